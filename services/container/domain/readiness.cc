@@ -1,0 +1,18 @@
+#include "services/container/domain/readiness.h"
+
+namespace drover::container {
+
+ReadinessProbe ChooseProbe(const ReadinessWish& wish, const std::vector<int>& published_ports,
+                           const std::optional<HealthCheck>& health_check) {
+  const bool wished = wish.port != 0 || !wish.http_path.empty();
+  if (!wished && health_check.has_value()) {
+    return {.kind = ReadinessProbe::Kind::kHealthCheck, .health_check = *health_check};
+  }
+  int port = wish.port;
+  if (port == 0 && !published_ports.empty()) port = published_ports.front();
+  if (port == 0) return {.kind = ReadinessProbe::Kind::kRunning};
+  if (wish.http_path.empty()) return {.kind = ReadinessProbe::Kind::kPort, .port = port};
+  return {.kind = ReadinessProbe::Kind::kHttp, .port = port, .http_path = wish.http_path};
+}
+
+}  // namespace drover::container
