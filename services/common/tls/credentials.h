@@ -1,0 +1,43 @@
+// Mutual TLS for every channel and port of Drover.
+#ifndef DROVER_SERVICES_COMMON_TLS_CREDENTIALS_H_
+#define DROVER_SERVICES_COMMON_TLS_CREDENTIALS_H_
+
+#include <grpcpp/channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/common/tls/identity.h"
+
+namespace drover {
+
+// A folder with ca.crt, tls.crt and tls.key as `drover ca issue` writes it. The files are read
+// again when they change. Thread-safe.
+class TlsFolder {
+ public:
+  // NOT_FOUND naming the missing file; INVALID_ARGUMENT if the certificate carries no identity.
+  static absl::StatusOr<TlsFolder> Open(std::string folder);
+
+  // Who we are: the URI of tls.crt.
+  const Identity& identity() const { return identity_; }
+
+  // Asks every client for a certificate of our CA.
+  std::shared_ptr<grpc::ServerCredentials> ServerCredentials() const;
+
+  // A channel to `address` (host:port) that works only if the server's certificate, of our CA,
+  // names `expected`.
+  std::shared_ptr<grpc::Channel> Connect(const std::string& address,
+                                         const Identity& expected) const;
+
+ private:
+  TlsFolder(std::string folder, Identity identity);
+  std::string folder_;
+  Identity identity_;
+};
+
+}  // namespace drover
+
+#endif  // DROVER_SERVICES_COMMON_TLS_CREDENTIALS_H_

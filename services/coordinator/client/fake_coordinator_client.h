@@ -1,0 +1,173 @@
+// A CoordinatorClient for unit tests.
+#ifndef DROVER_SERVICES_COORDINATOR_CLIENT_FAKE_COORDINATOR_CLIENT_H_
+#define DROVER_SERVICES_COORDINATOR_CLIENT_FAKE_COORDINATOR_CLIENT_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "drover/coordinator/v1/coordinator_service.pb.h"
+#include "services/coordinator/client/coordinator_client.h"
+
+namespace drover::coordinator {
+
+// Records the names of the calls and answers each by its `on_…` function, or with an empty response
+// if that is not set. A stream gives its one answer as its only message.
+class FakeCoordinatorClient : public CoordinatorClient {
+ public:
+  Task<absl::StatusOr<coordinator::v1::AddNodeResponse>> AddNode(
+      coordinator::v1::AddNodeRequest request, absl::Duration timeout) override {
+    calls.push_back("AddNode");
+    if (!on_add_node) co_return coordinator::v1::AddNodeResponse();
+    co_return on_add_node(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::RemoveNodeResponse>> RemoveNode(
+      coordinator::v1::RemoveNodeRequest request, absl::Duration timeout) override {
+    calls.push_back("RemoveNode");
+    if (!on_remove_node) co_return coordinator::v1::RemoveNodeResponse();
+    co_return on_remove_node(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::ListNodesResponse>> ListNodes(
+      coordinator::v1::ListNodesRequest request, absl::Duration timeout) override {
+    calls.push_back("ListNodes");
+    if (!on_list_nodes) co_return coordinator::v1::ListNodesResponse();
+    co_return on_list_nodes(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::GetClusterStatusResponse>> GetClusterStatus(
+      coordinator::v1::GetClusterStatusRequest request, absl::Duration timeout) override {
+    calls.push_back("GetClusterStatus");
+    if (!on_get_cluster_status) co_return coordinator::v1::GetClusterStatusResponse();
+    co_return on_get_cluster_status(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::ListRoutesResponse>> ListRoutes(
+      coordinator::v1::ListRoutesRequest request, absl::Duration timeout) override {
+    calls.push_back("ListRoutes");
+    if (!on_list_routes) co_return coordinator::v1::ListRoutesResponse();
+    co_return on_list_routes(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::PlanDeploymentResponse>> PlanDeployment(
+      coordinator::v1::PlanDeploymentRequest request, absl::Duration timeout) override {
+    calls.push_back("PlanDeployment");
+    if (!on_plan_deployment) co_return coordinator::v1::PlanDeploymentResponse();
+    co_return on_plan_deployment(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::CreateDeploymentResponse>> CreateDeployment(
+      coordinator::v1::CreateDeploymentRequest request, absl::Duration timeout) override {
+    calls.push_back("CreateDeployment");
+    if (!on_create_deployment) co_return coordinator::v1::CreateDeploymentResponse();
+    co_return on_create_deployment(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::GetDeploymentResponse>> GetDeployment(
+      coordinator::v1::GetDeploymentRequest request, absl::Duration timeout) override {
+    calls.push_back("GetDeployment");
+    if (!on_get_deployment) co_return coordinator::v1::GetDeploymentResponse();
+    co_return on_get_deployment(request);
+  }
+  Task<absl::Status> WatchDeployment(
+      coordinator::v1::WatchDeploymentRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::WatchDeploymentResponse&)> on_message) override {
+    calls.push_back("WatchDeployment");
+    if (!on_watch_deployment) co_return absl::OkStatus();
+    auto response = on_watch_deployment(request);
+    if (!response.ok()) co_return response.status();
+    on_message(*response);
+    co_return absl::OkStatus();
+  }
+  Task<absl::StatusOr<coordinator::v1::CreateMigrationResponse>> CreateMigration(
+      coordinator::v1::CreateMigrationRequest request, absl::Duration timeout) override {
+    calls.push_back("CreateMigration");
+    if (!on_create_migration) co_return coordinator::v1::CreateMigrationResponse();
+    co_return on_create_migration(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::GetMigrationResponse>> GetMigration(
+      coordinator::v1::GetMigrationRequest request, absl::Duration timeout) override {
+    calls.push_back("GetMigration");
+    if (!on_get_migration) co_return coordinator::v1::GetMigrationResponse();
+    co_return on_get_migration(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::ListMigrationsResponse>> ListMigrations(
+      coordinator::v1::ListMigrationsRequest request, absl::Duration timeout) override {
+    calls.push_back("ListMigrations");
+    if (!on_list_migrations) co_return coordinator::v1::ListMigrationsResponse();
+    co_return on_list_migrations(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::CancelMigrationResponse>> CancelMigration(
+      coordinator::v1::CancelMigrationRequest request, absl::Duration timeout) override {
+    calls.push_back("CancelMigration");
+    if (!on_cancel_migration) co_return coordinator::v1::CancelMigrationResponse();
+    co_return on_cancel_migration(request);
+  }
+  Task<absl::Status> WatchMigration(
+      coordinator::v1::WatchMigrationRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::WatchMigrationResponse&)> on_message) override {
+    calls.push_back("WatchMigration");
+    if (!on_watch_migration) co_return absl::OkStatus();
+    auto response = on_watch_migration(request);
+    if (!response.ok()) co_return response.status();
+    on_message(*response);
+    co_return absl::OkStatus();
+  }
+  Task<absl::Status> StreamApplicationLogs(
+      coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message)
+      override {
+    calls.push_back("StreamApplicationLogs");
+    if (!on_stream_application_logs) co_return absl::OkStatus();
+    auto response = on_stream_application_logs(request);
+    if (!response.ok()) co_return response.status();
+    on_message(*response);
+    co_return absl::OkStatus();
+  }
+
+  std::vector<std::string> calls;
+
+  std::function<absl::StatusOr<coordinator::v1::AddNodeResponse>(
+      const coordinator::v1::AddNodeRequest&)>
+      on_add_node;
+  std::function<absl::StatusOr<coordinator::v1::RemoveNodeResponse>(
+      const coordinator::v1::RemoveNodeRequest&)>
+      on_remove_node;
+  std::function<absl::StatusOr<coordinator::v1::ListNodesResponse>(
+      const coordinator::v1::ListNodesRequest&)>
+      on_list_nodes;
+  std::function<absl::StatusOr<coordinator::v1::GetClusterStatusResponse>(
+      const coordinator::v1::GetClusterStatusRequest&)>
+      on_get_cluster_status;
+  std::function<absl::StatusOr<coordinator::v1::ListRoutesResponse>(
+      const coordinator::v1::ListRoutesRequest&)>
+      on_list_routes;
+  std::function<absl::StatusOr<coordinator::v1::PlanDeploymentResponse>(
+      const coordinator::v1::PlanDeploymentRequest&)>
+      on_plan_deployment;
+  std::function<absl::StatusOr<coordinator::v1::CreateDeploymentResponse>(
+      const coordinator::v1::CreateDeploymentRequest&)>
+      on_create_deployment;
+  std::function<absl::StatusOr<coordinator::v1::GetDeploymentResponse>(
+      const coordinator::v1::GetDeploymentRequest&)>
+      on_get_deployment;
+  std::function<absl::StatusOr<coordinator::v1::WatchDeploymentResponse>(
+      const coordinator::v1::WatchDeploymentRequest&)>
+      on_watch_deployment;
+  std::function<absl::StatusOr<coordinator::v1::CreateMigrationResponse>(
+      const coordinator::v1::CreateMigrationRequest&)>
+      on_create_migration;
+  std::function<absl::StatusOr<coordinator::v1::GetMigrationResponse>(
+      const coordinator::v1::GetMigrationRequest&)>
+      on_get_migration;
+  std::function<absl::StatusOr<coordinator::v1::ListMigrationsResponse>(
+      const coordinator::v1::ListMigrationsRequest&)>
+      on_list_migrations;
+  std::function<absl::StatusOr<coordinator::v1::CancelMigrationResponse>(
+      const coordinator::v1::CancelMigrationRequest&)>
+      on_cancel_migration;
+  std::function<absl::StatusOr<coordinator::v1::WatchMigrationResponse>(
+      const coordinator::v1::WatchMigrationRequest&)>
+      on_watch_migration;
+  std::function<absl::StatusOr<coordinator::v1::StreamApplicationLogsResponse>(
+      const coordinator::v1::StreamApplicationLogsRequest&)>
+      on_stream_application_logs;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_CLIENT_FAKE_COORDINATOR_CLIENT_H_

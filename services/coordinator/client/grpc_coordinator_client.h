@@ -1,0 +1,65 @@
+// CoordinatorClient over gRPC.
+#ifndef DROVER_SERVICES_COORDINATOR_CLIENT_GRPC_COORDINATOR_CLIENT_H_
+#define DROVER_SERVICES_COORDINATOR_CLIENT_GRPC_COORDINATOR_CLIENT_H_
+
+#include <grpcpp/channel.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "drover/coordinator/v1/coordinator_service.grpc.pb.h"
+#include "services/coordinator/client/coordinator_client.h"
+
+namespace drover::coordinator {
+
+class GrpcCoordinatorClient : public CoordinatorClient {
+ public:
+  explicit GrpcCoordinatorClient(std::shared_ptr<grpc::Channel> channel);
+
+  Task<absl::StatusOr<coordinator::v1::AddNodeResponse>> AddNode(
+      coordinator::v1::AddNodeRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::RemoveNodeResponse>> RemoveNode(
+      coordinator::v1::RemoveNodeRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::ListNodesResponse>> ListNodes(
+      coordinator::v1::ListNodesRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::GetClusterStatusResponse>> GetClusterStatus(
+      coordinator::v1::GetClusterStatusRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::ListRoutesResponse>> ListRoutes(
+      coordinator::v1::ListRoutesRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::PlanDeploymentResponse>> PlanDeployment(
+      coordinator::v1::PlanDeploymentRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::CreateDeploymentResponse>> CreateDeployment(
+      coordinator::v1::CreateDeploymentRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::GetDeploymentResponse>> GetDeployment(
+      coordinator::v1::GetDeploymentRequest request, absl::Duration timeout) override;
+  Task<absl::Status> WatchDeployment(
+      coordinator::v1::WatchDeploymentRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::WatchDeploymentResponse&)> on_message) override;
+  Task<absl::StatusOr<coordinator::v1::CreateMigrationResponse>> CreateMigration(
+      coordinator::v1::CreateMigrationRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::GetMigrationResponse>> GetMigration(
+      coordinator::v1::GetMigrationRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::ListMigrationsResponse>> ListMigrations(
+      coordinator::v1::ListMigrationsRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::CancelMigrationResponse>> CancelMigration(
+      coordinator::v1::CancelMigrationRequest request, absl::Duration timeout) override;
+  Task<absl::Status> WatchMigration(
+      coordinator::v1::WatchMigrationRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::WatchMigrationResponse&)> on_message) override;
+  Task<absl::Status> StreamApplicationLogs(
+      coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message)
+      override;
+
+ private:
+  using Async = class coordinator::v1::CoordinatorService::Stub::async;
+
+  // Shared with the calls under way, so that no callback ever drops the last reference to the
+  // channel.
+  std::shared_ptr<coordinator::v1::CoordinatorService::Stub> stub_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_CLIENT_GRPC_COORDINATOR_CLIENT_H_
