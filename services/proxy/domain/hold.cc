@@ -1,0 +1,48 @@
+#include "services/proxy/domain/hold.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "services/common/status/status_macros.h"
+#include "services/proxy/domain/port.h"
+
+namespace drover::proxy {
+namespace {
+
+// An element's comment in the kernel is at most 128 bytes.
+constexpr size_t kMaximumHolderLength = 120;
+constexpr absl::Duration kShortest = absl::Seconds(1);
+constexpr absl::Duration kLongest = absl::Minutes(10);
+
+bool IsHolderCharacter(unsigned char c) {
+  return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == '/' || c == ':';
+}
+
+}  // namespace
+
+absl::Status ValidateHold(const std::string& holder, const std::vector<int>& external_ports,
+                          absl::Duration time_to_live) {
+  if (holder.empty() || holder.size() > kMaximumHolderLength ||
+      !std::all_of(holder.begin(), holder.end(), IsHolderCharacter)) {
+    return absl::InvalidArgumentError(absl::StrCat("the holder must be 1 to ", kMaximumHolderLength,
+                                                   " letters, digits or -_./: and is \"", holder,
+                                                   "\""));
+  }
+  if (external_ports.empty()) return absl::InvalidArgumentError("there is no port to hold");
+  for (int port : external_ports) DROVER_RETURN_IF_ERROR(ValidateExternalPort(port));
+  if (time_to_live >= kShortest && time_to_live <= kLongest) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("a hold lasts ", absl::FormatDuration(kShortest),
+                                                 " to ", absl::FormatDuration(kLongest), ", not ",
+                                                 absl::FormatDuration(time_to_live)));
+}
+
+std::set<int> PortsHeldBy(const std::string& holder, const Holds& holds) {
+  std::set<int> ports;
+  for (const auto& [port, port_holder] : holds) {
+    if (port_holder == holder) ports.insert(port);
+  }
+  return ports;
+}
+
+}  // namespace drover::proxy
