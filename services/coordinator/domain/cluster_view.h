@@ -1,0 +1,89 @@
+// The cluster as the nodes answered just now, beside what the coordinator remembers.
+#ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_CLUSTER_VIEW_H_
+#define DROVER_SERVICES_COORDINATOR_DOMAIN_CLUSTER_VIEW_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "services/common/ids/ids.h"
+#include "services/coordinator/domain/application_spec.h"
+#include "services/coordinator/domain/records.h"
+
+namespace drover::coordinator {
+
+enum class GroupState { kOwned, kSealing, kSealed, kReceiving, kPrepared, kRetired, kDiverged };
+
+struct VolumeView {
+  std::string id;
+  std::string dataset_id;
+  std::string mountpoint;
+  int64_t maximum_size_bytes = 0;
+  int64_t size_bytes = 0;
+  std::string newest_snapshot;
+  friend bool operator==(const VolumeView&, const VolumeView&) = default;
+};
+
+// All volumes of one application on one node.
+struct GroupView {
+  ApplicationName application;
+  GroupState state = GroupState::kOwned;
+  Generation generation;
+  MigrationId migration;  // The holder of its lock; empty if none.
+  std::vector<VolumeView> volumes;
+  friend bool operator==(const GroupView&, const GroupView&) = default;
+};
+
+enum class ContainerState { kStaging, kGated, kStarting, kReady, kExited };
+
+struct ContainerView {
+  ApplicationName application;
+  ContainerId container_id;
+  StartId start_id;
+  ContainerState state = ContainerState::kReady;
+  Generation generation;
+  std::string config_hash;
+  std::string image;
+  std::string image_digest;
+  int exit_code = 0;
+  std::string problem;
+  friend bool operator==(const ContainerView&, const ContainerView&) = default;
+};
+
+struct NodeView {
+  NodeName name;
+  std::string address;
+  bool cordoned = false;
+  bool reachable = false;  // All three services answered.
+  std::string problem;     // Which does not, and why.
+  std::string backend;
+  std::vector<GroupView> groups;
+  std::vector<ContainerView> containers;
+  int64_t route_revision = 0;  // What the node's proxy has in force.
+};
+
+struct ClusterView {
+  std::vector<NodeView> nodes;
+  std::map<ApplicationName, ApplicationRecord> applications;
+  // Applications with an unfinished migration, or another operation under way.
+  std::set<ApplicationName> busy;
+
+  const NodeView* FindNode(const NodeName& name) const;
+};
+
+// The state says that its node is the owner: it holds the data, and the application may only run
+// there.
+bool IsOwner(GroupState state);
+
+// `OWNED`.
+const char* GroupStateName(GroupState state);
+
+// The group or container of `application` on `node`; null if there is none.
+const GroupView* FindGroup(const NodeView& node, const ApplicationName& application);
+const ContainerView* FindContainer(const NodeView& node, const ApplicationName& application);
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_DOMAIN_CLUSTER_VIEW_H_

@@ -1,0 +1,255 @@
+#include "services/coordinator/domain/migration.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace drover::coordinator {
+namespace {
+
+// Where the application is after an abort, in words.
+std::string AfterAbort(const MigrationRecord& record, const event::Undone& undone) {
+  const std::string& app = record.application.value();
+  const std::string& source = record.source.value();
+  if (!undone.start_problem.empty()) {
+    return absl::StrCat(app, " is stopped and its data is on ", source,
+                        ", where it could not be started again: ", undone.start_problem);
+  }
+  if (undone.source_pending) {
+    return absl::StrCat(app, " stays on ", source, ", which does not answer");
+  }
+  if (record.source_running) return absl::StrCat(app, " runs on ", source, " as before");
+  return absl::StrCat(app, " is stopped and its data is on ", source, " as before");
+}
+
+bool NeedsReturn(const MigrationRecord& record) {
+  return record.not_ready && record.source_running && record.return_of.empty();
+}
+
+std::string AfterNotReady(const MigrationRecord& record, absl::string_view why) {
+  std::string error = absl::StrCat(record.application.value(), " did not get ready on ",
+                                   record.destination.value(), ": ", why);
+  if (NeedsReturn(record)) {
+    absl::StrAppend(&error, "; it goes back to ", record.source.value());
+  } else {
+    absl::StrAppend(&error, "; it stays on ", record.destination.value());
+  }
+  return error;
+}
+
+// The way back: a full move with a generation of its own, running what the source ran before.
+MigrationRecord MakeReturn(const MigrationRecord& record, const event::Finished& finished) {
+  MigrationRecord back;
+  back.id = finished.unused_id;
+  back.application = record.application;
+  back.source = record.destination;
+  back.destination = record.source;
+  back.generation = finished.unused_generation;
+  back.source_generation = record.generation;
+  back.source_running = true;
+  back.spec = record.source_spec;
+  back.source_spec = record.spec;
+  back.return_of = record.id;
+  back.requested_by = record.requested_by;
+  back.create_time = finished.at;
+  return back;
+}
+
+// One overload for each event that means something in at least one state; each checks its state.
+// What no overload accepts is refused.
+class Decider {
+ public:
+  explicit Decider(const MigrationRecord& record) : record_(record) { decision_.next = record; }
+
+  absl::StatusOr<Decision> Take(const Event& event) {
+    const bool accepted = std::visit(*this, event);
+    if (!accepted) {
+      return absl::FailedPreconditionError(absl::StrCat("migration ", record_.id.value(), " is ",
+                                                        MigrationStateName(record_.state)));
+    }
+    decision_.commands = Resume(decision_.next);
+    return std::move(decision_);
+  }
+
+  bool operator()(const event::Admitted&) {
+    return Step(MigrationState::kRequested, MigrationState::kAdmitted);
+  }
+
+  bool operator()(const event::Staged& staged) {
+    if (!Step(MigrationState::kAdmitted, MigrationState::kCopying)) return false;
+    decision_.next.start_id = staged.start_id;
+    decision_.next.container_id = staged.container_id;
+    return true;
+  }
+
+  bool operator()(const event::RoundCopied& copied) {
+    if (!Step(MigrationState::kCopying, MigrationState::kCopied)) return false;
+    decision_.next.rounds.push_back(copied.round);
+    return true;
+  }
+
+  bool operator()(const event::Proceed& proceed) {
+    if (record_.state == MigrationState::kPrepared) {
+      decision_.next.state = MigrationState::kCommitted;
+      return true;
+    }
+    if (record_.state != MigrationState::kCopied) return false;
+    if (AnotherRoundPays(record_.rounds)) {
+      decision_.next.state = MigrationState::kCopying;
+      return true;
+    }
+    decision_.next.state = MigrationState::kQuiescing;
+    decision_.next.seal_requested = true;
+    decision_.next.cutover_start = proceed.at;
+    return true;
+  }
+
+  bool operator()(const event::Sealed& sealed) {
+    if (!Step(MigrationState::kQuiescing, MigrationState::kSealed)) return false;
+    decision_.next.snapshots = sealed.snapshots;
+    if (sealed.stop_requested > record_.cutover_start) {
+      decision_.next.cutover_start = sealed.stop_requested;
+    }
+    return true;
+  }
+
+  bool operator()(const event::Prepared& prepared) {
+    if (!Step(MigrationState::kSealed, MigrationState::kPrepared)) return false;
+    decision_.next.final_bytes = prepared.final_bytes;
+    return true;
+  }
+
+  bool operator()(const event::Activated& activated) {
+    if (!Step(MigrationState::kCommitted, MigrationState::kActive)) return false;
+    decision_.next.start_id = activated.start_id;
+    decision_.next.container_id = activated.container_id;
+    decision_.next.stage_again = false;
+    return true;
+  }
+
+  bool operator()(const event::Routed& routed) {
+    if (!Step(MigrationState::kActive, MigrationState::kRouted)) return false;
+    // An application that did not get ready is still interrupted; one that was stopped never was.
+    if (record_.source_running && !record_.not_ready) {
+      decision_.next.interruption = routed.at - record_.cutover_start;
+    }
+    return true;
+  }
+
+  bool operator()(const event::NotReady& not_ready) {
+    if (record_.state != MigrationState::kActive || record_.not_ready) return false;
+    decision_.next.not_ready = true;
+    decision_.next.error = AfterNotReady(decision_.next, not_ready.why);
+    return true;
+  }
+
+  bool operator()(const event::Retired&) {
+    return Step(MigrationState::kRouted, MigrationState::kRetired);
+  }
+
+  bool operator()(const event::Finished& finished) {
+    if (!Step(MigrationState::kRetired, MigrationState::kDone)) return false;
+    decision_.next.end_time = finished.at;
+    if (NeedsReturn(record_)) {
+      decision_.next.returned_by = finished.unused_id;
+      decision_.follow_up = MakeReturn(record_, finished);
+    }
+    return true;
+  }
+
+  bool operator()(const event::Undone& undone) {
+    if (!Step(MigrationState::kAborting, MigrationState::kAborted)) return false;
+    decision_.next.source_pending = undone.source_pending;
+    decision_.next.destination_pending = undone.destination_pending;
+    decision_.next.end_time = undone.at;
+    decision_.next.error = absl::StrCat(record_.error, "; ", AfterAbort(record_, undone));
+    return true;
+  }
+
+  bool operator()(const event::Failed& failed) {
+    if (IsBeforeCommit(record_.state)) {
+      Abort(failed.why);
+      return true;
+    }
+    // The next attempt takes the other way to an open gate: a new container for one that was lost,
+    // or the one that is there for one that could not be replaced since it runs already.
+    if (record_.state == MigrationState::kCommitted) {
+      decision_.next.stage_again = !record_.stage_again;
+    }
+    return !IsTerminal(record_.state);
+  }
+
+  bool operator()(const event::CancelRequested& cancel) {
+    if (record_.state == MigrationState::kAborting) return true;
+    if (!IsBeforeCommit(record_.state)) return false;
+    Abort(absl::StrCat("cancelled by ", cancel.by));
+    return true;
+  }
+
+ private:
+  bool Step(MigrationState from, MigrationState to) {
+    if (record_.state != from) return false;
+    decision_.next.state = to;
+    return true;
+  }
+
+  void Abort(std::string why) {
+    decision_.next.state = MigrationState::kAborting;
+    decision_.next.error = std::move(why);
+  }
+
+  const MigrationRecord& record_;
+  Decision decision_;
+};
+
+std::vector<Command> Undo(const MigrationRecord& record) {
+  std::vector<Command> commands = {command::AbortSource{}};
+  if (record.seal_requested && record.source_running) commands.push_back(command::StartAtSource{});
+  if (record.seal_requested) commands.push_back(command::ReleaseHold{});
+  commands.push_back(command::AbortDestination{});
+  return commands;
+}
+
+}  // namespace
+
+absl::StatusOr<Decision> Decide(const MigrationRecord& record, const Event& event) {
+  return Decider(record).Take(event);
+}
+
+std::vector<Command> Resume(const MigrationRecord& record) {
+  using namespace command;
+  switch (record.state) {
+    case MigrationState::kRequested:
+      return {CheckAdmission{}, LockSource{}, ReserveDestination{}};
+    case MigrationState::kAdmitted:
+      return {EnsureImage{}, StageContainer{}};
+    case MigrationState::kCopying:
+      return {PushRound{static_cast<int>(record.rounds.size()) + 1}};
+    case MigrationState::kQuiescing:
+      return {SetHold{}, Seal{}};
+    case MigrationState::kSealed:
+      return {PushFinal{}, Prepare{}};
+    case MigrationState::kCommitted:
+      if (record.stage_again) return {StageContainer{}, Activate{}};
+      return {Activate{}};
+    case MigrationState::kActive:
+      if (record.not_ready) return {ApplyRoutes{}, ReleaseHold{}};
+      return {AwaitReady{}, ApplyRoutes{}, ReleaseHold{}};
+    case MigrationState::kRouted:
+      return {RetireSource{}, RemoveSourceContainer{}};
+    case MigrationState::kRetired:
+      return {FinishDestination{}};
+    case MigrationState::kAborting:
+      return Undo(record);
+    case MigrationState::kCopied:
+    case MigrationState::kPrepared:
+    case MigrationState::kDone:
+    case MigrationState::kAborted:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace drover::coordinator

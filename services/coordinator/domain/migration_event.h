@@ -1,0 +1,82 @@
+// What comes back from the commands of a step, or from outside.
+#ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_MIGRATION_EVENT_H_
+#define DROVER_SERVICES_COORDINATOR_DOMAIN_MIGRATION_EVENT_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/common/ids/ids.h"
+#include "services/coordinator/domain/convergence.h"
+#include "services/coordinator/domain/migration_record.h"
+
+namespace drover::coordinator {
+
+namespace event {
+
+struct Admitted {};
+struct Staged {
+  StartId start_id;
+  ContainerId container_id;
+};
+struct RoundCopied {
+  Round round;
+};
+// A state without commands (COPIED, PREPARED) goes on.
+struct Proceed {
+  absl::Time at;
+};
+struct Sealed {
+  std::vector<SnapshotRef> snapshots;
+  // When the stop was requested; InfinitePast if that was asked for before a restart.
+  absl::Time stop_requested = absl::InfinitePast();
+};
+struct Prepared {
+  int64_t final_bytes = 0;
+};
+struct Activated {
+  StartId start_id;
+  ContainerId container_id;
+};
+// Ready, and the routes of all reachable nodes are switched.
+struct Routed {
+  absl::Time at;
+};
+struct NotReady {
+  std::string why;
+};
+struct Retired {};
+struct Finished {
+  absl::Time at;
+  // For a return, if one is needed: never used before.
+  MigrationId unused_id;
+  Generation unused_generation;
+};
+// The source runs on (or is stopped, as before); `*_pending`: that node did not answer.
+struct Undone {
+  absl::Time at;
+  bool source_pending = false;
+  bool destination_pending = false;
+  // The application could not be started on the source again: why.
+  std::string start_problem;
+};
+// A command failed for good, or made no progress for too long. Before COMMIT: abort.
+struct Failed {
+  std::string why;
+};
+struct CancelRequested {
+  std::string by;
+};
+
+}  // namespace event
+
+using Event =
+    std::variant<event::Admitted, event::Staged, event::RoundCopied, event::Proceed, event::Sealed,
+                 event::Prepared, event::Activated, event::Routed, event::NotReady, event::Retired,
+                 event::Finished, event::Undone, event::Failed, event::CancelRequested>;
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_DOMAIN_MIGRATION_EVENT_H_

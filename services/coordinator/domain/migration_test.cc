@@ -1,0 +1,278 @@
+#include "services/coordinator/domain/migration.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace drover::coordinator {
+namespace {
+
+constexpr int64_t kMiB = 1 << 20;
+const absl::Time kNow = absl::FromUnixSeconds(1000);
+
+MigrationRecord Requested() {
+  MigrationRecord record;
+  record.id = MigrationId("m1");
+  record.application = ApplicationName("redis");
+  record.source = NodeName("node1");
+  record.destination = NodeName("node2");
+  record.generation = Generation(7);
+  record.source_generation = Generation(3);
+  record.source_running = true;
+  record.spec.image = "redis:7";
+  record.source_spec.image = "redis:6";
+  record.create_time = kNow;
+  return record;
+}
+
+MigrationRecord In(MigrationState state) {
+  MigrationRecord record = Requested();
+  record.state = state;
+  record.rounds = {Round{100, absl::Milliseconds(10), false}};
+  record.cutover_start = kNow;
+  return record;
+}
+
+Round Large() { return Round{300 * kMiB, absl::Seconds(2), false}; }
+Round Small() { return Round{1000, absl::Milliseconds(20), true}; }
+
+std::string Names(const std::vector<Command>& commands) {
+  std::string names;
+  for (const Command& command : commands) {
+    if (!names.empty()) names += " ";
+    names += CommandName(command);
+  }
+  return names;
+}
+
+std::vector<Event> AllEvents() {
+  return {event::Admitted{},
+          event::Staged{StartId("s"), ContainerId("c")},
+          event::RoundCopied{Small()},
+          event::RoundCopied{Large()},
+          event::Proceed{kNow},
+          event::Sealed{{SnapshotRef{"final", "uuid", "m1"}}, kNow},
+          event::Prepared{42},
+          event::Activated{StartId("s"), ContainerId("c")},
+          event::Routed{kNow + absl::Seconds(1)},
+          event::NotReady{"it exited"},
+          event::Retired{},
+          event::Finished{kNow, MigrationId("m2"), Generation(8)},
+          event::Undone{kNow},
+          event::Failed{"the pool is full"},
+          event::CancelRequested{"user/ann"}};
+}
+
+TEST(DecideTest, TheStraightWay) {
+  MigrationRecord record = Requested();
+  const std::vector<std::pair<Event, std::string>> steps = {
+      {event::Admitted{}, "EnsureImage StageContainer"},
+      {event::Staged{StartId("s"), ContainerId("c")}, "PushRound"},
+      {event::RoundCopied{Large()}, ""},
+      {event::Proceed{kNow}, "PushRound"},
+      {event::RoundCopied{Small()}, ""},
+      {event::Proceed{kNow}, "SetHold Seal"},
+      {event::Sealed{{SnapshotRef{"final", "uuid", "m1"}}, kNow + absl::Seconds(1)},
+       "PushFinal Prepare"},
+      {event::Prepared{42}, ""},
+      {event::Proceed{kNow}, "Activate"},
+      {event::Activated{StartId("s"), ContainerId("c")}, "AwaitReady ApplyRoutes ReleaseHold"},
+      {event::Routed{kNow + absl::Seconds(2)}, "RetireSource RemoveSourceContainer"},
+      {event::Retired{}, "FinishDestination"},
+      {event::Finished{kNow, MigrationId("m2"), Generation(8)}, ""},
+  };
+  EXPECT_EQ(Names(Resume(record)), "CheckAdmission LockSource ReserveDestination");
+  for (const auto& [event, commands] : steps) {
+    absl::StatusOr<Decision> decision = Decide(record, event);
+    ASSERT_TRUE(decision.ok()) << decision.status() << " in " << MigrationStateName(record.state);
+    EXPECT_EQ(Names(decision->commands), commands) << MigrationStateName(decision->next.state);
+    EXPECT_FALSE(decision->follow_up.has_value());
+    record = decision->next;
+  }
+  EXPECT_EQ(record.state, MigrationState::kDone);
+  EXPECT_EQ(record.rounds.size(), 2u);
+  EXPECT_EQ(record.final_bytes, 42);
+  EXPECT_EQ(record.snapshots[0].identity, "uuid");
+  EXPECT_EQ(record.interruption, absl::Seconds(1));
+  EXPECT_EQ(record.error, "");
+}
+
+TEST(DecideTest, RoundsAreNumberedByTheJournal) {
+  MigrationRecord record = In(MigrationState::kCopying);
+  record.rounds = {Large(), Large()};
+  EXPECT_EQ(std::get<command::PushRound>(Resume(record)[0]).round, 3);
+}
+
+// Which states each event is accepted in, and the state it leads to; all others are refused.
+TEST(DecideTest, EveryStateAndEveryEvent) {
+  using S = MigrationState;
+  auto expected = [](S state, const Event& event) -> std::optional<S> {
+    const bool before_commit = state < S::kCommitted;
+    if (std::holds_alternative<event::Failed>(event)) {
+      if (before_commit) return S::kAborting;
+      if (state == S::kDone || state == S::kAborted) return std::nullopt;
+      return state;
+    }
+    if (std::holds_alternative<event::CancelRequested>(event)) {
+      if (before_commit || state == S::kAborting) return S::kAborting;
+      return std::nullopt;
+    }
+    auto when = [&](S from, S to) { return state == from ? std::optional<S>(to) : std::nullopt; };
+    if (std::holds_alternative<event::Admitted>(event)) return when(S::kRequested, S::kAdmitted);
+    if (std::holds_alternative<event::Staged>(event)) return when(S::kAdmitted, S::kCopying);
+    if (std::holds_alternative<event::RoundCopied>(event)) return when(S::kCopying, S::kCopied);
+    if (std::holds_alternative<event::Proceed>(event)) {
+      if (state == S::kCopied) return S::kQuiescing;
+      return when(S::kPrepared, S::kCommitted);
+    }
+    if (std::holds_alternative<event::Sealed>(event)) return when(S::kQuiescing, S::kSealed);
+    if (std::holds_alternative<event::Prepared>(event)) return when(S::kSealed, S::kPrepared);
+    if (std::holds_alternative<event::Activated>(event)) return when(S::kCommitted, S::kActive);
+    if (std::holds_alternative<event::Routed>(event)) return when(S::kActive, S::kRouted);
+    if (std::holds_alternative<event::NotReady>(event)) return when(S::kActive, S::kActive);
+    if (std::holds_alternative<event::Retired>(event)) return when(S::kRouted, S::kRetired);
+    if (std::holds_alternative<event::Finished>(event)) return when(S::kRetired, S::kDone);
+    return when(S::kAborting, S::kAborted);
+  };
+  for (S state : kAllMigrationStates) {
+    for (const Event& event : AllEvents()) {
+      SCOPED_TRACE(std::string(MigrationStateName(state)) + " event " +
+                   std::to_string(event.index()));
+      const MigrationRecord record = In(state);
+      absl::StatusOr<Decision> decision = Decide(record, event);
+      std::optional<S> next = expected(state, event);
+      ASSERT_EQ(decision.ok(), next.has_value());
+      if (!next.has_value()) {
+        EXPECT_EQ(decision.status().code(), absl::StatusCode::kFailedPrecondition);
+        continue;
+      }
+      EXPECT_EQ(decision->next.state, *next) << MigrationStateName(decision->next.state);
+      EXPECT_EQ(Names(decision->commands), Names(Resume(decision->next)));
+      EXPECT_EQ(decision->next.id, record.id);
+      EXPECT_EQ(decision->next.generation, record.generation);
+    }
+  }
+}
+
+TEST(DecideTest, AnAbortBeforeTheSealLeavesTheApplicationAlone) {
+  absl::StatusOr<Decision> decision =
+      Decide(In(MigrationState::kCopying), event::Failed{"the pool is full"});
+  ASSERT_TRUE(decision.ok());
+  EXPECT_EQ(Names(decision->commands), "AbortSource AbortDestination");
+  decision = Decide(decision->next, event::Undone{kNow});
+  EXPECT_EQ(decision->next.error, "the pool is full; redis runs on node1 as before");
+  EXPECT_EQ(decision->next.end_time, kNow);
+}
+
+TEST(DecideTest, AnAbortAfterTheSealStartsTheSourceBeforeHeldConnectionsGoOn) {
+  MigrationRecord record = In(MigrationState::kPrepared);
+  record.seal_requested = true;
+  absl::StatusOr<Decision> decision = Decide(record, event::CancelRequested{"user/ann"});
+  ASSERT_TRUE(decision.ok());
+  EXPECT_EQ(Names(decision->commands), "AbortSource StartAtSource ReleaseHold AbortDestination");
+  EXPECT_EQ(decision->next.error, "cancelled by user/ann");
+}
+
+TEST(DecideTest, AnAbortDoesNotStartWhatWasStopped) {
+  MigrationRecord record = In(MigrationState::kSealed);
+  record.seal_requested = true;
+  record.source_running = false;
+  absl::StatusOr<Decision> decision = Decide(record, event::Failed{"x"});
+  EXPECT_EQ(Names(decision->commands), "AbortSource ReleaseHold AbortDestination");
+  decision = Decide(decision->next, event::Undone{kNow});
+  EXPECT_EQ(decision->next.error, "x; redis is stopped and its data is on node1 as before");
+}
+
+TEST(DecideTest, AnAbortedMoveSaysWhatIsNotAsBefore) {
+  MigrationRecord record = In(MigrationState::kAborting);
+  record.error = "x";
+  EXPECT_EQ(Decide(record, event::Undone{kNow, true})->next.error,
+            "x; redis stays on node1, which does not answer");
+  EXPECT_TRUE(Decide(record, event::Undone{kNow, true})->next.source_pending);
+  EXPECT_EQ(Decide(record, event::Undone{kNow, false, false, "no such image"})->next.error,
+            "x; redis is stopped and its data is on node1, where it could not be started again: "
+            "no such image");
+}
+
+TEST(DecideTest, AfterCommitALostGateIsStagedAgainUntilOneOpens) {
+  MigrationRecord record = In(MigrationState::kCommitted);
+  absl::StatusOr<Decision> decision = Decide(record, event::Failed{"GATE_LOST"});
+  EXPECT_EQ(Names(decision->commands), "StageContainer Activate");
+  decision = Decide(decision->next, event::Failed{"it runs already"});
+  EXPECT_EQ(Names(decision->commands), "Activate");
+  decision = Decide(decision->next, event::Activated{StartId("s2"), ContainerId("c2")});
+  EXPECT_EQ(decision->next.start_id, StartId("s2"));
+}
+
+TEST(DecideTest, NotReadyFinishesTheMoveAndThenReturnsOnce) {
+  absl::StatusOr<Decision> decision =
+      Decide(In(MigrationState::kActive), event::NotReady{"exit code 1"});
+  ASSERT_TRUE(decision.ok());
+  EXPECT_EQ(Names(decision->commands), "ApplyRoutes ReleaseHold");
+  EXPECT_EQ(decision->next.error,
+            "redis did not get ready on node2: exit code 1; it goes back to node1");
+  EXPECT_FALSE(Decide(decision->next, event::NotReady{"again"}).ok());
+  decision = Decide(decision->next, event::Routed{kNow});
+  EXPECT_FALSE(decision->next.interruption.has_value());
+  decision = Decide(decision->next, event::Retired{});
+  decision = Decide(decision->next, event::Finished{kNow, MigrationId("m2"), Generation(8)});
+  ASSERT_TRUE(decision.ok() && decision->follow_up.has_value());
+  EXPECT_EQ(decision->next.returned_by, MigrationId("m2"));
+  const MigrationRecord& back = *decision->follow_up;
+  EXPECT_EQ(back.id, MigrationId("m2"));
+  EXPECT_EQ(back.source, NodeName("node2"));
+  EXPECT_EQ(back.destination, NodeName("node1"));
+  EXPECT_EQ(back.generation, Generation(8));
+  EXPECT_EQ(back.source_generation, Generation(7));
+  EXPECT_EQ(back.spec.image, "redis:6");
+  EXPECT_EQ(back.return_of, MigrationId("m1"));
+  EXPECT_EQ(back.state, MigrationState::kRequested);
+}
+
+TEST(DecideTest, NeverAReturnOfAReturnNorOfWhatWasStopped) {
+  for (bool is_return : {true, false}) {
+    MigrationRecord record = In(MigrationState::kRetired);
+    record.not_ready = true;
+    if (is_return) record.return_of = MigrationId("m0");
+    record.source_running = is_return;
+    absl::StatusOr<Decision> decision =
+        Decide(record, event::Finished{kNow, MigrationId("m2"), Generation(8)});
+    EXPECT_FALSE(decision->follow_up.has_value());
+    EXPECT_TRUE(decision->next.returned_by.empty());
+  }
+}
+
+// I3, and termination: whatever comes in whatever order, never both COMMIT and ABORT; and once
+// commands succeed, an end is reached.
+TEST(DecidePropertyTest, NeverBothCommitAndAbortAndAlwaysAnEnd) {
+  std::mt19937 random(20140601);
+  const std::vector<Event> events = AllEvents();
+  for (int run = 0; run < 3000; ++run) {
+    MigrationRecord record = Requested();
+    bool committed = false, aborted = false;
+    auto apply = [&](const Event& event) {
+      absl::StatusOr<Decision> decision = Decide(record, event);
+      if (!decision.ok()) return;
+      record = decision->next;
+      committed |= IsCommitted(record.state);
+      aborted |= record.state >= MigrationState::kAborting;
+    };
+    for (int step = 0; step < 60; ++step) apply(events[random() % events.size()]);
+    // From here on every command succeeds. (Twice round the list per copy round, at most five.)
+    for (int round = 0; round < 14; ++round) {
+      for (const Event& event : events) {
+        if (std::holds_alternative<event::Failed>(event)) continue;
+        if (std::holds_alternative<event::CancelRequested>(event)) continue;
+        if (std::holds_alternative<event::NotReady>(event)) continue;
+        apply(event);
+      }
+    }
+    EXPECT_NE(committed, aborted);
+    EXPECT_TRUE(IsTerminal(record.state)) << MigrationStateName(record.state);
+    EXPECT_EQ(record.end_time, kNow);
+  }
+}
+
+}  // namespace
+}  // namespace drover::coordinator

@@ -1,0 +1,405 @@
+#include "services/coordinator/domain/planner.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/common/status/reason.h"
+#include "services/coordinator/domain/config_hash.h"
+#include "services/coordinator/domain/fingerprint.h"
+#include "services/coordinator/domain/routes.h"
+#include "services/coordinator/domain/spec_change.h"
+
+namespace drover::coordinator {
+namespace {
+
+constexpr int kFirstOwnPort = 7400;
+constexpr int kLastOwnPort = 7403;
+
+struct Placement {
+  ApplicationSpec spec;
+  NodeName node;
+};
+using Placements = std::map<ApplicationName, Placement>;
+
+// What the desired state says, with every node resolved.
+struct Resolved {
+  Placements placements;
+  std::set<NodeName> listed;
+};
+
+std::string At(const NodeAssignment& assignment) {
+  return assignment.location.empty() ? "" : absl::StrCat(assignment.location, ": ");
+}
+
+// Checks the desired state against itself; collects all problems.
+class Resolver {
+ public:
+  Resolver(const DesiredState& desired, const ClusterView& view) : desired_(desired), view_(view) {}
+
+  absl::StatusOr<Resolved> Resolve() {
+    for (const ApplicationSpec& spec : desired_.applications) specs_[spec.name] = &spec;
+    for (const NodeAssignment& assignment : desired_.nodes) Assign(assignment);
+    CheckPorts();
+    if (problems_.empty()) return resolved_;
+    const std::string message = absl::StrJoin(problems_, "\n");
+    if (!reason_.empty()) {
+      return StatusWithReason(absl::StatusCode::kInvalidArgument, reason_, message);
+    }
+    return absl::InvalidArgumentError(message);
+  }
+
+ private:
+  void Assign(const NodeAssignment& assignment) {
+    absl::StatusOr<NodeName> node = ResolveNode(view_.nodes, assignment.node);
+    if (!node.ok()) {
+      problems_.push_back(absl::StrCat(At(assignment), node.status().message()));
+      reason_ = ReasonOf(node.status());
+      return;
+    }
+    if (!resolved_.listed.insert(*node).second) {
+      problems_.push_back(
+          absl::StrCat(At(assignment), "node ", node->value(), " is listed twice; list it once"));
+    }
+    for (const ApplicationName& application : assignment.applications) {
+      Place(assignment, application, *node);
+    }
+  }
+
+  void Place(const NodeAssignment& assignment, const ApplicationName& application,
+             const NodeName& node) {
+    auto spec = specs_.find(application);
+    if (spec == specs_.end()) {
+      problems_.push_back(absl::StrCat(At(assignment), application.value(),
+                                       " is not defined in the applications file; define it or "
+                                       "take it off node ",
+                                       node.value()));
+      return;
+    }
+    auto [placed, is_new] =
+        resolved_.placements.try_emplace(application, Placement{*spec->second, node});
+    if (!is_new) {
+      problems_.push_back(absl::StrCat(At(assignment), application.value(), " is placed on ",
+                                       placed->second.node.value(), " already; place it once"));
+    }
+  }
+
+  // Among what will run in the whole cluster, and what runs now on nodes the file does not speak
+  // for.
+  void CheckPorts() {
+    std::map<int, ApplicationName> claimed;
+    for (const auto& [name, placement] : resolved_.placements) Claim(name, placement.spec, claimed);
+    for (const auto& [name, record] : view_.applications) {
+      const bool left_alone = record.running && !resolved_.placements.contains(name) &&
+                              !resolved_.listed.contains(record.node);
+      if (left_alone) Claim(name, record.spec, claimed);
+    }
+  }
+
+  void Claim(const ApplicationName& name, const ApplicationSpec& spec,
+             std::map<int, ApplicationName>& claimed) {
+    for (int port : ExternalPorts(spec)) {
+      if (port >= kFirstOwnPort && port <= kLastOwnPort) {
+        problems_.push_back(absl::StrCat("external port ", port, " of ", name.value(),
+                                         " is one of Drover's own (7400 to 7403); choose another"));
+      }
+      auto [owner, is_new] = claimed.try_emplace(port, name);
+      if (!is_new) {
+        problems_.push_back(absl::StrCat("external port ", port, " is claimed by ",
+                                         owner->second.value(), " and by ", name.value(),
+                                         "; an external port belongs to one application in the "
+                                         "whole cluster"));
+      }
+    }
+  }
+
+  const DesiredState& desired_;
+  const ClusterView& view_;
+  std::map<ApplicationName, const ApplicationSpec*> specs_;
+  Resolved resolved_;
+  std::vector<std::string> problems_;
+  std::string reason_;
+};
+
+// A group and where it is.
+struct Found {
+  const NodeView* node;
+  const GroupView* group;
+};
+
+// Plans one application after the other. Each Plan…() adds what it finds to plan_.
+class Planner {
+ public:
+  Planner(const ClusterView& view, Resolved resolved)
+      : view_(view), resolved_(std::move(resolved)) {
+    for (const NodeView& node : view_.nodes) {
+      if (!node.reachable) unreachable_.push_back(node.name.value());
+    }
+  }
+
+  Plan Make() {
+    for (const auto& [name, placement] : resolved_.placements) PlanPlaced(name, placement);
+    PlanStops();
+    WarnOfNodes();
+    std::stable_sort(plan_.actions.begin(), plan_.actions.end(),
+                     [](const Action& a, const Action& b) {
+                       return std::tie(a.application, a.kind) < std::tie(b.application, b.kind);
+                     });
+    plan_.fingerprint = FingerprintOf();
+    return std::move(plan_);
+  }
+
+ private:
+  void PlanPlaced(const ApplicationName& name, const Placement& placement) {
+    std::vector<Found> owners, others;
+    for (const NodeView& node : view_.nodes) {
+      const GroupView* group = FindGroup(node, name);
+      if (group == nullptr) continue;
+      (IsOwner(group->state) ? owners : others).push_back({&node, group});
+    }
+    if (view_.busy.contains(name)) {
+      Block(ActionKind::kMove, name, {}, placement.node,
+            absl::StrCat("another operation on ", name.value(), " is under way; wait for its end"));
+    } else if (owners.empty()) {
+      PlanWithoutOwner(name, placement, others);
+    } else if (owners.size() > 1) {
+      Block(ActionKind::kMove, name, {}, placement.node,
+            absl::StrCat(owners[0].node->name.value(), " and ", owners[1].node->name.value(),
+                         " both hold the data of ", name.value(),
+                         "; look at both with `drover volumes list` before you go on"));
+    } else {
+      PlanOwned(name, placement, owners[0]);
+    }
+  }
+
+  void PlanWithoutOwner(const ApplicationName& name, const Placement& placement,
+                        const std::vector<Found>& copies) {
+    const ApplicationRecord* record = FindRecord(name);
+    const bool existed = record != nullptr && !record->generation.empty();
+    const ActionKind kind = existed ? ActionKind::kStart : ActionKind::kCreate;
+    std::string why;
+    if (!unreachable_.empty()) {
+      why = absl::StrCat(absl::StrJoin(unreachable_, ", "),
+                         unreachable_.size() == 1 ? " does" : " do",
+                         " not answer and might hold data of ", name.value(),
+                         "; an empty volume is not made in its place. Bring the node back, or "
+                         "remove it with `drover nodes remove`");
+      if (existed) absl::StrAppend(&why, " (its data was on ", record->node.value(), ")");
+    } else if (!copies.empty()) {
+      why = absl::StrCat("no node owns the data of ", name.value(), ", but ",
+                         copies[0].node->name.value(), " keeps a ",
+                         GroupStateName(copies[0].group->state),
+                         " copy; an empty volume is not made in its place. Claim it or delete it");
+    } else if (existed) {
+      why = absl::StrCat("the data of ", name.value(), " was on ", record->node.value(),
+                         " and no node has it now; an empty volume is not made in its place. "
+                         "Bring back the pool that holds it");
+    }
+    if (!why.empty()) {
+      Block(kind, name, {}, placement.node, why);
+      return;
+    }
+    Add(kind, name, {}, placement.node, "new");
+  }
+
+  void PlanOwned(const ApplicationName& name, const Placement& placement, const Found& owner) {
+    const bool here = owner.node->name == placement.node;
+    const ActionKind kind = here ? ActionKind::kStart : ActionKind::kMove;
+    const NodeName from = here ? NodeName() : owner.node->name;
+    const NodeView& target = *view_.FindNode(placement.node);
+    std::string why = LockProblem(name, owner);
+    if (why.empty()) why = VolumesProblem(name, placement.spec, owner);
+    if (why.empty() && !target.reachable) {
+      why = absl::StrCat(target.name.value(), " does not answer (", target.problem, "); ",
+                         WhereItIs(name, owner));
+    }
+    if (why.empty() && !target.backend.empty() && target.backend != owner.node->backend) {
+      why = absl::StrCat("the pool of ", target.name.value(), " is ", target.backend, ", that of ",
+                         owner.node->name.value(), " is ", owner.node->backend,
+                         ": they cannot exchange data; ", WhereItIs(name, owner));
+    }
+    if (!why.empty()) {
+      Block(kind, name, from, placement.node, why);
+      return;
+    }
+    here ? PlanInPlace(name, placement, owner) : PlanMove(name, placement, owner);
+    PlanResize(name, placement, owner);
+  }
+
+  void PlanMove(const ApplicationName& name, const Placement& placement, const Found& owner) {
+    Action& move = Add(ActionKind::kMove, name, owner.node->name, placement.node, "");
+    for (const VolumeView& volume : owner.group->volumes) move.bytes += volume.size_bytes;
+    if (!resolved_.listed.contains(owner.node->name)) {
+      plan_.warnings.push_back(absl::StrCat(owner.node->name.value(), " is not in the file; ",
+                                            name.value(), " moves away from it with its data"));
+    }
+  }
+
+  void PlanInPlace(const ApplicationName& name, const Placement& placement, const Found& owner) {
+    const ContainerView* container = FindContainer(*owner.node, name);
+    const ApplicationRecord* record = FindRecord(name);
+    if (container == nullptr || container->state == ContainerState::kExited) {
+      Add(ActionKind::kStart, name, {}, placement.node,
+          container == nullptr ? "not running"
+                               : absl::StrCat("ended with exit code ", container->exit_code));
+    } else if (container->config_hash != ConfigHash(placement.spec)) {
+      std::string change = record == nullptr ? "" : DescribeChange(record->spec, placement.spec);
+      Add(ActionKind::kRestart, name, {}, placement.node,
+          change.empty() ? "configuration changed" : change);
+    } else if (container->state == ContainerState::kGated ||
+               container->state == ContainerState::kStaging) {
+      Add(ActionKind::kStart, name, {}, placement.node, "waits at its gate");
+    } else if (record == nullptr || !record->running || !record->route.has_value() ||
+               ExternalPorts(record->spec) != ExternalPorts(placement.spec)) {
+      Add(ActionKind::kReroute, name, {}, placement.node, "external ports changed");
+    }
+  }
+
+  void PlanResize(const ApplicationName& name, const Placement& placement, const Found& owner) {
+    for (const VolumeSpec& asked : placement.spec.volumes) {
+      for (const VolumeView& volume : owner.group->volumes) {
+        if (volume.id != asked.id || volume.maximum_size_bytes == asked.maximum_size_bytes)
+          continue;
+        Add(ActionKind::kResize, name, {}, placement.node, "maximum_size changed");
+        return;
+      }
+    }
+  }
+
+  // What runs on a listed node and is placed nowhere.
+  void PlanStops() {
+    for (const NodeView& node : view_.nodes) {
+      if (!resolved_.listed.contains(node.name)) continue;
+      std::set<ApplicationName> running;
+      for (const ContainerView& container : node.containers) running.insert(container.application);
+      for (const auto& [name, record] : view_.applications) {
+        if (record.running && record.node == node.name) running.insert(name);
+      }
+      for (const ApplicationName& name : running) {
+        if (!resolved_.placements.contains(name)) PlanStop(name, node);
+      }
+    }
+  }
+
+  void PlanStop(const ApplicationName& name, const NodeView& node) {
+    if (view_.busy.contains(name)) {
+      Block(ActionKind::kStop, name, node.name, {},
+            absl::StrCat("another operation on ", name.value(), " is under way; wait for its end"));
+      return;
+    }
+    if (!node.reachable) {
+      Block(ActionKind::kStop, name, node.name, {},
+            absl::StrCat(node.name.value(), " does not answer (", node.problem, "); whether ",
+                         name.value(), " runs there is not known"));
+      return;
+    }
+    Add(ActionKind::kStop, name, node.name, {}, "not in the file for this node");
+    plan_.warnings.push_back(
+        absl::StrCat(name.value(), " is stopped; its data is kept on ", node.name.value()));
+  }
+
+  void WarnOfNodes() {
+    for (const NodeView& node : view_.nodes) {
+      if (node.reachable || !resolved_.listed.contains(node.name)) continue;
+      plan_.problems.push_back(absl::StrCat(node.name.value(), " does not answer (", node.problem,
+                                            "), so what runs there is not known"));
+    }
+  }
+
+  static std::string LockProblem(const ApplicationName& name, const Found& owner) {
+    if (owner.group->migration.empty() && owner.group->state == GroupState::kOwned) return "";
+    return absl::StrCat("the volumes of ", name.value(), " on ", owner.node->name.value(),
+                        " are still ", GroupStateName(owner.group->state), " for migration ",
+                        owner.group->migration.value(),
+                        "; an aborted move is cleaned up within seconds: run the command again");
+  }
+
+  // Volumes that come or go need a group that can change: said, not done.
+  static std::string VolumesProblem(const ApplicationName& name, const ApplicationSpec& spec,
+                                    const Found& owner) {
+    std::set<std::string> asked, there;
+    for (const VolumeSpec& volume : spec.volumes) asked.insert(volume.id);
+    for (const VolumeView& volume : owner.group->volumes) there.insert(volume.id);
+    if (asked == there) return "";
+    return absl::StrCat("the volumes of ", name.value(),
+                        " cannot be added or removed once it exists; ", WhereItIs(name, owner));
+  }
+
+  static std::string WhereItIs(const ApplicationName& name, const Found& owner) {
+    const ContainerView* container = FindContainer(*owner.node, name);
+    const bool runs = container != nullptr && (container->state == ContainerState::kReady ||
+                                               container->state == ContainerState::kStarting);
+    return runs ? absl::StrCat(name.value(), " runs on ", owner.node->name.value(), " as before")
+                : absl::StrCat(name.value(), " is not running and its data is on ",
+                               owner.node->name.value());
+  }
+
+  const ApplicationRecord* FindRecord(const ApplicationName& name) const {
+    auto record = view_.applications.find(name);
+    return record == view_.applications.end() ? nullptr : &record->second;
+  }
+
+  Action& Add(ActionKind kind, const ApplicationName& name, const NodeName& from,
+              const NodeName& to, const std::string& reason) {
+    Action action;
+    action.kind = kind;
+    action.application = name;
+    action.from = from;
+    action.to = to;
+    action.reason = reason;
+    plan_.actions.push_back(std::move(action));
+    return plan_.actions.back();
+  }
+
+  void Block(ActionKind kind, const ApplicationName& name, const NodeName& from, const NodeName& to,
+             const std::string& why) {
+    Action& action = Add(kind, name, from, to, "");
+    action.state = ActionState::kFailed;
+    action.error = why;
+  }
+
+  // Sizes change all the time and are left out.
+  std::string FingerprintOf() const {
+    Fingerprint hash;
+    for (const Action& action : plan_.actions) {
+      hash.Add(ActionKindName(action.kind)).Add(action.application.value());
+      hash.Add(action.from.value()).Add(action.to.value()).Add(action.error);
+      auto placed = resolved_.placements.find(action.application);
+      if (placed != resolved_.placements.end()) hash.Add(ConfigHash(placed->second.spec));
+    }
+    return hash.Hex();
+  }
+
+  const ClusterView& view_;
+  const Resolved resolved_;
+  std::vector<std::string> unreachable_;
+  Plan plan_;
+};
+
+}  // namespace
+
+absl::StatusOr<NodeName> ResolveNode(const std::vector<NodeView>& nodes,
+                                     const std::string& written) {
+  for (const NodeView& node : nodes) {
+    if (node.name.value() == written) return node.name;
+  }
+  for (const NodeView& node : nodes) {
+    if (node.address == written) return node.name;
+  }
+  return StatusWithReason(
+      absl::StatusCode::kInvalidArgument, "UNKNOWN_NODE",
+      absl::StrCat("no node `", written, "` is registered; add it with `drover nodes add NAME ",
+                   written, "`"));
+}
+
+absl::StatusOr<Plan> MakePlan(const DesiredState& desired, const ClusterView& view) {
+  absl::StatusOr<Resolved> resolved = Resolver(desired, view).Resolve();
+  if (!resolved.ok()) return resolved.status();
+  return Planner(view, *std::move(resolved)).Make();
+}
+
+}  // namespace drover::coordinator

@@ -1,0 +1,116 @@
+// What the coordinator remembers beside the journal of moves.
+#ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_RECORDS_H_
+#define DROVER_SERVICES_COORDINATOR_DOMAIN_RECORDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/common/ids/ids.h"
+#include "services/coordinator/domain/application_spec.h"
+#include "services/coordinator/domain/migration_record.h"
+
+namespace drover::coordinator {
+
+struct NodeRecord {
+  NodeName name;
+  std::string address;
+  bool cordoned = false;
+  friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
+};
+
+// Where an application's external ports lead.
+struct RouteTarget {
+  NodeName node;
+  ContainerId container_id;
+  friend bool operator==(const RouteTarget&, const RouteTarget&) = default;
+};
+
+struct ApplicationRecord {
+  ApplicationName name;
+  // What was asked for last and begun to be carried out.
+  ApplicationSpec spec;
+  // The owner of its volumes; changes with COMMIT.
+  NodeName node;
+  // 0 until its volumes exist.
+  Generation generation;
+  // False after STOP: application and volumes are kept.
+  bool running = false;
+  // Absent while nothing answers for its ports.
+  std::optional<RouteTarget> route;
+  // What went wrong last, in words; empty if it is as asked.
+  std::string problem;
+  int64_t revision = 0;
+  friend bool operator==(const ApplicationRecord&, const ApplicationRecord&) = default;
+};
+
+// What the user's two files ask for.
+struct NodeAssignment {
+  std::string node;  // Registered name, host name or address, as written.
+  std::vector<ApplicationName> applications;
+  std::string location;  // `file:line:column`, for errors; may be empty.
+  friend bool operator==(const NodeAssignment&, const NodeAssignment&) = default;
+};
+struct DesiredState {
+  std::vector<ApplicationSpec> applications;
+  std::vector<NodeAssignment> nodes;
+  friend bool operator==(const DesiredState&, const DesiredState&) = default;
+};
+
+enum class ActionKind { kCreate, kStart, kStop, kRestart, kMove, kResize, kReroute };
+enum class ActionState { kPending, kRunning, kDone, kFailed };
+
+struct Action {
+  ActionKind kind = ActionKind::kCreate;
+  ApplicationName application;
+  NodeName from;  // Empty where the kind has none.
+  NodeName to;
+  int64_t bytes = 0;
+  std::string reason;
+  ActionState state = ActionState::kPending;
+  MigrationId migration;
+  std::string error;
+  friend bool operator==(const Action&, const Action&) = default;
+};
+
+// `CREATE`.
+const char* ActionKindName(ActionKind kind);
+
+enum class DeploymentState { kRunning, kDone, kFailed };
+
+struct DeploymentRecord {
+  std::string id;
+  DesiredState desired;
+  MigrationOptions options;
+  std::string requested_by;
+  DeploymentState state = DeploymentState::kRunning;
+  std::vector<Action> actions;
+  std::string error;
+  absl::Time create_time;
+  std::optional<absl::Time> end_time;
+  int64_t revision = 0;
+  friend bool operator==(const DeploymentRecord&, const DeploymentRecord&) = default;
+};
+
+// Numbers that are never used twice. A value is durable before it is shown to anybody.
+struct Counters {
+  int64_t generation = 0;
+  int64_t route_revision = 0;
+  friend bool operator==(const Counters&, const Counters&) = default;
+};
+
+// Who asked for what, and what became of it.
+struct AuditEntry {
+  absl::Time time;
+  std::string caller;  // A certificate's URI.
+  std::string action;  // `CreateDeployment`
+  std::string subject;
+  std::string outcome;  // `OK`, or the refusal.
+  friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_DOMAIN_RECORDS_H_
