@@ -1,0 +1,104 @@
+#include "services/coordinator/convert/migration_convert.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "services/coordinator/convert/time_convert.h"
+
+namespace drover::coordinator {
+namespace {
+
+namespace pb = drover::coordinator::v1;
+
+constexpr char kPrefix[] = "migrations/";
+
+// The message's words are the domain's, in the same order, from 1.
+pb::MigrationState ToProto(MigrationState state) {
+  return static_cast<pb::MigrationState>(static_cast<int>(state) + 1);
+}
+static_assert(static_cast<int>(MigrationState::kRequested) + 1 == pb::MIGRATION_STATE_REQUESTED);
+static_assert(static_cast<int>(MigrationState::kCommitted) + 1 == pb::MIGRATION_STATE_COMMITTED);
+static_assert(static_cast<int>(MigrationState::kAborted) + 1 == pb::MIGRATION_STATE_ABORTED);
+
+MigrationState FromProto(pb::MigrationState state) {
+  return static_cast<MigrationState>(static_cast<int>(state) - 1);
+}
+
+}  // namespace
+
+std::string MigrationResourceName(const MigrationId& id) {
+  return id.empty() ? "" : absl::StrCat(kPrefix, id.value());
+}
+
+MigrationId MigrationIdOf(const std::string& name) {
+  return MigrationId(std::string(absl::StripPrefix(name, kPrefix)));
+}
+
+pb::MigrationOptions ToProto(const MigrationOptions& options) {
+  pb::MigrationOptions proto;
+  if (options.max_downtime.has_value()) {
+    *proto.mutable_max_downtime() = ToProto(*options.max_downtime);
+  }
+  proto.set_bandwidth_bytes_per_second(options.bandwidth_bytes_per_second);
+  return proto;
+}
+
+MigrationOptions FromProto(const pb::MigrationOptions& proto) {
+  MigrationOptions options;
+  if (proto.has_max_downtime()) options.max_downtime = FromProto(proto.max_downtime());
+  options.bandwidth_bytes_per_second = proto.bandwidth_bytes_per_second();
+  return options;
+}
+
+pb::Migration ToProto(const MigrationRecord& record) {
+  pb::Migration proto;
+  proto.set_name(MigrationResourceName(record.id));
+  proto.set_application(record.application.value());
+  proto.set_source(record.source.value());
+  proto.set_destination(record.destination.value());
+  proto.set_state(ToProto(record.state));
+  proto.set_generation(record.generation.value());
+  proto.set_rounds(static_cast<int>(record.rounds.size()));
+  for (const Round& round : record.rounds) proto.set_bulk_bytes(proto.bulk_bytes() + round.bytes);
+  proto.set_final_bytes(record.final_bytes);
+  if (record.interruption.has_value()) {
+    *proto.mutable_interruption() = ToProto(*record.interruption);
+  }
+  for (const MigrationPhase& phase : record.phases) {
+    pb::Phase* added = proto.add_phases();
+    added->set_name(phase.name);
+    *added->mutable_duration() = ToProto(phase.duration);
+  }
+  proto.set_returned_by(MigrationResourceName(record.returned_by));
+  proto.set_error(record.error);
+  *proto.mutable_create_time() = ToProto(record.create_time);
+  if (record.end_time.has_value()) *proto.mutable_end_time() = ToProto(*record.end_time);
+  proto.set_revision(record.revision);
+  *proto.mutable_options() = ToProto(record.options);
+  proto.set_requested_by(record.requested_by);
+  return proto;
+}
+
+MigrationRecord FromProto(const pb::Migration& proto) {
+  MigrationRecord record;
+  record.id = MigrationIdOf(proto.name());
+  record.application = ApplicationName(proto.application());
+  record.source = NodeName(proto.source());
+  record.destination = NodeName(proto.destination());
+  record.state = FromProto(proto.state());
+  record.generation = Generation(proto.generation());
+  record.final_bytes = proto.final_bytes();
+  if (proto.has_interruption()) record.interruption = FromProto(proto.interruption());
+  for (const pb::Phase& phase : proto.phases()) {
+    record.phases.push_back({phase.name(), FromProto(phase.duration())});
+  }
+  record.returned_by = MigrationIdOf(proto.returned_by());
+  record.error = proto.error();
+  record.create_time = FromProto(proto.create_time());
+  if (proto.has_end_time()) record.end_time = FromProto(proto.end_time());
+  record.revision = proto.revision();
+  record.options = FromProto(proto.options());
+  record.requested_by = proto.requested_by();
+  return record;
+}
+
+}  // namespace drover::coordinator
