@@ -1,0 +1,304 @@
+#include "services/config/native/application_reader.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "services/config/native/version.h"
+#include "services/config/values/duration.h"
+#include "services/config/values/image_reference.h"
+#include "services/config/values/mountpoint.h"
+#include "services/config/values/name.h"
+#include "services/config/values/size.h"
+#include "services/config/values/uuid.h"
+#include "services/config/yaml/field.h"
+
+namespace drover::config {
+namespace {
+
+constexpr int kMaxPort = 65535;
+constexpr int64_t kMinMemoryBytes = int64_t{6} << 20;
+constexpr int64_t kMaxBytes = std::numeric_limits<int64_t>::max();
+constexpr int kMinCpuShares = 2;
+constexpr int kMaxCpuShares = 262144;
+constexpr int kMaxRetryCount = 1'000'000;
+
+// A size string, or a whole number of bytes from `minimum`.
+std::optional<int64_t> ReadSize(const Field& field, int64_t minimum) {
+  if (field.IsPlainNumber()) return field.Integer(minimum, kMaxBytes);
+  std::optional<int64_t> size = field.Parsed(&ParseSize);
+  if (!size.has_value() || *size >= minimum) return size;
+  field.Refuse(absl::StrCat("must be at least ", minimum, " bytes"));
+  return std::nullopt;
+}
+
+std::optional<absl::Duration> ReadDuration(const Field& field) {
+  // `10` without a unit is the likely mistake, and quoting it would not help.
+  if (!field.IsPlainNumber()) return field.Parsed(&ParseDuration);
+  field.RefuseKind("a duration with a unit, such as 500ms, 10s or 1m30s");
+  return std::nullopt;
+}
+
+std::optional<int> ReadPort(const std::optional<Field>& field) {
+  if (!field.has_value()) return std::nullopt;
+  std::optional<int64_t> port = field->Integer(1, kMaxPort);
+  if (!port.has_value()) return std::nullopt;
+  return static_cast<int>(*port);
+}
+
+// Reads the applications of one file. What must be unique in the whole file is kept between them.
+class Reader {
+ public:
+  Application ReadApplication(const NamedField& member);
+
+ private:
+  void ReadPorts(const Field& field, Application& application);
+  void ReadLinks(const Field& field, Application& application);
+  void ReadVolume(const Field& field, Application& application);
+  void ReadVolumes(const Field& field, Application& application);
+  void ReadEnvironment(const Field& field, Application& application);
+  void ReadRestartPolicy(const Field& field, Application& application);
+  void ReadReadiness(const Field& field, Application& application);
+  void ReadProcess(const Mapping& mapping, Application& application);
+
+  // External port -> the application and line that claim it.
+  std::map<int, std::string> external_ports_;
+};
+
+Application Reader::ReadApplication(const NamedField& member) {
+  Application application;
+  application.name = ApplicationName(member.name);
+  if (absl::Status status = CheckApplicationName(member.name); !status.ok()) {
+    member.key.Refuse(status.message());
+  }
+  std::optional<Mapping> mapping = member.value.MappingOf(
+      {"image", "ports", "links", "volume", "volumes", "environment", "mem_limit", "cpu_shares",
+       "restart_policy", "command", "entrypoint", "ready", "stop_timeout"});
+  if (!mapping.has_value()) return application;
+  if (auto image = mapping->Require("image")) {
+    application.image = image->Parsed(&NormalizeImageReference).value_or("");
+  }
+  if (auto ports = mapping->Find("ports")) ReadPorts(*ports, application);
+  if (auto links = mapping->Find("links")) ReadLinks(*links, application);
+  auto volumes = mapping->Find("volumes");
+  if (auto volume = mapping->Find("volume")) {
+    if (volumes.has_value()) volumes->Refuse("give either `volume` or `volumes`, not both");
+    ReadVolume(*volume, application);
+  } else if (volumes.has_value()) {
+    ReadVolumes(*volumes, application);
+  }
+  if (auto environment = mapping->Find("environment")) ReadEnvironment(*environment, application);
+  if (auto limit = mapping->Find("mem_limit")) {
+    application.memory_limit_bytes = ReadSize(*limit, kMinMemoryBytes);
+  }
+  if (auto shares = mapping->Find("cpu_shares")) {
+    application.cpu_shares = shares->Integer(kMinCpuShares, kMaxCpuShares);
+  }
+  if (auto policy = mapping->Find("restart_policy")) ReadRestartPolicy(*policy, application);
+  ReadProcess(*mapping, application);
+  if (auto ready = mapping->Find("ready")) ReadReadiness(*ready, application);
+  if (auto timeout = mapping->Find("stop_timeout")) {
+    application.stop_timeout = ReadDuration(*timeout).value_or(application.stop_timeout);
+  }
+  return application;
+}
+
+void Reader::ReadPorts(const Field& field, Application& application) {
+  std::optional<std::vector<Field>> items = field.List();
+  if (!items.has_value()) return;
+  for (const Field& item : *items) {
+    std::optional<Mapping> mapping = item.MappingOf({"internal", "external"});
+    if (!mapping.has_value()) continue;
+    std::optional<int> internal = ReadPort(mapping->Require("internal"));
+    std::optional<Field> external_field = mapping->Require("external");
+    std::optional<int> external = ReadPort(external_field);
+    if (external.has_value()) {
+      auto [claim, is_new] = external_ports_.emplace(
+          *external, absl::StrCat("\"", application.name.value(), "\" in line ",
+                                  external_field->location().line));
+      if (!is_new) {
+        external_field->Refuse(absl::StrCat(
+            "the external port ", *external, " is claimed already by ", claim->second,
+            "; every node answers on it, so only one application in the cluster can have it"));
+      }
+    }
+    if (internal.has_value() && external.has_value()) {
+      application.ports.push_back({*internal, *external});
+    }
+  }
+}
+
+void Reader::ReadLinks(const Field& field, Application& application) {
+  std::optional<std::vector<Field>> items = field.List();
+  if (!items.has_value()) return;
+  std::set<std::pair<std::string, int>> seen;
+  for (const Field& item : *items) {
+    std::optional<Mapping> mapping = item.MappingOf({"local_port", "remote_port", "alias"});
+    if (!mapping.has_value()) continue;
+    std::optional<int> local = ReadPort(mapping->Require("local_port"));
+    std::optional<int> remote = ReadPort(mapping->Require("remote_port"));
+    std::optional<Field> alias_field = mapping->Require("alias");
+    std::optional<std::string> alias =
+        alias_field.has_value() ? alias_field->Parsed(&CheckedLinkAlias) : std::nullopt;
+    if (!local.has_value() || !remote.has_value() || !alias.has_value()) continue;
+    // Compared as the variables' names are made: `db-1` and `DB_1` would be the same variables.
+    const std::string variable = absl::StrReplaceAll(absl::AsciiStrToUpper(*alias), {{"-", "_"}});
+    if (!seen.emplace(variable, *local).second) {
+      alias_field->Refuse(absl::StrCat("the alias \"", *alias, "\" with local_port ", *local,
+                                       " is here twice; each pair may occur once"));
+    }
+    application.links.push_back({*local, *remote, *alias});
+  }
+}
+
+void Reader::ReadVolume(const Field& field, Application& application) {
+  std::optional<Mapping> mapping = field.MappingOf({"mountpoint", "maximum_size", "dataset_id"});
+  if (!mapping.has_value()) return;
+  Volume volume;
+  if (auto mountpoint = mapping->Require("mountpoint")) {
+    volume.mountpoint = mountpoint->Parsed(&NormalizeMountpoint).value_or("");
+  }
+  if (auto size = mapping->Find("maximum_size")) volume.maximum_size_bytes = ReadSize(*size, 1);
+  if (auto dataset = mapping->Find("dataset_id")) {
+    volume.dataset_id = dataset->Parsed(&NormalizeUuid).value_or("");
+  }
+  application.volumes.push_back(std::move(volume));
+}
+
+void Reader::ReadVolumes(const Field& field, Application& application) {
+  std::optional<std::vector<Field>> items = field.List();
+  if (!items.has_value()) return;
+  for (const Field& item : *items) {
+    std::optional<Mapping> mapping = item.MappingOf({"name", "mountpoint", "maximum_size"});
+    if (!mapping.has_value()) continue;
+    Volume volume;
+    if (auto name = mapping->Require("name")) {
+      volume.id = name->Parsed(&CheckedVolumeName).value_or("");
+      for (const Volume& other : application.volumes) {
+        if (!volume.id.empty() && other.id == volume.id) {
+          name->Refuse(absl::StrCat("the volume \"", volume.id,
+                                    "\" is here twice; each needs a name of its own"));
+        }
+      }
+    }
+    if (auto mountpoint = mapping->Require("mountpoint")) {
+      volume.mountpoint = mountpoint->Parsed(&NormalizeMountpoint).value_or("");
+      for (const Volume& other : application.volumes) {
+        if (volume.mountpoint.empty() || other.mountpoint.empty() ||
+            !MountpointsOverlap(volume.mountpoint, other.mountpoint)) {
+          continue;
+        }
+        mountpoint->Refuse(absl::StrCat(
+            volume.mountpoint, " and ", other.mountpoint, " (volume \"", other.id,
+            "\") overlap, so writes meant for one would land in the other; choose folders that "
+            "do not contain each other"));
+      }
+    }
+    if (auto size = mapping->Find("maximum_size")) volume.maximum_size_bytes = ReadSize(*size, 1);
+    application.volumes.push_back(std::move(volume));
+  }
+}
+
+void Reader::ReadEnvironment(const Field& field, Application& application) {
+  if (field.IsNull()) return;
+  auto members = field.NamedMembers();
+  if (!members.has_value()) return;
+  for (const auto& [name, key, value] : *members) {
+    if (name.empty() || name.find('=') != std::string::npos ||
+        name.find('\0') != std::string::npos) {
+      key.Refuse("a variable's name must not be empty and must not contain `=`");
+    }
+    std::optional<std::string> text = value.String();
+    if (!text.has_value()) continue;
+    if (text->find('\0') != std::string::npos) {
+      value.Refuse("a variable's value must not contain a zero byte");
+    }
+    application.environment.emplace(name, *std::move(text));
+  }
+}
+
+void Reader::ReadRestartPolicy(const Field& field, Application& application) {
+  std::optional<Mapping> mapping = field.MappingOf({"name", "maximum_retry_count"});
+  if (!mapping.has_value()) return;
+  RestartPolicy& policy = application.restart_policy;
+  std::optional<Field> name_field = mapping->Require("name");
+  std::optional<std::string> name = name_field.has_value() ? name_field->String() : std::nullopt;
+  if (name == "always") {
+    policy.mode = RestartPolicy::Mode::kAlways;
+  } else if (name == "on-failure") {
+    policy.mode = RestartPolicy::Mode::kOnFailure;
+  } else if (name.has_value() && name != "never") {
+    name_field->Refuse(
+        absl::StrCat("\"", *name, "\" is not a policy; allowed are never, always, on-failure"));
+  }
+  if (auto count = mapping->Find("maximum_retry_count")) {
+    policy.maximum_retry_count = count->Integer(1, kMaxRetryCount);
+    if (name.has_value() && name != "on-failure") {
+      count->Refuse("only allowed with the policy on-failure");
+    }
+  }
+}
+
+void Reader::ReadProcess(const Mapping& mapping, Application& application) {
+  auto command = mapping.Find("command");
+  if (command.has_value()) application.command = command->StringList();
+  auto entrypoint = mapping.Find("entrypoint");
+  if (!entrypoint.has_value()) return;
+  application.entrypoint = entrypoint->StringList();
+  const bool nothing_to_run =
+      application.entrypoint.has_value() && application.entrypoint->empty() &&
+      (!command.has_value() || (application.command.has_value() && application.command->empty()));
+  if (nothing_to_run) {
+    entrypoint->Refuse("an empty entrypoint drops the image's, so a `command` must say what runs");
+  }
+}
+
+void Reader::ReadReadiness(const Field& field, Application& application) {
+  std::optional<Mapping> mapping = field.MappingOf({"port", "http", "timeout"});
+  if (!mapping.has_value()) return;
+  Readiness readiness;
+  auto port = mapping->Find("port");
+  if (port.has_value()) readiness.port = ReadPort(port);
+  if (auto http = mapping->Find("http")) {
+    readiness.http_path = http->String().value_or("/");
+    if (!absl::StartsWith(readiness.http_path, "/") ||
+        std::any_of(readiness.http_path.begin(), readiness.http_path.end(),
+                    [](char c) { return absl::ascii_iscntrl(c) || c == ' '; })) {
+      http->Refuse("must be a path that begins with `/` and has no blanks, such as /health");
+    }
+    if (!port.has_value() && application.ports.empty()) {
+      http->Refuse("no port to ask: give `port` here, or publish one under `ports`");
+    }
+  }
+  if (auto timeout = mapping->Find("timeout")) {
+    readiness.timeout = ReadDuration(*timeout).value_or(readiness.timeout);
+  }
+  application.readiness = readiness;
+}
+
+}  // namespace
+
+NativeApplications ReadNativeApplications(const Node& root, Problems& problems) {
+  NativeApplications result;
+  std::optional<Mapping> top = Field(root, "", problems).MappingOf({"version", "applications"});
+  if (!top.has_value()) return result;
+  ReadVersion(*top);
+  std::optional<Field> applications = top->Require("applications");
+  if (!applications.has_value()) return result;
+  auto members = applications->NamedMembers();
+  if (!members.has_value()) return result;
+  Reader reader;
+  for (const NamedField& member : *members) {
+    result.names.insert(member.name);
+    result.applications.push_back(reader.ReadApplication(member));
+  }
+  return result;
+}
+
+}  // namespace drover::config

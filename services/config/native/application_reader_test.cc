@@ -1,0 +1,281 @@
+#include "services/config/native/application_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "services/config/yaml/parser.h"
+
+namespace drover::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+NativeApplications Read(const std::string& content, Problems& problems) {
+  std::optional<Node> root = ParseYaml({"app.yml", content}, problems);
+  if (!root.has_value()) return {};
+  return ReadNativeApplications(*root, problems);
+}
+
+// One application named `a` with an image, so that only the keys under test are of interest. They
+// begin in line 5.
+std::string WithKeys(const std::string& keys) {
+  return absl::StrCat("version: 1\napplications:\n  a:\n    image: redis\n", keys);
+}
+
+Application ReadOne(const std::string& keys) {
+  Problems problems;
+  NativeApplications result = Read(WithKeys(keys), problems);
+  EXPECT_EQ(problems.ToString(), "");
+  return result.applications.empty() ? Application() : result.applications[0];
+}
+
+TEST(ApplicationReaderTest, ReadsTheExampleOfTheArticle) {
+  Problems problems;
+  NativeApplications result = Read(R"(
+"version": 1
+"applications":
+  "redis-example":
+    "image": "flocker.local/redis"
+    "ports":
+    - "internal": 6379
+      "external": 6379
+    "volume":
+      "mountpoint": "/data"
+)",
+                                   problems);
+  EXPECT_EQ(problems.ToString(), "");
+  ASSERT_EQ(result.applications.size(), 1);
+  const Application& application = result.applications[0];
+  EXPECT_EQ(application.name.value(), "redis-example");
+  EXPECT_EQ(application.image, "flocker.local/redis:latest");
+  ASSERT_EQ(application.ports.size(), 1);
+  EXPECT_EQ(application.ports[0].internal, 6379);
+  EXPECT_EQ(application.ports[0].external, 6379);
+  ASSERT_EQ(application.volumes.size(), 1);
+  EXPECT_EQ(application.volumes[0].id, "");
+  EXPECT_EQ(application.volumes[0].mountpoint, "/data");
+}
+
+TEST(ApplicationReaderTest, FillsInDefaults) {
+  Application application = ReadOne("");
+  EXPECT_TRUE(application.ports.empty());
+  EXPECT_TRUE(application.volumes.empty());
+  EXPECT_EQ(application.restart_policy.mode, RestartPolicy::Mode::kNever);
+  EXPECT_EQ(application.command, std::nullopt);
+  EXPECT_FALSE(application.readiness.has_value());
+  EXPECT_EQ(application.stop_timeout, absl::Seconds(10));
+}
+
+TEST(ApplicationReaderTest, ReadsTheRestOfTheTable) {
+  Application application = ReadOne(R"(
+    links: [{local_port: 80, remote_port: 8080, alias: db}]
+    volumes:
+    - {name: data, mountpoint: /data/, maximum_size: 1.5G}
+    - {name: log, mountpoint: /log, maximum_size: 1048576}
+    environment: {A: "5", B: plain}
+    mem_limit: 512M
+    cpu_shares: 512
+    restart_policy: {name: on-failure, maximum_retry_count: 3}
+    command: [redis-server, "--save", ""]
+    entrypoint: []
+    ready: {port: 8080, http: /health, timeout: 1m30s}
+    stop_timeout: 500ms
+)");
+  ASSERT_EQ(application.links.size(), 1);
+  EXPECT_EQ(application.links[0].alias, "db");
+  ASSERT_EQ(application.volumes.size(), 2);
+  EXPECT_EQ(application.volumes[0].id, "data");
+  EXPECT_EQ(application.volumes[0].mountpoint, "/data");
+  EXPECT_EQ(application.volumes[0].maximum_size_bytes, 3LL << 29);
+  EXPECT_EQ(application.volumes[1].maximum_size_bytes, 1 << 20);
+  EXPECT_THAT(application.environment, ElementsAre(Pair("A", "5"), Pair("B", "plain")));
+  EXPECT_EQ(application.memory_limit_bytes, 512 << 20);
+  EXPECT_EQ(application.cpu_shares, 512);
+  EXPECT_EQ(application.restart_policy.mode, RestartPolicy::Mode::kOnFailure);
+  EXPECT_EQ(application.restart_policy.maximum_retry_count, 3);
+  EXPECT_THAT(*application.command, ElementsAre("redis-server", "--save", ""));
+  EXPECT_THAT(*application.entrypoint, ElementsAre());
+  EXPECT_EQ(application.readiness->port, 8080);
+  EXPECT_EQ(application.readiness->http_path, "/health");
+  EXPECT_EQ(application.readiness->timeout, absl::Seconds(90));
+  EXPECT_EQ(application.stop_timeout, absl::Milliseconds(500));
+}
+
+TEST(ApplicationReaderTest, TakesNullEnvironmentForNone) {
+  EXPECT_TRUE(ReadOne("    environment:\n").environment.empty());
+}
+
+TEST(ApplicationReaderTest, MayHoldNoApplication) {
+  Problems problems;
+  EXPECT_TRUE(Read("version: 1\napplications: {}\n", problems).applications.empty());
+  EXPECT_TRUE(problems.empty());
+}
+
+TEST(ApplicationReaderTest, NotesAllProblemsAtOnce) {
+  Problems problems;
+  Read(R"(version: 2
+applications:
+  a:
+    image: Redis
+    ports: [{internal: 0}]
+  b: 5
+)",
+       problems);
+  EXPECT_EQ(
+      problems.ToString(),
+      "app.yml:1:10: version: 2 is not allowed; it must be the whole number 1 in decimal digits\n"
+      "app.yml:4:12: applications.a.image: \"Redis\" is not an image reference: the name is "
+      "malformed; allowed is [host[:port]/]name[:tag][@digest], the name in lower case\n"
+      "app.yml:5:13: applications.a.ports[0]: the key `external` is missing\n"
+      "app.yml:5:24: applications.a.ports[0].internal: 0 is not allowed; it must be a whole "
+      "number from 1 to 65535 in decimal digits\n"
+      "app.yml:6:6: applications.b: must be a mapping with the keys image, ports, links, "
+      "volume, volumes, environment, mem_limit, cpu_shares, restart_policy, command, "
+      "entrypoint, ready, stop_timeout, not a number (5)\n");
+}
+
+// A whole file, and what is said about it without "app.yml:".
+struct Refused {
+  const char* name;
+  std::string content;
+  std::string problem;
+};
+
+class ApplicationRefusalTest : public testing::TestWithParam<Refused> {};
+
+TEST_P(ApplicationRefusalTest, SaysWhatIsWrongAndWhatIsAllowed) {
+  Problems problems;
+  Read(GetParam().content, problems);
+  EXPECT_EQ(problems.ToString(), absl::StrCat("app.yml:", GetParam().problem, "\n"));
+}
+
+const Refused kTopLevel[] = {
+    {"NotAMapping", "[1]",
+     "1:1: must be a mapping with the keys version, applications, not a list"},
+    {"NoVersion", "applications: {}", "1:1: the key `version` is missing"},
+    {"VersionQuoted", "version: '1'\napplications: {}",
+     "1:10: version: must be the whole number 1, not the string \"1\""},
+    {"UnknownKey", "version: 1\napplications: {}\nnodes: {}",
+     "3:1: nodes: unknown key; allowed are version, applications"},
+    {"ApplicationsNull", "version: 1\napplications:\n",
+     "2:1: applications: must be a mapping, not null"},
+    {"NumberAsName", "version: 1\napplications:\n  5: {image: a}",
+     "3:3: applications.5: YAML reads 5 as a number, but a string is wanted here; quote it: \"5\""},
+    {"BadName", "version: 1\napplications:\n  a/b: {image: a}",
+     "3:3: applications.a/b: \"a/b\" is not a name for an application; allowed are up to 63 "
+     "letters, digits, `_`, `.` and `-`, first a letter or digit"},
+    {"NoImage", "version: 1\napplications:\n  a: {}",
+     "3:6: applications.a: the key `image` is missing"},
+    {"ImageNull", "version: 1\napplications:\n  a: {image: ~}",
+     "3:14: applications.a.image: must be a string, not null"},
+    {"PortTwice",
+     "version: 1\napplications:\n  a: {image: x, ports: [{internal: 1, external: 80}]}\n"
+     "  b: {image: x, ports: [{internal: 2, external: 80}]}",
+     "4:49: applications.b.ports[0].external: the external port 80 is claimed already by \"a\" in "
+     "line 3; every node answers on it, so only one application in the cluster can have it"},
+};
+INSTANTIATE_TEST_SUITE_P(TopLevel, ApplicationRefusalTest, testing::ValuesIn(kTopLevel),
+                         [](const auto& info) { return info.param.name; });
+
+const Refused kKeys[] = {
+    {"Unknown", "    build: .\n",
+     "5:5: applications.a.build: unknown key; allowed are image, ports, links, volume, volumes, "
+     "environment, mem_limit, cpu_shares, restart_policy, command, entrypoint, ready, "
+     "stop_timeout"},
+    {"PortsNull", "    ports:\n", "5:5: applications.a.ports: must be a list, not null"},
+    {"PortQuoted", "    ports: [{internal: '1', external: 1}]\n",
+     "5:24: applications.a.ports[0].internal: must be a whole number from 1 to 65535, not the "
+     "string \"1\""},
+    {"PortBoolean", "    ports: [{internal: on, external: 1}]\n",
+     "5:24: applications.a.ports[0].internal: must be a whole number from 1 to 65535, not a "
+     "boolean (on)"},
+    {"PortSexagesimal", "    ports: [{internal: 22:22, external: 1}]\n",
+     "5:24: applications.a.ports[0].internal: must be a whole number from 1 to 65535, not a time "
+     "(22:22)"},
+    {"PortOctal", "    ports: [{internal: 010, external: 1}]\n",
+     "5:24: applications.a.ports[0].internal: 010 is not allowed; it must be a whole number from 1 "
+     "to 65535 in decimal digits"},
+    {"PortTooLarge", "    ports: [{internal: 1, external: 65536}]\n",
+     "5:37: applications.a.ports[0].external: 65536 is not allowed; it must be a whole number from "
+     "1 to 65535 in decimal digits"},
+    {"LinkAlias", "    links: [{local_port: 1, remote_port: 1, alias: a.b}]\n",
+     "5:52: applications.a.links[0].alias: \"a.b\" is not an alias; allowed are letters, digits, "
+     "`-` and `_`"},
+    {"LinkTwice",
+     "    links: [{local_port: 1, remote_port: 1, alias: a-b}, {local_port: 1, remote_port: 2, "
+     "alias: A_b}]\n",
+     "5:97: applications.a.links[1].alias: the alias \"A_b\" with local_port 1 is here twice; each "
+     "pair may occur once"},
+    {"VolumeAndVolumes", "    volume: {mountpoint: /a}\n    volumes: []\n",
+     "6:14: applications.a.volumes: give either `volume` or `volumes`, not both"},
+    {"Mountpoint", "    volume: {mountpoint: data}\n",
+     "5:26: applications.a.volume.mountpoint: \"data\" is not an absolute path; it must begin with "
+     "`/`"},
+    {"SizeUnit", "    volume: {mountpoint: /a, maximum_size: 1GB}\n",
+     "5:44: applications.a.volume.maximum_size: \"1GB\" is not a size; write digits and, if you "
+     "like, one of K, M, G, T: 512M, 1.5G"},
+    {"SizeZero", "    volume: {mountpoint: /a, maximum_size: 0}\n",
+     "5:44: applications.a.volume.maximum_size: 0 is not allowed; it must be a whole number from 1 "
+     "to 9223372036854775807 in decimal digits"},
+    {"DatasetId", "    volume: {mountpoint: /a, dataset_id: abc}\n",
+     "5:42: applications.a.volume.dataset_id: \"abc\" is not a UUID such as "
+     "123e4567-e89b-12d3-a456-426614174000"},
+    {"VolumeNameTwice", "    volumes: [{name: v, mountpoint: /a}, {name: v, mountpoint: /b}]\n",
+     "5:49: applications.a.volumes[1].name: the volume \"v\" is here twice; each needs a name of "
+     "its own"},
+    {"VolumesNested", "    volumes: [{name: v, mountpoint: /a}, {name: w, mountpoint: /a/b}]\n",
+     "5:64: applications.a.volumes[1].mountpoint: /a/b and /a (volume \"v\") overlap, so writes "
+     "meant for one would land in the other; choose folders that do not contain each other"},
+    {"EnvironmentNumber", "    environment: {PORT: 5}\n",
+     "5:25: applications.a.environment.PORT: YAML reads 5 as a number, but a string is wanted "
+     "here; quote it: \"5\""},
+    {"EnvironmentNull", "    environment: {PORT: }\n",
+     "5:25: applications.a.environment.PORT: must be a string, not null"},
+    {"EnvironmentList", "    environment: [A=b]\n",
+     "5:18: applications.a.environment: must be a mapping, not a list"},
+    {"EnvironmentName", "    environment: {'A=B': c}\n",
+     "5:19: applications.a.environment.A=B: a variable's name must not be empty and must not "
+     "contain `=`"},
+    {"MemoryTooSmall", "    mem_limit: 1M\n",
+     "5:16: applications.a.mem_limit: must be at least 6291456 bytes"},
+    {"MemoryTooFewBytes", "    mem_limit: 1024\n",
+     "5:16: applications.a.mem_limit: 1024 is not allowed; it must be a whole number from 6291456 "
+     "to 9223372036854775807 in decimal digits"},
+    {"CpuShares", "    cpu_shares: 1\n",
+     "5:17: applications.a.cpu_shares: 1 is not allowed; it must be a whole number from 2 to "
+     "262144 in decimal digits"},
+    {"PolicyName", "    restart_policy: {name: sometimes}\n",
+     "5:28: applications.a.restart_policy.name: \"sometimes\" is not a policy; allowed are never, "
+     "always, on-failure"},
+    {"PolicyRetries", "    restart_policy: {name: always, maximum_retry_count: 3}\n",
+     "5:57: applications.a.restart_policy.maximum_retry_count: only allowed with the policy "
+     "on-failure"},
+    {"CommandString", "    command: redis-server --save\n",
+     "5:14: applications.a.command: must be a list, not a string (redis-server --save)"},
+    {"NothingToRun", "    entrypoint: []\n",
+     "5:17: applications.a.entrypoint: an empty entrypoint drops the image's, so a `command` must "
+     "say what runs"},
+    {"ReadyHttp", "    ready: {port: 1, http: health}\n",
+     "5:28: applications.a.ready.http: must be a path that begins with `/` and has no blanks, such "
+     "as /health"},
+    {"ReadyNoPort", "    ready: {http: /}\n",
+     "5:19: applications.a.ready.http: no port to ask: give `port` here, or publish one under "
+     "`ports`"},
+    {"Timeout", "    stop_timeout: 10\n",
+     "5:19: applications.a.stop_timeout: must be a duration with a unit, such as 500ms, 10s or "
+     "1m30s, not a number (10)"},
+};
+std::vector<Refused> WithImage() {
+  std::vector<Refused> cases;
+  for (const Refused& refused : kKeys) {
+    cases.push_back({refused.name, WithKeys(refused.content), refused.problem});
+  }
+  return cases;
+}
+INSTANTIATE_TEST_SUITE_P(Keys, ApplicationRefusalTest, testing::ValuesIn(WithImage()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace drover::config

@@ -1,0 +1,164 @@
+#include "services/config/yaml/field.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/config/yaml/scalar.h"
+
+namespace drover::config {
+namespace {
+
+std::string Below(const std::string& path, absl::string_view key) {
+  return absl::StrCat(path, path.empty() ? "" : ".", key);
+}
+
+// Decimal digits without leading zeros, which YAML 1.1 reads as octal and YAML 1.2 does not.
+bool IsDecimalInteger(absl::string_view text) {
+  absl::string_view digits = text;
+  if (!digits.empty() && (digits[0] == '-' || digits[0] == '+')) digits.remove_prefix(1);
+  return !digits.empty() && std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
+         (digits.size() == 1 || digits[0] != '0');
+}
+
+}  // namespace
+
+Field::Field(const Node& node, std::string path, Problems& problems)
+    : node_(&node), path_(std::move(path)), problems_(&problems) {}
+
+bool Field::IsNull() const {
+  return node_->kind == Node::Kind::kNull ||
+         (node_->kind == Node::Kind::kScalar && !node_->quoted &&
+          ClassifyPlainScalar(node_->text) == ScalarKind::kNull);
+}
+
+bool Field::IsPlainNumber() const {
+  return node_->kind == Node::Kind::kScalar && !node_->quoted &&
+         ClassifyPlainScalar(node_->text) == ScalarKind::kNumber;
+}
+
+std::optional<std::string> Field::String() const {
+  if (node_->kind != Node::Kind::kScalar || IsNull()) {
+    RefuseKind("a string");
+    return std::nullopt;
+  }
+  const ScalarKind kind = node_->quoted ? ScalarKind::kString : ClassifyPlainScalar(node_->text);
+  if (kind != ScalarKind::kString) {
+    Refuse(absl::StrCat("YAML reads ", node_->text, " as ", ScalarKindName(kind),
+                        ", but a string is wanted here; quote it: \"", node_->text, "\""));
+    return std::nullopt;
+  }
+  return node_->text;
+}
+
+std::optional<int64_t> Field::Integer(int64_t minimum, int64_t maximum) const {
+  const std::string wanted = minimum == maximum
+                                 ? absl::StrCat("the whole number ", minimum)
+                                 : absl::StrCat("a whole number from ", minimum, " to ", maximum);
+  if (node_->kind != Node::Kind::kScalar || node_->quoted || !IsPlainNumber()) {
+    RefuseKind(wanted);
+    return std::nullopt;
+  }
+  int64_t value = 0;
+  if (!IsDecimalInteger(node_->text) || !absl::SimpleAtoi(node_->text, &value) || value < minimum ||
+      value > maximum) {
+    Refuse(absl::StrCat(node_->text, " is not allowed; it must be ", wanted, " in decimal digits"));
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<std::vector<Field>> Field::List() const {
+  if (node_->kind != Node::Kind::kSequence) {
+    RefuseKind("a list");
+    return std::nullopt;
+  }
+  std::vector<Field> fields;
+  for (const Node& item : node_->items) {
+    fields.emplace_back(item, absl::StrCat(path_, "[", fields.size(), "]"), *problems_);
+  }
+  return fields;
+}
+
+std::optional<Mapping> Field::MappingOf(std::vector<absl::string_view> allowed) const {
+  if (!IsMapping()) {
+    RefuseKind(absl::StrCat("a mapping with the keys ", absl::StrJoin(allowed, ", ")));
+    return std::nullopt;
+  }
+  for (const Member& member : node_->members) {
+    if (absl::c_linear_search(allowed, member.key.text)) continue;
+    Field(member.key, Below(path_, member.key.text), *problems_)
+        .Refuse(absl::StrCat("unknown key; allowed are ", absl::StrJoin(allowed, ", ")));
+  }
+  return Mapping(*this, node_->members);
+}
+
+std::optional<std::vector<NamedField>> Field::NamedMembers() const {
+  if (!IsMapping()) {
+    RefuseKind("a mapping");
+    return std::nullopt;
+  }
+  std::vector<NamedField> members;
+  for (const Member& member : node_->members) {
+    const std::string path = Below(path_, member.key.text);
+    Field key(member.key, path, *problems_);
+    if (std::optional<std::string> name = key.String()) {
+      members.push_back({*std::move(name), std::move(key), Field(member.value, path, *problems_)});
+    }
+  }
+  return members;
+}
+
+std::optional<std::vector<std::string>> Field::StringList() const {
+  std::optional<std::vector<Field>> items = List();
+  if (!items.has_value()) return std::nullopt;
+  std::vector<std::string> strings;
+  for (const Field& item : *items) {
+    if (std::optional<std::string> text = item.String()) strings.push_back(*std::move(text));
+  }
+  return strings;
+}
+
+void Field::Refuse(absl::string_view message) const {
+  problems_->Add(node_->location, path_, std::string(message));
+}
+
+void Field::RefuseKind(absl::string_view wanted) const {
+  Refuse(absl::StrCat("must be ", wanted, ", not ", Description()));
+}
+
+std::string Field::Description() const {
+  switch (node_->kind) {
+    case Node::Kind::kNull:
+      return "null";
+    case Node::Kind::kScalar:
+      if (node_->quoted) return absl::StrCat("the string \"", node_->text, "\"");
+      return absl::StrCat(ScalarKindName(ClassifyPlainScalar(node_->text)), " (", node_->text, ")");
+    case Node::Kind::kSequence:
+      return "a list";
+    case Node::Kind::kMapping:
+      return "a mapping";
+  }
+  return "";
+}
+
+std::optional<Field> Mapping::Find(absl::string_view key) const {
+  for (const Member& member : *members_) {
+    if (member.key.text == key) {
+      return Field(member.value, Below(self_.path_, key), *self_.problems_);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Field> Mapping::Require(absl::string_view key) const {
+  std::optional<Field> field = Find(key);
+  if (!field.has_value()) self_.Refuse(absl::StrCat("the key `", key, "` is missing"));
+  return field;
+}
+
+}  // namespace drover::config

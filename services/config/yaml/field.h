@@ -1,0 +1,100 @@
+// Reading a tree into values, noting every problem on the way.
+#ifndef DROVER_SERVICES_CONFIG_YAML_FIELD_H_
+#define DROVER_SERVICES_CONFIG_YAML_FIELD_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "services/config/yaml/node.h"
+#include "services/config/yaml/problem.h"
+
+namespace drover::config {
+
+class Mapping;
+struct NamedField;
+
+// A node and the path that leads to it. Each reading method returns nothing, and has noted why, if
+// the node is not of that kind. Refers to the tree and the problems: outlives neither.
+class Field {
+ public:
+  Field(const Node& node, std::string path, Problems& problems);
+
+  const Location& location() const { return node_->location; }
+  const std::string& path() const { return path_; }
+  bool IsNull() const;
+  bool IsMapping() const { return node_->kind == Node::Kind::kMapping; }
+  bool IsList() const { return node_->kind == Node::Kind::kSequence; }
+  // A plain scalar that reads as a number, such as `1024`.
+  bool IsPlainNumber() const;
+
+  // Refuses a plain scalar that YAML reads as something else than a string.
+  std::optional<std::string> String() const;
+  // A plain whole number in decimal digits.
+  std::optional<int64_t> Integer(int64_t minimum, int64_t maximum) const;
+  std::optional<std::vector<Field>> List() const;
+  // A mapping with these keys and no others.
+  std::optional<Mapping> MappingOf(std::vector<absl::string_view> allowed) const;
+  // A mapping whose keys are names, in the order of the file. Keys that are no strings are noted
+  // and left out.
+  std::optional<std::vector<NamedField>> NamedMembers() const;
+  std::optional<std::vector<std::string>> StringList() const;
+
+  // A string that `parse` accepts.
+  template <class T>
+  std::optional<T> Parsed(absl::StatusOr<T> (*parse)(absl::string_view)) const {
+    std::optional<std::string> text = String();
+    if (!text.has_value()) return std::nullopt;
+    absl::StatusOr<T> value = parse(*text);
+    if (value.ok()) return *std::move(value);
+    Refuse(value.status().message());
+    return std::nullopt;
+  }
+
+  // Notes a problem with this field.
+  void Refuse(absl::string_view message) const;
+  // Notes "must be WANTED, not …".
+  void RefuseKind(absl::string_view wanted) const;
+
+ private:
+  friend class Mapping;
+
+  // "a number (5)", "a list", …
+  std::string Description() const;
+
+  const Node* node_;
+  std::string path_;
+  Problems* problems_;
+};
+
+// A member of a mapping whose keys people choose. `key` is the name itself: its place in the file
+// is what a problem with the name should show.
+struct NamedField {
+  std::string name;
+  Field key;
+  Field value;
+};
+
+// The members of a mapping with fixed keys.
+class Mapping {
+ public:
+  Mapping(Field self, std::vector<Member> const& members)
+      : self_(std::move(self)), members_(&members) {}
+
+  const Field& self() const { return self_; }
+  std::optional<Field> Find(absl::string_view key) const;
+  // Notes a problem if the key is missing.
+  std::optional<Field> Require(absl::string_view key) const;
+
+ private:
+  Field self_;
+  const std::vector<Member>* members_;
+};
+
+}  // namespace drover::config
+
+#endif  // DROVER_SERVICES_CONFIG_YAML_FIELD_H_

@@ -1,0 +1,243 @@
+#include "services/config/yaml/parser.h"
+
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace drover::config {
+namespace {
+
+constexpr size_t kMaxBytes = 1 << 20;
+constexpr int kMaxDepth = 32;
+constexpr int kMaxNodesWithAliases = 10000;
+
+// Ends the parse from inside a library callback; never leaves this file.
+struct Refusal {
+  Location location;
+  std::string message;
+};
+
+int CountNodes(const Node& node) {
+  int count = 1;
+  for (const Node& item : node.items) count += CountNodes(item);
+  for (const Member& member : node.members) count += 1 + CountNodes(member.value);
+  return count;
+}
+
+int Height(const Node& node) {
+  int below = 0;
+  for (const Node& item : node.items) below = std::max(below, Height(item));
+  for (const Member& member : node.members) below = std::max(below, Height(member.value));
+  return 1 + below;
+}
+
+// Builds the tree from the library's events, so that a limit stops the parse where it is passed.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  TreeBuilder(std::string file, Problems& problems) : file_(std::move(file)), problems_(problems) {}
+
+  Node TakeRoot() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (documents_++ > 0) Refuse(At(mark), "a second document starts here; a file holds one");
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Node node;
+    node.location = At(mark);
+    Finish(std::move(node), anchor);
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) Refuse(At(mark), "an alias cannot stand inside what it repeats");
+    aliases_used_ = true;
+    node_count_ += CountNodes(found->second);
+    CheckNodeCount(At(mark));
+    CheckDepth(At(mark), static_cast<int>(open_.size()) + Height(found->second));
+    Attach(found->second);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    // The library's tags of scalars without one: "?" for plain, "!" for quoted.
+    const bool quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+    if (!quoted && tag != "?" && !tag.empty()) RefuseTag(At(mark), tag);
+    Node node;
+    node.kind = Node::Kind::kScalar;
+    node.location = At(mark);
+    node.text = value;
+    node.quoted = quoted;
+    Finish(std::move(node), anchor);
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    Open(Node::Kind::kSequence, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { Close(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    Open(Node::Kind::kMapping, mark, tag, anchor);
+  }
+  void OnMapEnd() override { Close(); }
+
+ private:
+  // A sequence or mapping whose end has not been seen.
+  struct OpenNode {
+    Node node;
+    YAML::anchor_t anchor;
+    // In a mapping: the key whose value comes next.
+    std::optional<Node> key;
+    std::map<std::string, Location> keys;
+  };
+
+  Location At(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
+
+  [[noreturn]] static void Refuse(Location location, std::string message) {
+    throw Refusal{std::move(location), std::move(message)};
+  }
+
+  [[noreturn]] static void RefuseTag(Location location, const std::string& tag) {
+    Refuse(std::move(location),
+           absl::StrCat("the tag ", tag, " is not supported; write a plain value"));
+  }
+
+  static void CheckDepth(const Location& location, int depth) {
+    if (depth > kMaxDepth) Refuse(location, absl::StrCat("deeper than ", kMaxDepth, " levels"));
+  }
+
+  // Only aliases can make a small file large, so a file without them is limited by its size alone.
+  void CheckNodeCount(const Location& location) const {
+    if (aliases_used_ && node_count_ > kMaxNodesWithAliases) {
+      Refuse(location, absl::StrCat("the aliases expand the file to more than ",
+                                    kMaxNodesWithAliases, " values"));
+    }
+  }
+
+  // Of the member or item that is being read.
+  std::string Path() const {
+    std::string path;
+    for (const OpenNode& open : open_) {
+      if (open.node.kind == Node::Kind::kSequence) {
+        absl::StrAppend(&path, "[", open.node.items.size(), "]");
+      } else if (open.key.has_value()) {
+        absl::StrAppend(&path, path.empty() ? "" : ".", open.key->text);
+      }
+    }
+    return path;
+  }
+
+  void Open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
+            YAML::anchor_t anchor) {
+    if (!tag.empty() && tag != "?" && tag != "!") RefuseTag(At(mark), tag);
+    if (!open_.empty() && open_.back().node.kind == Node::Kind::kMapping &&
+        !open_.back().key.has_value()) {
+      Refuse(At(mark), "a key must be a single word or string");
+    }
+    CheckDepth(At(mark), static_cast<int>(open_.size()) + 1);
+    OpenNode open;
+    open.node.kind = kind;
+    open.node.location = At(mark);
+    open.anchor = anchor;
+    open_.push_back(std::move(open));
+  }
+
+  void Close() {
+    OpenNode closed = std::move(open_.back());
+    open_.pop_back();
+    Finish(std::move(closed.node), closed.anchor);
+  }
+
+  void Finish(Node node, YAML::anchor_t anchor) {
+    ++node_count_;
+    CheckNodeCount(node.location);
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
+    Attach(std::move(node));
+  }
+
+  void Attach(Node node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    OpenNode& parent = open_.back();
+    if (parent.node.kind == Node::Kind::kSequence) {
+      parent.node.items.push_back(std::move(node));
+    } else if (parent.key.has_value()) {
+      AttachMember(parent, std::move(node));
+    } else if (node.kind != Node::Kind::kScalar) {
+      Refuse(node.location, "a key must be a single word or string");
+    } else {
+      parent.key = std::move(node);
+    }
+  }
+
+  void AttachMember(OpenNode& mapping, Node value) {
+    const std::string path = Path();
+    Node key = *std::move(mapping.key);
+    mapping.key.reset();
+    // The library places an absent value where the next line begins, which helps nobody.
+    if (value.kind == Node::Kind::kNull && value.location.line != key.location.line) {
+      value.location = key.location;
+    }
+    auto [first, is_new] = mapping.keys.emplace(key.text, key.location);
+    if (is_new) {
+      mapping.node.members.push_back({std::move(key), std::move(value)});
+      return;
+    }
+    problems_.Add(
+        key.location, path,
+        absl::StrCat("this key was given in line ", first->second.line, " already; keep one"));
+  }
+
+  const std::string file_;
+  Problems& problems_;
+  Node root_;
+  std::vector<OpenNode> open_;
+  std::map<YAML::anchor_t, Node> anchors_;
+  int documents_ = 0;
+  int node_count_ = 0;
+  bool aliases_used_ = false;
+};
+
+}  // namespace
+
+std::optional<Node> ParseYaml(const SourceFile& file, Problems& problems) {
+  if (file.content.size() > kMaxBytes) {
+    problems.Add({file.name}, "", "larger than 1 MiB, which no configuration is");
+    return std::nullopt;
+  }
+  std::istringstream stream(file.content);
+  TreeBuilder builder(file.name, problems);
+  try {
+    YAML::Parser parser(stream);
+    if (!parser.HandleNextDocument(builder)) {
+      problems.Add({file.name}, "", "the file is empty");
+      return std::nullopt;
+    }
+    Node root = builder.TakeRoot();
+    parser.HandleNextDocument(builder);
+    return root;
+  } catch (const Refusal& refusal) {
+    problems.Add(refusal.location, "", refusal.message);
+  } catch (const YAML::ParserException& error) {
+    problems.Add({file.name, error.mark.line + 1, error.mark.column + 1}, "",
+                 absl::StrCat("not valid YAML: ", error.msg));
+  }
+  return std::nullopt;
+}
+
+}  // namespace drover::config

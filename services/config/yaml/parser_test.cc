@@ -1,0 +1,104 @@
+#include "services/config/yaml/parser.h"
+
+#include <gtest/gtest.h>
+
+namespace drover::config {
+namespace {
+
+std::string ProblemsOf(const std::string& content) {
+  Problems problems;
+  ParseYaml({"a.yml", content}, problems);
+  return problems.ToString();
+}
+
+std::string Repeat(const std::string& text, int count) {
+  std::string result;
+  for (int i = 0; i < count; ++i) result += text;
+  return result;
+}
+
+TEST(ParserTest, KeepsPlacesAndOrder) {
+  Problems problems;
+  std::optional<Node> root = ParseYaml({"a.yml", "b: 1\na:\n  - 'x'\n  - ~\n"}, problems);
+  ASSERT_TRUE(root.has_value());
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(root->members.size(), 2);
+  EXPECT_EQ(root->members[0].key.text, "b");
+  EXPECT_EQ(root->members[0].value.location.ToString(), "a.yml:1:4");
+  const Node& list = root->members[1].value;
+  ASSERT_EQ(list.items.size(), 2);
+  EXPECT_TRUE(list.items[0].quoted);
+  EXPECT_EQ(list.items[0].location.ToString(), "a.yml:3:5");
+  EXPECT_EQ(list.items[1].kind, Node::Kind::kNull);
+}
+
+TEST(ParserTest, ExpandsAliases) {
+  Problems problems;
+  std::optional<Node> root = ParseYaml({"a.yml", "x: &e {K: v}\ny: *e\n"}, problems);
+  ASSERT_TRUE(root.has_value());
+  EXPECT_EQ(root->members[1].value.members[0].value.text, "v");
+}
+
+struct Refused {
+  const char* name;
+  std::string content;
+  std::string problem;
+};
+
+class ParserRefusalTest : public testing::TestWithParam<Refused> {};
+
+TEST_P(ParserRefusalTest, SaysWhereAndWhy) {
+  EXPECT_EQ(ProblemsOf(GetParam().content), GetParam().problem + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ParserRefusalTest,
+    testing::Values(
+        Refused{"Empty", "", "a.yml:1:1: the file is empty"},
+        Refused{"OnlyComments", "# nothing\n", "a.yml:1:1: the file is empty"},
+        Refused{"Malformed", "a: [1,\nb: 2\n",
+                "a.yml:3:1: not valid YAML: end of sequence flow not found"},
+        Refused{"TooLarge", Repeat("#23456789012345\n", 65537),
+                "a.yml:1:1: larger than 1 MiB, which no configuration is"},
+        Refused{"DuplicateKey", "a:\n  b: 1\n  c: 2\n  b: 3\n",
+                "a.yml:4:3: a.b: this key was given in line 2 already; keep one"},
+        Refused{"DuplicateQuotedKey", "[{b: 1, 'b': 2}]",
+                "a.yml:1:9: [0].b: this key was given in line 1 already; keep one"},
+        Refused{"TwoDocuments", "a: 1\n---\nb: 2\n",
+                "a.yml:2:1: a second document starts here; a file holds one"},
+        Refused{"TooDeep", Repeat("[", 33) + Repeat("]", 33), "a.yml:1:33: deeper than 32 levels"},
+        Refused{"HopelesslyDeep", Repeat("[", 100000) + Repeat("]", 100000),
+                "a.yml:1:33: deeper than 32 levels"},
+        Refused{"TooDeepByAlias",
+                "a: &a " + Repeat("[", 20) + Repeat("]", 20) + "\nb: " + Repeat("[", 20) + "*a" +
+                    Repeat("]", 20) + "\n",
+                "a.yml:2:24: deeper than 32 levels"},
+        Refused{"AliasBomb",
+                "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+                "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+                "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n",
+                "a.yml:4:29: the aliases expand the file to more than 10000 values"},
+        Refused{"AliasInItself", "a: &a [*a]\n",
+                "a.yml:1:8: an alias cannot stand inside what it repeats"},
+        Refused{"UnknownAlias", "a: *b\n",
+                "a.yml:1:4: not valid YAML: the referenced anchor is not defined"},
+        Refused{"KeyIsAList", "? [a]\n: b\n", "a.yml:1:3: a key must be a single word or string"},
+        Refused{"KeyIsNull", "~: b\n", "a.yml:1:1: a key must be a single word or string"},
+        Refused{"Tag", "a: !!binary aGVsbG8=\n",
+                "a.yml:1:4: the tag tag:yaml.org,2002:binary is not supported; write a plain "
+                "value"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(ParserTest, AllowsManyNodesWithoutAliases) {
+  EXPECT_EQ(ProblemsOf("[" + Repeat("1,", 50000) + "1]"), "");
+}
+
+TEST(ParserTest, TakesTheStringTagForQuotes) {
+  Problems problems;
+  std::optional<Node> root = ParseYaml({"a.yml", "!!str 5"}, problems);
+  ASSERT_TRUE(root.has_value());
+  EXPECT_TRUE(root->quoted);
+}
+
+}  // namespace
+}  // namespace drover::config

@@ -1,0 +1,43 @@
+#include "services/config/yaml/problem.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace drover::config {
+
+std::string Location::ToString() const { return absl::StrCat(file, ":", line, ":", column); }
+
+std::string Problem::ToString() const {
+  return absl::StrCat(location.ToString(), ": ", field, field.empty() ? "" : ": ", message);
+}
+
+void Problems::Add(Location location, std::string field, std::string message) {
+  problems_.push_back({std::move(location), std::move(field), std::move(message)});
+}
+
+std::vector<Problem> Problems::Sorted() const {
+  std::map<std::string, int> file_order;
+  for (const Problem& problem : problems_) {
+    file_order.emplace(problem.location.file, static_cast<int>(file_order.size()));
+  }
+  std::vector<Problem> sorted = problems_;
+  auto key = [&](const Problem& problem) {
+    return std::make_tuple(file_order[problem.location.file], problem.location.line,
+                           problem.location.column);
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Problem& a, const Problem& b) { return key(a) < key(b); });
+  return sorted;
+}
+
+std::string Problems::ToString() const {
+  std::string text;
+  for (const Problem& problem : Sorted()) absl::StrAppend(&text, problem.ToString(), "\n");
+  return text;
+}
+
+}  // namespace drover::config
