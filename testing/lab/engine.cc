@@ -1,0 +1,64 @@
+#include "testing/lab/engine.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/common/process/spawn.h"
+#include "testing/lab/lab_paths.h"
+
+namespace drover::lab {
+namespace {
+
+// The engine accepts connections before it can serve them, so only an answer counts.
+bool AnswersPing(const std::string& socket_path) {
+  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket_path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const timeval patience{.tv_sec = 1};
+  setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) return false;
+  const std::string request = "GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n";
+  if (send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) return false;
+  char answer[64] = {};
+  const ssize_t length = recv(fd.get(), answer, sizeof(answer) - 1, 0);
+  return length > 0 && absl::StrContains(answer, " 200 ");
+}
+
+}  // namespace
+
+std::string LabControlGroup(const std::string& lab) { return absl::StrCat("drover-lab-", lab); }
+
+std::vector<std::string> EngineCommand(const LabRecord& lab, const MachineRecord& machine) {
+  const LabPaths paths(lab.name);
+  return {"dockerd",
+          "--data-root=" + paths.machine(machine.name) + "/docker",
+          "--exec-root=/run/docker",
+          absl::StrCat("--pidfile=", kEnginePidFile),
+          "--host=unix:///run/docker.sock",
+          "--host=unix://" + paths.docker_socket(machine.name),
+          "--exec-opt=native.cgroupdriver=cgroupfs",
+          absl::StrCat("--cgroup-parent=/", LabControlGroup(lab.name), "/", machine.name)};
+}
+
+absl::Status AwaitEngine(const std::string& socket, absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (!AnswersPing(socket)) {
+    if (absl::Now() > deadline) {
+      return absl::DeadlineExceededError(absl::StrCat("the Docker Engine at ", socket,
+                                                      " does not answer after ",
+                                                      absl::FormatDuration(timeout)));
+    }
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace drover::lab

@@ -1,0 +1,89 @@
+#include "testing/lab/teardown.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "services/common/status/status_macros.h"
+#include "testing/lab/engine.h"
+#include "testing/lab/folders.h"
+#include "testing/lab/lab_paths.h"
+#include "testing/lab/leaks.h"
+
+namespace drover::lab {
+namespace {
+
+// The end of process 1 of a PID namespace waits for all others in it; a file system that is
+// unmounted by it may have a lot to write first.
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+// OK too if there is no such process any more.
+absl::Status Kill(const ProcessIdentity& process) {
+  absl::Status status = SignalProcess(process, SIGKILL);
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
+template <class Condition>
+bool Eventually(Condition condition) {
+  const absl::Time deadline = absl::Now() + kPatience;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return true;
+}
+
+void Append(std::vector<std::string>& all, const std::vector<std::string>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+// All that is not a file.
+std::vector<std::string> Leaks(const LabRecord& lab) {
+  const std::string root = LabPaths(lab.name).root();
+  std::vector<std::string> leaks = LeftProcesses(lab);
+  Append(leaks, LeftMounts(root));
+  Append(leaks, LeftLoopDevices(root));
+  for (const std::string& folder : ControlGroupFolders(LabControlGroup(lab.name))) {
+    leaks.push_back(absl::StrCat("control group ", folder));
+  }
+  return leaks;
+}
+
+}  // namespace
+
+absl::Status SwitchOff(const LabRecord& lab, const MachineRecord& machine) {
+  DROVER_RETURN_IF_ERROR(Kill(machine.init));
+  DROVER_RETURN_IF_ERROR(WaitUntilGone(machine.init, kPatience));
+  const std::string group = absl::StrCat(LabControlGroup(lab.name), "/", machine.name);
+  const std::string disk = LabPaths(lab.name).machine(machine.name);
+  const bool is_off =
+      Eventually([&] { return LeftLoopDevices(disk).empty() && RemoveControlGroups(group); });
+  if (is_off) return absl::OkStatus();
+  return absl::DeadlineExceededError(
+      absl::StrCat(machine.name, " was switched off, but its pool or a container is still in use"));
+}
+
+absl::Status RemoveLab(const LabRecord& lab) {
+  DROVER_RETURN_IF_ERROR(Kill(lab.fabric));
+  for (const MachineRecord& machine : lab.machines) DROVER_RETURN_IF_ERROR(Kill(machine.init));
+  DROVER_RETURN_IF_ERROR(WaitUntilGone(lab.fabric, kPatience));
+  for (const MachineRecord& machine : lab.machines) {
+    DROVER_RETURN_IF_ERROR(WaitUntilGone(machine.init, kPatience));
+  }
+  const bool is_clean = Eventually([&] {
+    RemoveControlGroups(LabControlGroup(lab.name));
+    return Leaks(lab).empty();
+  });
+  if (!is_clean) {
+    return absl::InternalError(absl::StrCat("lab ", lab.name,
+                                            " left behind: ", absl::StrJoin(Leaks(lab), ", "),
+                                            "; end them and run down again"));
+  }
+  DROVER_RETURN_IF_ERROR(RemoveTree(LabPaths(lab.name).root()));
+  rmdir(kLabsFolder);  // Fails, rightly, while there is another lab.
+  return absl::OkStatus();
+}
+
+}  // namespace drover::lab
