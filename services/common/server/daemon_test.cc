@@ -1,0 +1,139 @@
+// A whole daemon with mutual TLS: who is let in, who is believed, how it ends.
+#include "services/common/server/daemon.h"
+
+#include <grpcpp/create_channel.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "drover/proxy/v1/proxy_service.grpc.pb.h"
+#include "services/common/async/client_call.h"
+#include "services/common/tls/authority.h"
+
+namespace drover {
+namespace {
+
+using proxy::v1::GetRoutesRequest;
+using proxy::v1::GetRoutesResponse;
+using proxy::v1::ProxyService;
+using AsyncProxy = class ProxyService::Stub::async;
+
+// Answers with the caller's URI.
+class WhoAmI : public ProxyService::CallbackService {
+ public:
+  explicit WhoAmI(CallScope& calls) : calls_(calls) {}
+  grpc::ServerUnaryReactor* GetRoutes(grpc::CallbackServerContext* context,
+                                      const GetRoutesRequest* request,
+                                      GetRoutesResponse* response) override {
+    auto handler = [](Caller caller, GetRoutesRequest) -> Task<absl::StatusOr<GetRoutesResponse>> {
+      GetRoutesResponse response;
+      response.add_holds()->set_holder(caller.identity.Uri());
+      co_return response;
+    };
+    return ServeUnary(calls_, context, request, response, handler);
+  }
+
+ private:
+  CallScope& calls_;
+};
+
+class TestServices : public DaemonServices {
+ public:
+  TestServices(CallScope& calls, std::promise<void>& stopped) : who_(calls), stopped_(stopped) {}
+  std::vector<grpc::Service*> Services() override { return {&who_}; }
+  Task<void> Stop() override {
+    stopped_.set_value();
+    co_return;
+  }
+
+ private:
+  WhoAmI who_;
+  std::promise<void>& stopped_;
+};
+
+class DaemonTest : public testing::Test {
+ protected:
+  DaemonTest() {
+    std::string pattern = testing::TempDir() + "/daemonXXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    EXPECT_TRUE(InitAuthority(folder_ + "/ca", "lab", absl::Now()).ok());
+    Issue({CertificateKind::kNode, "node1", {}}, "node1");
+    Issue({CertificateKind::kCoordinator, "", {}}, "coordinator");
+    // A unix socket: no port that somebody else could take.
+    config_ = {.cluster = "lab",
+               .node = "node1",
+               .listen = "unix:" + folder_ + "/socket",
+               .tls_dir = folder_ + "/node1",
+               .state_dir = folder_};
+  }
+  ~DaemonTest() override { std::filesystem::remove_all(folder_); }
+
+  void Issue(const CertificateRequest& request, const std::string& to) {
+    EXPECT_TRUE(IssueCertificate(folder_ + "/ca", request, folder_ + "/" + to, absl::Now()).ok());
+  }
+
+  absl::StatusOr<std::string> AskAs(const std::string& who, const Identity& expected) {
+    auto tls = TlsFolder::Open(folder_ + "/" + who);
+    if (!tls.ok()) return tls.status();
+    return Ask(tls->Connect(config_.listen, expected));
+  }
+  absl::StatusOr<std::string> Ask(std::shared_ptr<grpc::Channel> channel) {
+    boost::asio::io_context io;
+    std::shared_ptr<ProxyService::Stub> stub = ProxyService::NewStub(channel);
+    auto result =
+        boost::asio::co_spawn(io,
+                              UnaryCall<GetRoutesResponse>(stub, &AsyncProxy::GetRoutes,
+                                                           GetRoutesRequest(), absl::Seconds(10)),
+                              boost::asio::use_future);
+    io.run();
+    absl::StatusOr<GetRoutesResponse> response = result.get();
+    if (!response.ok()) return response.status();
+    return response->holds(0).holder();
+  }
+
+  std::string folder_;
+  DaemonConfig config_;
+};
+
+TEST_F(DaemonTest, ServesItsClusterAndStopsInOrder) {
+  std::promise<void> started, stopped;
+  StartServices start =
+      [&](DaemonContext context) -> Task<absl::StatusOr<std::unique_ptr<DaemonServices>>> {
+    // Posted, so that it comes after the port has opened.
+    started.set_value();
+    co_return std::make_unique<TestServices>(context.calls, stopped);
+  };
+  auto exit_code =
+      std::async(std::launch::async, [&] { return RunDaemon("test", config_, start); });
+  started.get_future().wait();
+  auto node1 =
+      TlsFolder::Open(folder_ + "/coordinator")->Connect(config_.listen, NodeOf("lab", "node1"));
+  ASSERT_TRUE(node1->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20)));
+
+  // The handler knows who calls.
+  EXPECT_EQ(AskAs("coordinator", NodeOf("lab", "node1")).value_or("refused"),
+            "spiffe://lab/coordinator");
+  // A client does not believe a server with another name.
+  EXPECT_TRUE(absl::IsUnavailable(AskAs("coordinator", NodeOf("lab", "node2")).status()));
+  // Nobody gets in without a certificate, nor with one of another authority.
+  EXPECT_FALSE(Ask(grpc::CreateChannel(config_.listen, grpc::InsecureChannelCredentials())).ok());
+  EXPECT_TRUE(InitAuthority(folder_ + "/evil", "lab", absl::Now()).ok());
+  EXPECT_TRUE(IssueCertificate(folder_ + "/evil", {CertificateKind::kCoordinator, "", {}},
+                               folder_ + "/forged", absl::Now())
+                  .ok());
+  EXPECT_FALSE(AskAs("forged", NodeOf("lab", "node1")).ok());
+
+  raise(SIGTERM);
+  stopped.get_future().wait();
+  EXPECT_EQ(exit_code.get(), 0);
+}
+
+}  // namespace
+}  // namespace drover
