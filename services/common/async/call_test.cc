@@ -273,7 +273,7 @@ TEST_F(CallTest, DrainStopsWhatWaitsAndRefusesWhatComes) {
   service_.waiting.get_future().wait();
   Start(scope_.Drain()).get();
   service_.cancelled.get_future().wait();
-  watch.get();
+  watch.wait();
   auto response =
       Run(UnaryCall<GetPoolResponse>(stub_, &Async::GetPool, GetPoolRequest(), absl::Seconds(5)));
   EXPECT_TRUE(absl::IsUnavailable(response.status())) << response.status();

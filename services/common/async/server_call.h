@@ -108,7 +108,10 @@ std::shared_ptr<CallScope::Call> Spawn(CallScope& scope, grpc::CallbackServerCon
     scope.Begin(call);
     if (!identity.ok()) co_return identity.status();
     if (scope.draining()) co_return absl::UnavailableError("the service is shutting down");
-    co_return co_await handler(Caller{*std::move(identity)});
+    // A name of its own: g++ 12 destroys an aggregate that is made inside a co_await expression
+    // twice.
+    Caller caller{*std::move(identity)};
+    co_return co_await handler(std::move(caller));
   };
   auto done = [&scope, call, method = std::move(method), finish = std::move(finish)](
                   std::exception_ptr exception, absl::Status status) mutable {
