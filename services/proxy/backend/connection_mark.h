@@ -1,0 +1,18 @@
+// The mark that the kernel keeps on every connection Drover routed: how its packets are told from
+// other people's.
+#ifndef DROVER_SERVICES_PROXY_BACKEND_CONNECTION_MARK_H_
+#define DROVER_SERVICES_PROXY_BACKEND_CONNECTION_MARK_H_
+
+#include <cstdint>
+
+namespace drover::proxy {
+
+// "DRO" and the kind of the target.
+inline constexpr uint32_t kMarkMask = 0xffffff00;
+inline constexpr uint32_t kMark = 0x44524f00;
+inline constexpr uint32_t kLocalMark = kMark | 1;
+inline constexpr uint32_t kRemoteMark = kMark | 2;
+
+}  // namespace drover::proxy
+
+#endif  // DROVER_SERVICES_PROXY_BACKEND_CONNECTION_MARK_H_

@@ -1,0 +1,300 @@
+#include "services/proxy/backend/nftables_table.h"
+
+extern "C" {
+#include <nftables/libnftables.h>
+}
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+#include "services/proxy/backend/connection_mark.h"
+
+namespace drover::proxy {
+namespace {
+
+namespace json = boost::json;
+
+// One batch. Adding what exists changes nothing, so elements stay; rules are made anew each time,
+// so that a new version of the daemon brings its own.
+//
+// - guard: route_localnet=1 (network_settings.h) lets packets to 127.0.0.0/8 leave the loopback
+//   interface, and would let a neighbour's in: from outside none is legitimate.
+// - hold_*: before the address translation, so that a dropped SYN leaves nothing behind and the
+//   client's own retransmission is the retry. A drop, since a refusal would reach the application.
+// - route_*: before Docker's nat chains (-100); a connection is translated once, so ours wins. The
+//   mark is looked up first: a port without a route ends the rule there, unmarked.
+// - lower_ttl: two nodes that know different revisions may forward a connection to each other; a
+//   lowered TTL ends that after a few rounds.
+// - hide_source: answers must come back through the node that translated. On the owner that holds
+//   for its own loopback sources and for a neighbour on the container's bridge, which would answer
+//   directly; other clients keep their address there.
+constexpr char kRules[] = R"(
+add table inet drover
+add map inet drover routes { type inet_service : ipv4_addr . inet_service; }
+add map inet drover marks { type inet_service : mark; }
+add set inet drover waiting { type inet_service; }
+add set inet drover holds { type inet_service; flags timeout; }
+
+add chain inet drover guard { type filter hook prerouting priority -300; policy accept; }
+flush chain inet drover guard
+add rule inet drover guard iifname != "lo" ip daddr 127.0.0.0/8 drop
+add rule inet drover guard iifname != "lo" ip saddr 127.0.0.0/8 drop
+
+add chain inet drover hold_prerouting { type filter hook prerouting priority -160; policy accept; }
+flush chain inet drover hold_prerouting
+add rule inet drover hold_prerouting meta nfproto ipv4 fib daddr type local ct state new tcp dport @holds drop
+add rule inet drover hold_prerouting meta nfproto ipv4 fib daddr type local ct state new tcp dport @waiting drop
+
+add chain inet drover hold_output { type filter hook output priority -160; policy accept; }
+flush chain inet drover hold_output
+add rule inet drover hold_output meta nfproto ipv4 fib daddr type local ct state new tcp dport @holds drop
+add rule inet drover hold_output meta nfproto ipv4 fib daddr type local ct state new tcp dport @waiting drop
+
+add chain inet drover route_prerouting { type nat hook prerouting priority -110; policy accept; }
+flush chain inet drover route_prerouting
+add rule inet drover route_prerouting meta nfproto ipv4 fib daddr type local ct mark set tcp dport map @marks dnat ip to tcp dport map @routes
+
+add chain inet drover route_output { type nat hook output priority -110; policy accept; }
+flush chain inet drover route_output
+add rule inet drover route_output meta nfproto ipv4 fib daddr type local ct mark set tcp dport map @marks dnat ip to tcp dport map @routes
+
+add chain inet drover lower_ttl { type filter hook postrouting priority -150; policy accept; }
+flush chain inet drover lower_ttl
+add rule inet drover lower_ttl ct mark $REMOTE ct direction original ip ttl > 16 ip ttl set 16
+
+add chain inet drover hide_source { type nat hook postrouting priority 90; policy accept; }
+flush chain inet drover hide_source
+add rule inet drover hide_source ct mark $REMOTE masquerade
+add rule inet drover hide_source ct mark $LOCAL ip saddr 127.0.0.0/8 masquerade
+add rule inet drover hide_source ct mark $LOCAL meta iifkind "bridge" meta oifkind "bridge" masquerade
+)";
+
+constexpr char kRemoveTable[] = "add table inet drover\ndelete table inet drover\n";
+
+uint32_t MarkOf(TargetKind kind) { return kind == TargetKind::kLocal ? kLocalMark : kRemoteMark; }
+
+absl::Status Refused(absl::string_view what) {
+  return StatusWithReason(absl::StatusCode::kUnavailable, "KERNEL",
+                          absl::StrCat("the kernel's table inet drover: ", what));
+}
+
+// "delete element inet drover NAME { … }", or nothing for no elements.
+std::string Command(absl::string_view verb, absl::string_view name,
+                    const std::vector<std::string>& elements) {
+  if (elements.empty()) return "";
+  return absl::StrCat(verb, " element inet drover ", name, " { ", absl::StrJoin(elements, ", "),
+                      " }\n");
+}
+
+template <class Map>
+std::vector<std::string> Keys(const Map& map) {
+  std::vector<std::string> keys;
+  for (const auto& element : map) keys.push_back(absl::StrCat(element.first));
+  return keys;
+}
+
+std::vector<std::string> Texts(const std::set<int>& ports) {
+  std::vector<std::string> texts;
+  for (int port : ports) texts.push_back(absl::StrCat(port));
+  return texts;
+}
+
+std::string DeleteCommands(const KernelRoutes& routes) {
+  return absl::StrCat(Command("delete", "routes", Keys(routes.targets)),
+                      Command("delete", "marks", Keys(routes.kinds)),
+                      Command("delete", "waiting", Texts(routes.waiting)));
+}
+
+std::string AddCommands(const KernelRoutes& routes) {
+  std::vector<std::string> targets;
+  for (const auto& [port, target] : routes.targets) {
+    targets.push_back(absl::StrCat(port, " : ", target.address.ToString(), " . ", target.port));
+  }
+  std::vector<std::string> marks;
+  for (const auto& [port, kind] : routes.kinds) {
+    marks.push_back(absl::StrCat(port, " : ", MarkOf(kind)));
+  }
+  return absl::StrCat(Command("add", "routes", targets), Command("add", "marks", marks),
+                      Command("add", "waiting", Texts(routes.waiting)));
+}
+
+// An element is its key, or {"elem": {"val": key, …}} where it has a time-out or a comment.
+const json::value& KeyOf(const json::value& element) {
+  return element.is_object() ? element.at("elem").at("val") : element;
+}
+
+int PortOf(const json::value& element) { return KeyOf(element).to_number<int>(); }
+
+// The elements of the one set or map in an answer. Throws what Boost.JSON throws on a surprise.
+json::array ElementsOf(const std::string& answer, const char* type) {
+  const json::value document = json::parse(answer);
+  for (const json::value& object : document.at("nftables").as_array()) {
+    const json::value* listed = object.as_object().if_contains(type);
+    if (listed == nullptr) continue;
+    const json::value* elements = listed->as_object().if_contains("elem");
+    return elements == nullptr ? json::array() : elements->as_array();
+  }
+  return {};
+}
+
+Endpoint EndpointOf(const json::value& concatenation) {
+  const json::array& parts = concatenation.at("concat").as_array();
+  absl::StatusOr<Ipv4Address> address = Ipv4Address::Parse(parts.at(0).as_string().c_str());
+  if (!address.ok()) throw std::invalid_argument(std::string(address.status().message()));
+  return {*address, parts.at(1).to_number<int>()};
+}
+
+// Calls `parse`, which reads an answer of libnftables; what it throws becomes a status.
+template <class Parse>
+absl::Status Parsed(Parse parse) {
+  try {
+    parse();
+    return absl::OkStatus();
+  } catch (const std::exception& error) {
+    return Refused(absl::StrCat("unexpected answer of libnftables: ", error.what()));
+  }
+}
+
+}  // namespace
+
+class NftablesTable::Library {
+ public:
+  explicit Library(nft_ctx* context) : context_(context) {}
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+  ~Library() { nft_ctx_free(context_); }
+
+  // Carries out `commands` as one transaction.
+  absl::Status Run(const std::string& commands) {
+    if (commands.empty()) return absl::OkStatus();
+    nft_ctx_output_set_flags(context_, 0);
+    return Execute(commands);
+  }
+
+  // The JSON answer of one command.
+  absl::StatusOr<std::string> List(const std::string& command) {
+    // Numbers, where /etc/services or /etc/iproute2 have names for some of them.
+    nft_ctx_output_set_flags(context_, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_ALL);
+    const absl::Status status = Execute(command);
+    // strerror(ENOENT), as libnftables puts it.
+    if (absl::StrContains(status.message(), "No such file or directory")) {
+      return StatusWithReason(absl::StatusCode::kNotFound, "NO_TABLE",
+                              "the kernel has no table inet drover");
+    }
+    DROVER_RETURN_IF_ERROR(status);
+    return std::string(nft_ctx_get_output_buffer(context_));
+  }
+
+ private:
+  absl::Status Execute(const std::string& commands) {
+    const int result = nft_run_cmd_from_buffer(context_, commands.c_str());
+    // Reading a buffer also empties it for the next command.
+    const std::string errors = nft_ctx_get_error_buffer(context_);
+    if (result == 0) return absl::OkStatus();
+    // The rest points into the commands.
+    const std::string first_line = errors.substr(0, errors.find('\n'));
+    return Refused(first_line.empty() ? "libnftables gave no reason" : first_line);
+  }
+
+  nft_ctx* context_;
+};
+
+absl::StatusOr<std::unique_ptr<NftablesTable>> NftablesTable::Create() {
+  nft_ctx* context = nft_ctx_new(NFT_CTX_DEFAULT);
+  if (context == nullptr) return Refused("libnftables cannot be set up");
+  auto library = std::make_unique<Library>(context);
+  if (nft_ctx_buffer_output(context) != 0 || nft_ctx_buffer_error(context) != 0) {
+    return Refused("libnftables has no memory for its answers");
+  }
+  return std::unique_ptr<NftablesTable>(new NftablesTable(std::move(library)));
+}
+
+NftablesTable::NftablesTable(std::unique_ptr<Library> library) : library_(std::move(library)) {}
+NftablesTable::~NftablesTable() = default;
+
+absl::Status NftablesTable::Ensure() {
+  return library_->Run(absl::StrReplaceAll(
+      kRules, {{"$REMOTE", absl::StrCat(kRemoteMark)}, {"$LOCAL", absl::StrCat(kLocalMark)}}));
+}
+
+absl::Status NftablesTable::Remove() { return library_->Run(kRemoveTable); }
+
+absl::StatusOr<KernelRoutes> NftablesTable::ReadRoutes() {
+  DROVER_ASSIGN_OR_RETURN(std::string targets, library_->List("list map inet drover routes"));
+  DROVER_ASSIGN_OR_RETURN(std::string marks, library_->List("list map inet drover marks"));
+  DROVER_ASSIGN_OR_RETURN(std::string waiting, library_->List("list set inet drover waiting"));
+  KernelRoutes routes;
+  auto parse = [&] {
+    for (const json::value& element : ElementsOf(targets, "map")) {
+      routes.targets[PortOf(element.at(0))] = EndpointOf(element.at(1));
+    }
+    for (const json::value& element : ElementsOf(marks, "map")) {
+      const bool local = element.at(1).to_number<uint32_t>() == kLocalMark;
+      routes.kinds[PortOf(element.at(0))] = local ? TargetKind::kLocal : TargetKind::kRemote;
+    }
+    for (const json::value& element : ElementsOf(waiting, "set")) {
+      routes.waiting.insert(PortOf(element));
+    }
+  };
+  DROVER_RETURN_IF_ERROR(Parsed(parse));
+  return routes;
+}
+
+absl::Status NftablesTable::Apply(const KernelChange& change) {
+  return library_->Run(absl::StrCat(DeleteCommands(change.remove), AddCommands(change.add)));
+}
+
+absl::StatusOr<Holds> NftablesTable::ReadHolds() {
+  DROVER_ASSIGN_OR_RETURN(std::string answer, library_->List("list set inet drover holds"));
+  Holds holds;
+  auto parse = [&] {
+    for (const json::value& element : ElementsOf(answer, "set")) {
+      // The comment of an element of ours is its holder.
+      const json::value* comment = element.at("elem").as_object().if_contains("comment");
+      holds[PortOf(element)] = comment == nullptr ? "" : comment->as_string().c_str();
+    }
+  };
+  DROVER_RETURN_IF_ERROR(Parsed(parse));
+  return holds;
+}
+
+absl::Status NftablesTable::Hold(const std::string& holder, const std::set<int>& ports,
+                                 absl::Duration time_to_live) {
+  std::vector<std::string> elements;
+  for (int port : ports) {
+    elements.push_back(absl::StrCat(port, " timeout ", absl::ToInt64Milliseconds(time_to_live),
+                                    "ms comment \"", holder, "\""));
+  }
+  return ReplaceHolds(ports, Command("add", "holds", elements));
+}
+
+absl::Status NftablesTable::Release(const std::set<int>& ports) { return ReplaceHolds(ports, ""); }
+
+absl::Status NftablesTable::ReplaceHolds(const std::set<int>& ports, const std::string& add) {
+  // Adding a held port again would renew nothing, so it is deleted first; deleting one whose time
+  // has run out since it was read fails the batch, hence the second look.
+  constexpr int kAttempts = 3;
+  absl::Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    DROVER_ASSIGN_OR_RETURN(Holds held, ReadHolds());
+    std::set<int> present;
+    for (int port : ports) {
+      if (held.contains(port)) present.insert(port);
+    }
+    status = library_->Run(absl::StrCat(Command("delete", "holds", Texts(present)), add));
+    if (status.ok()) break;
+  }
+  return status;
+}
+
+}  // namespace drover::proxy
