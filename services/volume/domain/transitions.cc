@@ -1,0 +1,378 @@
+#include "services/volume/domain/transitions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+
+namespace drover::volume {
+namespace {
+
+absl::Status WrongState(const GroupRecord& record, absl::string_view verb) {
+  return StatusWithReason(
+      absl::StatusCode::kFailedPrecondition, "WRONG_STATE",
+      absl::StrCat("cannot ", verb, " the volumes of ", record.application.value(), ": they are ",
+                   GroupStateName(record.state), " on this node"));
+}
+
+absl::Status Stale(const GroupRecord& record, Generation asked) {
+  return StatusWithReason(
+      absl::StatusCode::kFailedPrecondition, "STALE_GENERATION",
+      absl::StrCat("generation ", asked.value(), " of ", record.application.value(),
+                   " is not newer than ",
+                   std::max(record.generation, record.refused_generation).value(),
+                   ", which this node knows; start a new migration"));
+}
+
+absl::Status Held(const GroupRecord& record) {
+  return StatusWithReason(absl::StatusCode::kAborted, "GROUP_LOCKED",
+                          absl::StrCat("migration ", record.lock->migration.value(), " holds ",
+                                       record.application.value(), "; wait until it has ended"));
+}
+
+absl::Status Different(const GroupRecord& record, absl::string_view what) {
+  return absl::AlreadyExistsError(
+      absl::StrCat(record.application.value(), " is here already with other ", what));
+}
+
+bool IsNewer(const GroupRecord& record, Generation generation) {
+  return generation > record.generation && generation > record.refused_generation;
+}
+
+// OK if `key` holds the lock; else the right refusal.
+absl::Status CheckHolds(const GroupRecord& record, const MigrationKey& key,
+                        absl::string_view verb) {
+  if (record.lock.has_value() && *record.lock == key) return absl::OkStatus();
+  if (record.lock.has_value() && record.lock->migration == key.migration) {
+    return Different(record, "migration parameters");
+  }
+  if (!IsNewer(record, key.generation)) return Stale(record, key.generation);
+  if (record.lock.has_value()) return Held(record);
+  return WrongState(record, verb);
+}
+
+GroupRecord Changed(GroupRecord record) {
+  ++record.revision;
+  return record;
+}
+
+// The record without its lock, refusing the migration that held it from now on.
+GroupRecord Unlock(GroupRecord record, const MigrationKey& key) {
+  record.lock.reset();
+  record.refused_generation = std::max(record.refused_generation, key.generation);
+  record.retired_before = false;
+  return Changed(std::move(record));
+}
+
+void KeepFinalAsBase(GroupRecord& record) {
+  for (VolumeRecord& volume : record.volumes) {
+    if (volume.final.has_value()) volume.base = std::exchange(volume.final, std::nullopt);
+  }
+}
+
+void DropFinal(GroupRecord& record) {
+  for (VolumeRecord& volume : record.volumes) volume.final.reset();
+}
+
+absl::StatusOr<GroupRecord> WithFinal(GroupRecord record,
+                                      const std::vector<SnapshotRef>& snapshots) {
+  if (snapshots.size() != record.volumes.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(record.application.value(), " has ",
+                                                   record.volumes.size(), " volumes, but ",
+                                                   snapshots.size(), " snapshots were named"));
+  }
+  for (size_t i = 0; i < snapshots.size(); ++i) record.volumes[i].final = snapshots[i];
+  return record;
+}
+
+bool HasFinal(const GroupRecord& record, const std::vector<SnapshotRef>& snapshots) {
+  return std::equal(record.volumes.begin(), record.volumes.end(), snapshots.begin(),
+                    snapshots.end(), [](const VolumeRecord& volume, const SnapshotRef& snapshot) {
+                      return volume.final == snapshot;
+                    });
+}
+
+// The same volumes as far as the caller chose them.
+bool SameVolumes(const std::vector<VolumeRecord>& existing,
+                 const std::vector<VolumeRecord>& asked) {
+  return std::equal(existing.begin(), existing.end(), asked.begin(), asked.end(),
+                    [](const VolumeRecord& a, const VolumeRecord& b) {
+                      return a.id == b.id && a.mountpoint == b.mountpoint;
+                    });
+}
+
+bool SameDatasets(const std::vector<VolumeRecord>& existing,
+                  const std::vector<VolumeRecord>& asked) {
+  return SameVolumes(existing, asked) &&
+         std::equal(existing.begin(), existing.end(), asked.begin(),
+                    [](const VolumeRecord& a, const VolumeRecord& b) {
+                      return a.dataset_id == b.dataset_id;
+                    });
+}
+
+}  // namespace
+
+const VolumeRecord* FindVolume(const GroupRecord& record, const std::string& id) {
+  for (const VolumeRecord& volume : record.volumes) {
+    if (volume.id == id) return &volume;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<GroupRecord> Create(const ExistingRecord& existing,
+                                   const ApplicationName& application, Generation generation,
+                                   const std::vector<VolumeRecord>& volumes) {
+  GroupRecord record;
+  if (existing.has_value() && existing->state != GroupState::kDiscarded) {
+    const bool repeat = existing->state == GroupState::kOwned &&
+                        existing->generation == generation &&
+                        SameVolumes(existing->volumes, volumes);
+    if (repeat) return *existing;
+    return Different(*existing, "volumes or another generation");
+  }
+  if (existing.has_value()) {
+    if (!IsNewer(*existing, generation)) return Stale(*existing, generation);
+    record.refused_generation = existing->refused_generation;
+    record.revision = existing->revision;
+  }
+  record.application = application;
+  record.state = GroupState::kOwned;
+  record.generation = generation;
+  record.volumes = volumes;
+  return Changed(std::move(record));
+}
+
+absl::Status CheckDelete(const GroupRecord& record, Generation generation) {
+  if (record.lock.has_value()) return Held(record);
+  if (record.generation != generation) return Stale(record, generation);
+  if (record.gate.has_value() && record.gate->open) {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "GATE_OPEN",
+                            absl::StrCat(record.application.value(),
+                                         " runs on this node; stop it before deleting its data"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckUnlocked(const GroupRecord& record) {
+  if (record.lock.has_value()) return Held(record);
+  if (record.state != GroupState::kOwned) return WrongState(record, "change");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<GroupRecord> Lock(const GroupRecord& record, const MigrationKey& key) {
+  if (record.lock == key) {
+    const bool source = record.state == GroupState::kOwned ||
+                        record.state == GroupState::kSealing || record.state == GroupState::kSealed;
+    // OWNED under the migration's own generation: this node is its destination, and activated.
+    if (source && record.generation < key.generation) return record;
+    return WrongState(record, "lock");
+  }
+  if (record.lock.has_value()) return CheckHolds(record, key, "lock");
+  if (!IsNewer(record, key.generation)) return Stale(record, key.generation);
+  if (record.state != GroupState::kOwned) return WrongState(record, "lock");
+  GroupRecord next = record;
+  next.lock = key;
+  return Changed(std::move(next));
+}
+
+absl::Status CheckPush(const GroupRecord& record, const MigrationKey& key, bool final_round) {
+  DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "send"));
+  const GroupState needed = final_round ? GroupState::kSealed : GroupState::kOwned;
+  if (record.state != needed || record.generation >= key.generation) {
+    return WrongState(record, "send");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<GroupRecord> BeginSeal(const GroupRecord& record, const MigrationKey& key) {
+  DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "seal"));
+  if (record.state == GroupState::kSealing || record.state == GroupState::kSealed) return record;
+  if (record.state != GroupState::kOwned || record.generation >= key.generation) {
+    return WrongState(record, "seal");
+  }
+  GroupRecord next = record;
+  next.state = GroupState::kSealing;
+  return Changed(std::move(next));
+}
+
+absl::StatusOr<GroupRecord> CompleteSeal(const GroupRecord& record, const MigrationKey& key,
+                                         const std::vector<SnapshotRef>& snapshots) {
+  DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "seal"));
+  if (record.state == GroupState::kSealed) return record;
+  if (record.state != GroupState::kSealing) return WrongState(record, "seal");
+  DROVER_ASSIGN_OR_RETURN(GroupRecord next, WithFinal(record, snapshots));
+  next.state = GroupState::kSealed;
+  if (next.gate.has_value()) next.gate->open = false;
+  return Changed(std::move(next));
+}
+
+absl::StatusOr<GroupRecord> Retire(const GroupRecord& record, const MigrationKey& key) {
+  if (record.state == GroupState::kRetired && record.concluded == key.migration) return record;
+  DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "retire"));
+  if (record.state != GroupState::kSealed) return WrongState(record, "retire");
+  GroupRecord next = record;
+  next.state = GroupState::kRetired;
+  next.concluded = key.migration;
+  KeepFinalAsBase(next);
+  return Unlock(std::move(next), key);
+}
+
+absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
+                                    const ApplicationName& application, const MigrationKey& key,
+                                    const std::vector<VolumeRecord>& source) {
+  GroupRecord next;
+  if (existing.has_value()) {
+    const GroupRecord& record = *existing;
+    if (record.lock.has_value()) {
+      DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "reserve"));
+      const bool arriving =
+          record.state == GroupState::kReceiving || record.state == GroupState::kPrepared;
+      if (!arriving) return WrongState(record, "reserve");
+      if (!SameDatasets(record.volumes, source)) return Different(record, "volumes");
+      return record;
+    }
+    if (!IsNewer(record, key.generation)) return Stale(record, key.generation);
+    if (record.state != GroupState::kRetired && record.state != GroupState::kDiscarded) {
+      return WrongState(record, "reserve");
+    }
+    next = record;
+  }
+  std::vector<VolumeRecord> volumes = source;
+  for (VolumeRecord& volume : volumes) {
+    volume.base.reset();
+    volume.final.reset();
+    const VolumeRecord* kept = FindVolume(next, volume.id);
+    if (kept == nullptr) continue;
+    if (kept->dataset_id != volume.dataset_id) {
+      return StatusWithReason(
+          absl::StatusCode::kFailedPrecondition, "DATASET_MISMATCH",
+          absl::StrCat("this node keeps another volume of the name ", application.value(),
+                       "; delete that one first (drover volumes delete)"));
+    }
+    volume.base = kept->base;
+  }
+  next.application = application;
+  next.retired_before = existing.has_value() && existing->state == GroupState::kRetired;
+  next.state = GroupState::kReceiving;
+  next.lock = key;
+  next.served = true;
+  next.volumes = std::move(volumes);
+  next.gate.reset();
+  return Changed(std::move(next));
+}
+
+absl::Status CheckReceive(const GroupRecord& record, const MigrationKey& key) {
+  DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "receive"));
+  if (record.state != GroupState::kReceiving) return WrongState(record, "receive");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<GroupRecord> Prepare(const GroupRecord& record, const MigrationKey& key,
+                                    const std::vector<SnapshotRef>& snapshots) {
+  DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "prepare"));
+  if (record.state == GroupState::kPrepared) {
+    if (!HasFinal(record, snapshots)) return Different(record, "final snapshots");
+    return record;
+  }
+  if (record.state != GroupState::kReceiving) return WrongState(record, "prepare");
+  DROVER_ASSIGN_OR_RETURN(GroupRecord next, WithFinal(record, snapshots));
+  next.state = GroupState::kPrepared;
+  return Changed(std::move(next));
+}
+
+absl::StatusOr<GroupRecord> TakeOwnership(const GroupRecord& record, const MigrationKey& key) {
+  const bool finished = record.state == GroupState::kOwned && !record.lock.has_value() &&
+                        record.generation == key.generation && record.concluded == key.migration;
+  if (finished) return record;
+  DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "activate"));
+  if (record.state == GroupState::kOwned && record.generation == key.generation) return record;
+  if (record.state != GroupState::kPrepared) return WrongState(record, "activate");
+  GroupRecord next = record;
+  next.state = GroupState::kOwned;
+  next.generation = key.generation;
+  return Changed(std::move(next));
+}
+
+absl::StatusOr<GroupRecord> Finish(const GroupRecord& record, const MigrationKey& key) {
+  if (!record.lock.has_value() && record.concluded == key.migration &&
+      record.generation == key.generation) {
+    return record;
+  }
+  DROVER_RETURN_IF_ERROR(CheckHolds(record, key, "finish the move of"));
+  if (record.state != GroupState::kOwned || record.generation != key.generation) {
+    return WrongState(record, "finish the move of");
+  }
+  GroupRecord next = record;
+  next.concluded = key.migration;
+  KeepFinalAsBase(next);
+  return Unlock(std::move(next), key);
+}
+
+absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
+                                  const ApplicationName& application, const MigrationKey& key) {
+  GroupRecord next;
+  if (!existing.has_value()) {
+    next.application = application;
+    next.state = GroupState::kDiscarded;
+    return Unlock(std::move(next), key);
+  }
+  next = *existing;
+  // It committed: as destination it owns under this generation, as source it was retired by it.
+  const bool committed = next.generation == key.generation || next.concluded == key.migration;
+  if (committed) return WrongState(next, "abort the committed move of");
+  if (next.lock != key) {
+    if (next.lock.has_value() && next.lock->migration == key.migration) {
+      return Different(next, "migration parameters");
+    }
+    if (key.generation <= std::max(next.refused_generation, next.generation)) return next;
+    next.refused_generation = key.generation;
+    return Changed(std::move(next));
+  }
+  DropFinal(next);
+  switch (next.state) {
+    case GroupState::kOwned:
+    case GroupState::kSealing:
+    case GroupState::kSealed:
+      next.state = GroupState::kOwned;
+      break;
+    case GroupState::kReceiving:
+    case GroupState::kPrepared:
+      next.state = next.retired_before ? GroupState::kRetired : GroupState::kDiscarded;
+      if (!next.retired_before) {
+        next.volumes.clear();
+        next.served = false;
+      }
+      break;
+    default:
+      return WrongState(next, "abort the move of");
+  }
+  return Unlock(std::move(next), key);
+}
+
+absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord& gate) {
+  if (record.state != GroupState::kOwned) return WrongState(record, "open the gate to");
+  if (record.gate.has_value() && record.gate->open && record.gate->start_id != gate.start_id) {
+    return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "OTHER_START_OPEN",
+        absl::StrCat("start ", record.gate->start_id.value(), " of ", record.application.value(),
+                     " was not proved dead; release its slots first"));
+  }
+  GroupRecord next = record;
+  next.gate = gate;
+  next.gate->open = true;
+  next.served = true;
+  return next == record ? record : Changed(std::move(next));
+}
+
+GroupRecord CloseGate(const GroupRecord& record, const StartId& start_id) {
+  if (!record.gate.has_value() || record.gate->start_id != start_id || !record.gate->open) {
+    return record;
+  }
+  GroupRecord next = record;
+  next.gate->open = false;
+  return Changed(std::move(next));
+}
+
+}  // namespace drover::volume

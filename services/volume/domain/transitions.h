@@ -1,0 +1,74 @@
+// The rules of a volume group: one pure function per verb, from the record that is to the record
+// that shall be made durable.
+//
+// All of them: a repeat of what was carried out answers the record unchanged; a migration that is
+// not above `refused_generation` and `generation` is FAILED_PRECONDITION (STALE_GENERATION); one
+// that meets another's lock is ABORTED (GROUP_LOCKED); the same migration with other parameters is
+// ALREADY_EXISTS; a verb that does not fit the state is FAILED_PRECONDITION (WRONG_STATE).
+// Nothing is written here, and nothing is true before the caller has written it.
+#ifndef DROVER_SERVICES_VOLUME_DOMAIN_TRANSITIONS_H_
+#define DROVER_SERVICES_VOLUME_DOMAIN_TRANSITIONS_H_
+
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/volume/domain/group_record.h"
+
+namespace drover::volume {
+
+using ExistingRecord = std::optional<GroupRecord>;
+
+// A new group, OWNED. `existing` may be absent or DISCARDED. A volume that names a dataset id keeps
+// it; the others' ids must be filled in by the caller.
+absl::StatusOr<GroupRecord> Create(const ExistingRecord& existing,
+                                   const ApplicationName& application, Generation generation,
+                                   const std::vector<VolumeRecord>& volumes);
+
+// The group can be deleted: nothing runs, nothing moves, and the caller means this generation.
+absl::Status CheckDelete(const GroupRecord& record, Generation generation);
+
+// The group is OWNED and no migration holds it: resize, snapshot, delete a snapshot.
+absl::Status CheckUnlocked(const GroupRecord& record);
+
+// --- source ---
+absl::StatusOr<GroupRecord> Lock(const GroupRecord& record, const MigrationKey& key);
+// A round may be pushed: OWNED for copy rounds, SEALED for the final one.
+absl::Status CheckPush(const GroupRecord& record, const MigrationKey& key, bool final_round);
+absl::StatusOr<GroupRecord> BeginSeal(const GroupRecord& record, const MigrationKey& key);
+// `snapshots`: one for each volume, in the record's order.
+absl::StatusOr<GroupRecord> CompleteSeal(const GroupRecord& record, const MigrationKey& key,
+                                         const std::vector<SnapshotRef>& snapshots);
+absl::StatusOr<GroupRecord> Retire(const GroupRecord& record, const MigrationKey& key);
+
+// --- destination ---
+// `source`: the volumes of the source's record.
+absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
+                                    const ApplicationName& application, const MigrationKey& key,
+                                    const std::vector<VolumeRecord>& source);
+// A snapshot of the migration may arrive: RECEIVING.
+absl::Status CheckReceive(const GroupRecord& record, const MigrationKey& key);
+absl::StatusOr<GroupRecord> Prepare(const GroupRecord& record, const MigrationKey& key,
+                                    const std::vector<SnapshotRef>& snapshots);
+// The first step of Activate: OWNED under the migration's generation, its lock kept until Finish.
+absl::StatusOr<GroupRecord> TakeOwnership(const GroupRecord& record, const MigrationKey& key);
+absl::StatusOr<GroupRecord> Finish(const GroupRecord& record, const MigrationKey& key);
+
+// --- either side ---
+// Never fails for lack of a record: it leaves a DISCARDED one that refuses the migration for ever.
+absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
+                                  const ApplicationName& application, const MigrationKey& key);
+
+// --- gates ---
+// GATE_OPEN for that start. Refused unless OWNED, and while another start's gate is open.
+absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord& gate);
+// That start was proved dead.
+GroupRecord CloseGate(const GroupRecord& record, const StartId& start_id);
+
+// The volume of that id; nullptr if there is none.
+const VolumeRecord* FindVolume(const GroupRecord& record, const std::string& id);
+
+}  // namespace drover::volume
+
+#endif  // DROVER_SERVICES_VOLUME_DOMAIN_TRANSITIONS_H_

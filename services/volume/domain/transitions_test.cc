@@ -1,0 +1,314 @@
+#include "services/volume/domain/transitions.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "services/common/status/reason.h"
+
+namespace drover::volume {
+namespace {
+
+const ApplicationName kApp("redis");
+const MigrationKey kMove{MigrationId("m1"), Generation(2)};
+const MigrationKey kNext{MigrationId("m2"), Generation(3)};
+const std::vector<SnapshotRef> kFinal = {{"drover-m1-0", "uuid-final"}};
+const StartId kStart("0123456789abcdef");
+
+std::vector<VolumeRecord> Volumes() {
+  return {{.id = "", .dataset_id = "d1", .mountpoint = "/data", .maximum_size_bytes = 0}};
+}
+
+// The value of a transition that must be allowed.
+GroupRecord Must(absl::StatusOr<GroupRecord> result) {
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? *result : GroupRecord();
+}
+
+GroupRecord Owned() { return Must(Create(std::nullopt, kApp, Generation(1), Volumes())); }
+GroupRecord Locked() { return Must(Lock(Owned(), kMove)); }
+GroupRecord Sealing() { return Must(BeginSeal(Locked(), kMove)); }
+GroupRecord Sealed() { return Must(CompleteSeal(Sealing(), kMove, kFinal)); }
+GroupRecord Retired() { return Must(Retire(Sealed(), kMove)); }
+GroupRecord Receiving() { return Must(Reserve(std::nullopt, kApp, kMove, Volumes())); }
+GroupRecord Prepared() { return Must(Prepare(Receiving(), kMove, kFinal)); }
+GroupRecord Activated() { return Must(TakeOwnership(Prepared(), kMove)); }
+GroupRecord Finished() { return Must(Finish(Activated(), kMove)); }
+GroupRecord Discarded() { return Must(Abort(Receiving(), kApp, kMove)); }
+
+void ExpectReason(const absl::Status& status, absl::StatusCode code, const std::string& reason) {
+  EXPECT_EQ(status.code(), code) << status;
+  EXPECT_EQ(ReasonOf(status), reason) << status;
+}
+void ExpectStale(const absl::Status& status) {
+  ExpectReason(status, absl::StatusCode::kFailedPrecondition, "STALE_GENERATION");
+}
+void ExpectWrongState(const absl::Status& status) {
+  ExpectReason(status, absl::StatusCode::kFailedPrecondition, "WRONG_STATE");
+}
+void ExpectHeld(const absl::Status& status) {
+  ExpectReason(status, absl::StatusCode::kAborted, "GROUP_LOCKED");
+}
+
+TEST(CreateTest, OwnsUnderItsGeneration) {
+  GroupRecord record = Owned();
+  EXPECT_EQ(record.state, GroupState::kOwned);
+  EXPECT_EQ(record.generation, Generation(1));
+  EXPECT_EQ(record.revision, 1);
+  EXPECT_FALSE(record.served);
+}
+
+TEST(CreateTest, RepeatIsAnsweredUnchangedAndOthersAreRefused) {
+  EXPECT_EQ(Must(Create(Owned(), kApp, Generation(1), Volumes())), Owned());
+  EXPECT_TRUE(absl::IsAlreadyExists(Create(Owned(), kApp, Generation(5), Volumes()).status()));
+  EXPECT_TRUE(absl::IsAlreadyExists(Create(Owned(), kApp, Generation(1), {}).status()));
+  EXPECT_TRUE(absl::IsAlreadyExists(Create(Retired(), kApp, Generation(9), Volumes()).status()));
+}
+
+TEST(CreateTest, ADiscardedRecordCountsOnlyByItsGenerations) {
+  ExpectStale(Create(Discarded(), kApp, kMove.generation, Volumes()).status());
+  GroupRecord record = Must(Create(Discarded(), kApp, Generation(3), Volumes()));
+  EXPECT_EQ(record.state, GroupState::kOwned);
+  EXPECT_EQ(record.refused_generation, kMove.generation);
+}
+
+TEST(DeleteTest, OnlyTheGenerationMeantAndOnlyWhenNothingRuns) {
+  EXPECT_TRUE(CheckDelete(Owned(), Generation(1)).ok());
+  EXPECT_TRUE(CheckDelete(Retired(), Generation(1)).ok());
+  ExpectStale(CheckDelete(Owned(), Generation(2)));
+  ExpectHeld(CheckDelete(Locked(), Generation(1)));
+  GroupRecord open = Must(OpenGate(Owned(), {.start_id = kStart}));
+  ExpectReason(CheckDelete(open, Generation(1)), absl::StatusCode::kFailedPrecondition,
+               "GATE_OPEN");
+  EXPECT_TRUE(CheckDelete(CloseGate(open, kStart), Generation(1)).ok());
+}
+
+TEST(LockTest, IsTakenOnceAndRepeats) {
+  EXPECT_EQ(Locked().lock, kMove);
+  EXPECT_EQ(Must(Lock(Locked(), kMove)), Locked());
+  EXPECT_EQ(Must(Lock(Sealed(), kMove)), Sealed());
+  ExpectHeld(Lock(Locked(), kNext).status());
+  EXPECT_TRUE(absl::IsAlreadyExists(Lock(Locked(), {kMove.migration, Generation(9)}).status()));
+  ExpectHeld(CheckUnlocked(Locked()));
+  EXPECT_TRUE(CheckUnlocked(Owned()).ok());
+  ExpectWrongState(CheckUnlocked(Retired()));
+}
+
+TEST(LockTest, NeedsANewerGenerationAndAnOwner) {
+  ExpectStale(Lock(Owned(), {MigrationId("old"), Generation(1)}).status());
+  ExpectStale(Lock(Must(Abort(Locked(), kApp, kMove)), kMove).status());
+  ExpectWrongState(Lock(Retired(), kNext).status());
+  ExpectWrongState(Lock(Activated(), kMove).status());
+}
+
+TEST(PushTest, CopyRoundsWhileOwnedTheFinalOneWhenSealed) {
+  EXPECT_TRUE(CheckPush(Locked(), kMove, false).ok());
+  ExpectWrongState(CheckPush(Locked(), kMove, true));
+  ExpectWrongState(CheckPush(Sealing(), kMove, true));
+  EXPECT_TRUE(CheckPush(Sealed(), kMove, true).ok());
+  ExpectWrongState(CheckPush(Owned(), kMove, false));
+  ExpectHeld(CheckPush(Locked(), kNext, false));
+  ExpectWrongState(CheckPush(Activated(), kMove, false));
+}
+
+TEST(SealTest, GoesThroughSealingToSealed) {
+  EXPECT_EQ(Sealing().state, GroupState::kSealing);
+  EXPECT_EQ(Must(BeginSeal(Sealing(), kMove)), Sealing());
+  EXPECT_EQ(Sealed().state, GroupState::kSealed);
+  EXPECT_EQ(Sealed().volumes[0].final, kFinal[0]);
+  EXPECT_EQ(Must(BeginSeal(Sealed(), kMove)), Sealed());
+  EXPECT_EQ(Must(CompleteSeal(Sealed(), kMove, kFinal)), Sealed());
+}
+
+TEST(SealTest, ClosesTheGateOnlyOnceProved) {
+  GroupRecord open = Must(OpenGate(Locked(), {.start_id = kStart}));
+  GroupRecord sealing = Must(BeginSeal(open, kMove));
+  EXPECT_TRUE(sealing.gate->open);
+  EXPECT_FALSE(Must(CompleteSeal(sealing, kMove, kFinal)).gate->open);
+}
+
+TEST(SealTest, RefusesStrangersAndWrongStates) {
+  ExpectWrongState(BeginSeal(Owned(), kMove).status());
+  ExpectHeld(BeginSeal(Locked(), kNext).status());
+  ExpectWrongState(CompleteSeal(Locked(), kMove, kFinal).status());
+  ExpectWrongState(BeginSeal(Activated(), kMove).status());
+  ExpectStale(BeginSeal(Must(Abort(Sealed(), kApp, kMove)), kMove).status());
+  EXPECT_TRUE(absl::IsInvalidArgument(CompleteSeal(Sealing(), kMove, {}).status()));
+}
+
+TEST(RetireTest, KeepsTheFinalSnapshotAsBase) {
+  GroupRecord record = Retired();
+  EXPECT_EQ(record.state, GroupState::kRetired);
+  EXPECT_EQ(record.volumes[0].base, kFinal[0]);
+  EXPECT_FALSE(record.volumes[0].final.has_value());
+  EXPECT_FALSE(record.lock.has_value());
+  EXPECT_EQ(Must(Retire(record, kMove)), record);
+}
+
+TEST(RetireTest, OnlyFromSealedAndOnlyByItsMigration) {
+  for (const GroupRecord& record : {Owned(), Locked(), Sealing(), Activated()}) {
+    EXPECT_FALSE(Retire(record, kMove).ok());
+  }
+  ExpectHeld(Retire(Sealed(), kNext).status());
+}
+
+TEST(ReserveTest, NewHere) {
+  GroupRecord record = Receiving();
+  EXPECT_EQ(record.state, GroupState::kReceiving);
+  EXPECT_EQ(record.lock, kMove);
+  EXPECT_TRUE(record.served) << "what was received must never be seeded over";
+  EXPECT_EQ(Must(Reserve(record, kApp, kMove, Volumes())), record);
+  EXPECT_EQ(Must(Reserve(Prepared(), kApp, kMove, Volumes())), Prepared());
+}
+
+TEST(ReserveTest, OverARetiredGroupKeepsItsBase) {
+  GroupRecord record = Must(Reserve(Retired(), kApp, kNext, Volumes()));
+  EXPECT_EQ(record.state, GroupState::kReceiving);
+  EXPECT_TRUE(record.retired_before);
+  EXPECT_EQ(record.volumes[0].base, kFinal[0]);
+}
+
+TEST(ReserveTest, RefusesOwnersStrangersAndStaleOnes) {
+  ExpectWrongState(Reserve(Owned(), kApp, kMove, Volumes()).status());
+  ExpectHeld(Reserve(Receiving(), kApp, kNext, Volumes()).status());
+  ExpectStale(Reserve(Discarded(), kApp, kMove, Volumes()).status());
+  ExpectStale(Reserve(Retired(), kApp, kMove, Volumes()).status());
+  ExpectWrongState(Reserve(Activated(), kApp, kMove, Volumes()).status());
+  EXPECT_TRUE(absl::IsAlreadyExists(Reserve(Receiving(), kApp, kMove, {}).status()));
+  std::vector<VolumeRecord> other = Volumes();
+  other[0].dataset_id = "d2";
+  ExpectReason(Reserve(Retired(), kApp, kNext, other).status(),
+               absl::StatusCode::kFailedPrecondition, "DATASET_MISMATCH");
+}
+
+TEST(ReceiveTest, OnlyWhileReceivingForThatMigration) {
+  EXPECT_TRUE(CheckReceive(Receiving(), kMove).ok());
+  ExpectWrongState(CheckReceive(Prepared(), kMove));
+  ExpectHeld(CheckReceive(Receiving(), kNext));
+  ExpectStale(CheckReceive(Discarded(), kMove));
+}
+
+TEST(PrepareTest, RemembersTheFinalSnapshots) {
+  EXPECT_EQ(Prepared().state, GroupState::kPrepared);
+  EXPECT_EQ(Prepared().volumes[0].final, kFinal[0]);
+  EXPECT_EQ(Must(Prepare(Prepared(), kMove, kFinal)), Prepared());
+  EXPECT_TRUE(absl::IsAlreadyExists(Prepare(Prepared(), kMove, {{"x", "y"}}).status()));
+  ExpectHeld(Prepare(Receiving(), kNext, kFinal).status());
+  ExpectWrongState(Prepare(Locked(), kMove, kFinal).status());
+}
+
+TEST(ActivateTest, OwnsUnderTheMigrationsGeneration) {
+  GroupRecord record = Activated();
+  EXPECT_EQ(record.state, GroupState::kOwned);
+  EXPECT_EQ(record.generation, kMove.generation);
+  EXPECT_EQ(record.lock, kMove);
+  EXPECT_EQ(Must(TakeOwnership(record, kMove)), record);
+  EXPECT_EQ(Must(TakeOwnership(Finished(), kMove)), Finished());
+}
+
+TEST(ActivateTest, NeedsPrepared) {
+  ExpectWrongState(TakeOwnership(Receiving(), kMove).status());
+  ExpectHeld(TakeOwnership(Prepared(), kNext).status());
+  ExpectStale(TakeOwnership(Discarded(), kMove).status());
+  ExpectWrongState(TakeOwnership(Locked(), kMove).status());
+}
+
+TEST(FinishTest, DropsTheLockAndKeepsTheBase) {
+  GroupRecord record = Finished();
+  EXPECT_FALSE(record.lock.has_value());
+  EXPECT_EQ(record.volumes[0].base, kFinal[0]);
+  EXPECT_EQ(Must(Finish(record, kMove)), record);
+  ExpectWrongState(Finish(Prepared(), kMove).status());
+  EXPECT_EQ(Must(Lock(record, kNext)).lock, kNext);
+}
+
+TEST(AbortTest, TheSourceOwnsAgainFromEveryState) {
+  for (const GroupRecord& before : {Locked(), Sealing(), Sealed()}) {
+    GroupRecord record = Must(Abort(before, kApp, kMove));
+    EXPECT_EQ(record.state, GroupState::kOwned);
+    EXPECT_EQ(record.generation, Generation(1));
+    EXPECT_FALSE(record.lock.has_value());
+    EXPECT_FALSE(record.volumes[0].final.has_value());
+    EXPECT_EQ(Must(Abort(record, kApp, kMove)), record);
+  }
+}
+
+TEST(AbortTest, TheDestinationForgetsOrGoesBackToRetired) {
+  for (const GroupRecord& before : {Receiving(), Prepared()}) {
+    GroupRecord record = Must(Abort(before, kApp, kMove));
+    EXPECT_EQ(record.state, GroupState::kDiscarded);
+    EXPECT_TRUE(record.volumes.empty());
+    EXPECT_EQ(Must(Abort(record, kApp, kMove)), record);
+  }
+  GroupRecord back = Must(Abort(Must(Reserve(Retired(), kApp, kNext, Volumes())), kApp, kNext));
+  EXPECT_EQ(back.state, GroupState::kRetired);
+  EXPECT_EQ(back.volumes[0].base, kFinal[0]);
+}
+
+TEST(AbortTest, IsRememberedWhereNothingWas) {
+  GroupRecord record = Must(Abort(std::nullopt, kApp, kMove));
+  EXPECT_EQ(record.state, GroupState::kDiscarded);
+  ExpectStale(Reserve(record, kApp, kMove, Volumes()).status());
+  EXPECT_EQ(Must(Reserve(record, kApp, kNext, Volumes())).state, GroupState::kReceiving);
+}
+
+TEST(AbortTest, OfAMigrationThatHasNotBegunLeavesTheRestAlone) {
+  GroupRecord record = Must(Abort(Locked(), kApp, kNext));
+  EXPECT_EQ(record.lock, kMove);
+  EXPECT_EQ(record.refused_generation, kNext.generation);
+  EXPECT_TRUE(BeginSeal(record, kMove).ok());
+}
+
+TEST(AbortTest, NeverAfterCommit) {
+  for (const GroupRecord& record : {Activated(), Finished(), Retired()}) {
+    ExpectWrongState(Abort(record, kApp, kMove).status());
+  }
+}
+
+TEST(GateTest, OpensOnlyWhereTheApplicationIs) {
+  GroupRecord open = Must(OpenGate(Owned(), {.start_id = kStart}));
+  EXPECT_TRUE(open.gate->open);
+  EXPECT_TRUE(open.served);
+  EXPECT_EQ(Must(OpenGate(open, {.start_id = kStart})), open);
+  EXPECT_TRUE(OpenGate(Locked(), {.start_id = kStart}).ok());
+  EXPECT_TRUE(OpenGate(Activated(), {.start_id = kStart}).ok());
+  for (const GroupRecord& record :
+       {Sealing(), Sealed(), Receiving(), Prepared(), Retired(), Discarded()}) {
+    ExpectWrongState(OpenGate(record, {.start_id = kStart}).status());
+  }
+}
+
+TEST(GateTest, OneStartAtATime) {
+  const StartId other("ffffffffffffffff");
+  GroupRecord open = Must(OpenGate(Owned(), {.start_id = kStart}));
+  ExpectReason(OpenGate(open, {.start_id = other}).status(), absl::StatusCode::kFailedPrecondition,
+               "OTHER_START_OPEN");
+  EXPECT_EQ(CloseGate(open, other), open);
+  EXPECT_TRUE(OpenGate(CloseGate(open, kStart), {.start_id = other}).ok());
+}
+
+TEST(RoundTripTest, MovesBackIncrementally) {
+  // node2 owns after the first move; node1 is retired. Now back, under generation 3.
+  GroupRecord node1 = Retired();
+  GroupRecord node2 = Finished();
+  const std::vector<SnapshotRef> final = {{"drover-m2-0", "uuid-2"}};
+  node2 = Must(Lock(node2, kNext));
+  node1 = Must(Reserve(node1, kApp, kNext, node2.volumes));
+  EXPECT_EQ(node1.volumes[0].base, node2.volumes[0].base);
+  node2 = Must(CompleteSeal(Must(BeginSeal(node2, kNext)), kNext, final));
+  node1 = Must(TakeOwnership(Must(Prepare(node1, kNext, final)), kNext));
+  node2 = Must(Retire(node2, kNext));
+  node1 = Must(Finish(node1, kNext));
+  EXPECT_EQ(node1.state, GroupState::kOwned);
+  EXPECT_EQ(node2.state, GroupState::kRetired);
+  EXPECT_EQ(node1.generation, Generation(3));
+}
+
+TEST(GroupStateNameTest, RoundTrips) {
+  EXPECT_EQ(GroupStateName(GroupState::kSealing), "SEALING");
+  EXPECT_EQ(GroupStateFromName("RETIRED"), GroupState::kRetired);
+  EXPECT_FALSE(GroupStateFromName("retired").has_value());
+}
+
+}  // namespace
+}  // namespace drover::volume
