@@ -1,0 +1,20 @@
+#include "services/proxy/driver/local_containers.h"
+
+namespace drover::proxy {
+
+std::vector<LocalContainer> LocalContainersOf(
+    const google::protobuf::RepeatedPtrField<container::v1::Container>& containers) {
+  std::vector<LocalContainer> local;
+  for (const container::v1::Container& container : containers) {
+    LocalContainer& added = local.emplace_back();
+    added.id = ContainerId(container.container_id());
+    added.application = ApplicationName(container.application());
+    added.opened = container.state() == container::v1::CONTAINER_STATE_STARTING ||
+                   container.state() == container::v1::CONTAINER_STATE_READY;
+    absl::StatusOr<Ipv4Address> address = Ipv4Address::Parse(container.address());
+    if (address.ok()) added.address = *address;
+  }
+  return local;
+}
+
+}  // namespace drover::proxy

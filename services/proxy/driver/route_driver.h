@@ -1,0 +1,109 @@
+// Keeps the kernel's table of this node as the coordinator ordered it.
+#ifndef DROVER_SERVICES_PROXY_DRIVER_ROUTE_DRIVER_H_
+#define DROVER_SERVICES_PROXY_DRIVER_ROUTE_DRIVER_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/common/async/async_mutex.h"
+#include "services/common/async/blocking.h"
+#include "services/common/async/task.h"
+#include "services/common/fence/epoch_guard.h"
+#include "services/container/client/container_client.h"
+#include "services/proxy/backend/connection_table.h"
+#include "services/proxy/backend/forwarding.h"
+#include "services/proxy/backend/kernel_table.h"
+#include "services/proxy/backend/listener_table.h"
+#include "services/proxy/backend/route_store.h"
+#include "services/proxy/domain/hold.h"
+#include "services/proxy/domain/resolve.h"
+#include "services/proxy/domain/route_table.h"
+
+namespace drover::proxy {
+
+// Which coordinator asks.
+struct Fence {
+  int64_t epoch = 0;
+  std::string nonce;
+};
+
+// The table that was ordered last, and the holds that the kernel has now.
+struct RoutesAndHolds {
+  RouteTable table;
+  Holds holds;
+};
+
+// Runs on the io thread; kernel and file are used on the pool, by one coroutine at a time.
+//
+// An order is made durable before the kernel sees it, so that a crash in between leads forward and
+// never back to older routes. When the kernel refuses, the order stays and the next Reconcile (a
+// repeated call, a change of a container, the keeper's round) tries again.
+class RouteDriver {
+ public:
+  // All outlive the driver.
+  struct Deps {
+    EpochGuard& guard;
+    RouteStore& store;
+    KernelTable& kernel;
+    ConnectionTable& connections;
+    Forwarding& forwarding;
+    ListenerTable& listeners;
+    container::ContainerClient& containers;
+    BlockingPool& pool;
+  };
+
+  explicit RouteDriver(Deps deps) : deps_(deps) {}
+
+  // Call once, before all else: reads the durable order and brings the kernel to it. What the
+  // kernel holds already is not touched.
+  Task<absl::Status> Recover();
+
+  // Puts `table` in force. FAILED_PRECONDITION (STALE_EPOCH, STALE_REVISION), ALREADY_EXISTS
+  // (REVISION_REUSED), UNAVAILABLE (KERNEL).
+  Task<absl::Status> ApplyRoutes(Fence fence, RouteTable table);
+
+  // INVALID_ARGUMENT, FAILED_PRECONDITION (STALE_EPOCH), UNAVAILABLE (KERNEL).
+  Task<absl::Status> SetHold(Fence fence, std::string holder, std::vector<int> external_ports,
+                             absl::Duration time_to_live);
+  // OK if the holder holds nothing. FAILED_PRECONDITION (STALE_EPOCH), UNAVAILABLE (KERNEL).
+  Task<absl::Status> ReleaseHold(Fence fence, std::string holder);
+
+  Task<absl::StatusOr<RoutesAndHolds>> GetRoutes();
+
+  // Which of the ports cannot be routed, and who has each. INVALID_ARGUMENT for no port number.
+  Task<absl::StatusOr<std::map<int, std::string>>> CheckPorts(std::vector<int> external_ports);
+
+  // Remembers what the container service says now; Reconcile acts on it.
+  void SetContainers(std::vector<LocalContainer> containers) {
+    containers_ = std::move(containers);
+  }
+  // Makes the kernel's table, forwarding and connections what they should be now.
+  Task<absl::Status> Reconcile();
+
+ private:
+  // Asks the container service when it has not told us yet of a container of `table`. If it does
+  // not answer, the routes wait.
+  Task<void> LearnContainersOf(RouteTable table);
+  // The part of Reconcile that blocks; for the holder of mutex_.
+  Task<absl::Status> UpdateKernel();
+
+  const Deps deps_;
+  // Serialises orders, and all use of the kernel and the file.
+  const std::shared_ptr<AsyncMutex> mutex_ = std::make_shared<AsyncMutex>();
+  RouteTable table_;
+  // None until the container service has answered for the first time.
+  std::optional<std::vector<LocalContainer>> containers_;
+  // Ports whose route is the same since before the daemon started.
+  std::set<int> unchanged_;
+};
+
+}  // namespace drover::proxy
+
+#endif  // DROVER_SERVICES_PROXY_DRIVER_ROUTE_DRIVER_H_

@@ -1,0 +1,75 @@
+#include "services/proxy/driver/route_keeper.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <utility>
+
+#include "services/proxy/driver/local_containers.h"
+
+namespace drover::proxy {
+namespace {
+
+constexpr auto kRound = std::chrono::seconds(5);
+constexpr absl::Duration kWatchAgainAfter = absl::Milliseconds(200);
+
+}  // namespace
+
+RouteKeeper::RouteKeeper(boost::asio::any_io_executor executor, Deps deps)
+    : executor_(executor), deps_(std::move(deps)), next_round_(executor) {}
+
+void RouteKeeper::Start() {
+  Spawn(&RouteKeeper::Watch, stop_watch_);
+  Spawn(&RouteKeeper::Keep, stop_keep_);
+}
+
+void RouteKeeper::Spawn(Task<void> (RouteKeeper::*loop)(),
+                        boost::asio::cancellation_signal& signal) {
+  ++running_;
+  // A loop that is cancelled ends by an exception or by itself: both are its end.
+  auto on_end = [this](std::exception_ptr) {
+    if (--running_ == 0 && on_stopped_) on_stopped_(true);
+  };
+  boost::asio::co_spawn(executor_, (this->*loop)(),
+                        boost::asio::bind_cancellation_slot(signal.slot(), std::move(on_end)));
+}
+
+Task<void> RouteKeeper::Stop() {
+  stopping_ = true;
+  stop_watch_.emit(boost::asio::cancellation_type::terminal);
+  stop_keep_.emit(boost::asio::cancellation_type::terminal);
+  if (running_ == 0) co_return;
+  auto start = [this](Completion<bool> done) { on_stopped_ = std::move(done); };
+  co_await AwaitCallback<bool>(std::move(start));
+}
+
+Task<void> RouteKeeper::Watch() {
+  while (!stopping_) {
+    auto on_message = [this](const container::v1::WatchContainersResponse& message) {
+      deps_.driver.SetContainers(LocalContainersOf(message.containers()));
+      changed_ = true;
+      next_round_.cancel();
+    };
+    container::v1::WatchContainersRequest request;
+    absl::Status status = co_await deps_.containers.WatchContainers(
+        request, absl::InfiniteDuration(), std::move(on_message));
+    if (!status.ok() && !stopping_) deps_.report(status);
+    co_await deps_.sleeper.SleepFor(kWatchAgainAfter);
+  }
+}
+
+Task<void> RouteKeeper::Keep() {
+  while (!stopping_) {
+    if (!std::exchange(changed_, false)) {
+      next_round_.expires_after(kRound);
+      co_await next_round_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      changed_ = false;
+    }
+    absl::Status status = co_await deps_.driver.Reconcile();
+    if (!status.ok()) deps_.report(status);
+  }
+}
+
+}  // namespace drover::proxy
