@@ -46,16 +46,20 @@ Task<void> RouteKeeper::Stop() {
 }
 
 Task<void> RouteKeeper::Watch() {
+  absl::Status reported;
   while (!stopping_) {
-    auto on_message = [this](const container::v1::WatchContainersResponse& message) {
+    auto on_message = [this, &reported](const container::v1::WatchContainersResponse& message) {
       deps_.driver.SetContainers(LocalContainersOf(message.containers()));
       changed_ = true;
+      reported = absl::OkStatus();
       next_round_.cancel();
     };
     container::v1::WatchContainersRequest request;
     absl::Status status = co_await deps_.containers.WatchContainers(
         request, absl::InfiniteDuration(), std::move(on_message));
-    if (!status.ok() && !stopping_) deps_.report(status);
+    // Once for each reason: it is tried again several times a second.
+    if (!status.ok() && !stopping_ && status != reported) deps_.report(status);
+    reported = status;
     co_await deps_.sleeper.SleepFor(kWatchAgainAfter);
   }
 }
