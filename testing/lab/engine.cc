@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "services/common/process/spawn.h"
 #include "testing/lab/lab_paths.h"
 
@@ -47,9 +48,17 @@ std::vector<std::string> EngineCommand(const LabRecord& lab, const MachineRecord
           absl::StrCat("--cgroup-parent=/", LabControlGroup(lab.name), "/", machine.name)};
 }
 
-absl::Status PingEngine(const std::string& socket) {
-  if (AnswersPing(socket)) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("no Docker Engine answers at ", socket));
+absl::Status AwaitEngine(const std::string& socket, absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (!AnswersPing(socket)) {
+    if (absl::Now() > deadline) {
+      return absl::DeadlineExceededError(absl::StrCat("the Docker Engine at ", socket,
+                                                      " does not answer after ",
+                                                      absl::FormatDuration(timeout)));
+    }
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace drover::lab

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "testing/lab/lab_record.h"
 
 namespace drover::lab {
@@ -21,8 +22,8 @@ std::vector<std::string> EngineCommand(const LabRecord& lab, const MachineRecord
 // soon belongs to somebody else.
 inline constexpr char kEnginePidFile[] = "/run/docker.pid";
 
-// OK if the engine at `socket` answers. Blocks for a second at most.
-absl::Status PingEngine(const std::string& socket);
+// Blocks until the engine at `socket` answers. DEADLINE_EXCEEDED after `timeout`.
+absl::Status AwaitEngine(const std::string& socket, absl::Duration timeout);
 
 }  // namespace drover::lab
 

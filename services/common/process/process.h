@@ -19,7 +19,7 @@ struct CommandOptions {
   std::string input;
   // SIGKILL after that long.
   absl::Duration timeout = absl::Minutes(10);
-  // Added to this process's environment, `NAME=VALUE`; replaces what has the same name there.
+  // Added to this process's environment, `NAME=VALUE`.
   std::vector<std::string> environment;
 };
 

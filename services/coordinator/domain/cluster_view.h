@@ -69,6 +69,7 @@ struct ClusterView {
   std::map<ApplicationName, ApplicationRecord> applications;
   // Applications with an unfinished migration, or another operation under way.
   std::set<ApplicationName> busy;
+  std::set<ApplicationName> migrating;
 
   const NodeView* FindNode(const NodeName& name) const;
 };

@@ -1,0 +1,53 @@
+// What is done to an application where it is: everything a plan holds but moves.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_APPLICATION_OPERATIONS_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_APPLICATION_OPERATIONS_H_
+
+#include "absl/status/status.h"
+#include "services/common/async/task.h"
+#include "services/coordinator/domain/cluster_view.h"
+#include "services/coordinator/orchestrator/journal.h"
+#include "services/coordinator/orchestrator/node_operations.h"
+#include "services/coordinator/orchestrator/route_keeper.h"
+
+namespace drover::coordinator {
+
+// Each ends with the application as asked and routed, or with one sentence that says what runs
+// where now. Every step can be repeated, so running the command again after a failure goes on where
+// this one ended. The caller holds the application's token. Not thread-safe.
+class ApplicationOperations {
+ public:
+  ApplicationOperations(Journal& journal, const NodeDirectory& nodes, NodeOperations& operations,
+                        RouteKeeper& routes)
+      : journal_(journal), nodes_(nodes), operations_(operations), routes_(routes) {}
+
+  // New volumes and a first start. The planner has proved that the name is new to the cluster.
+  Task<absl::Status> Create(ApplicationSpec spec, NodeName node);
+  // A start where the volumes are.
+  Task<absl::Status> Start(ApplicationSpec spec, NodeName node, Generation generation);
+  // One restart with a changed configuration, clients held meanwhile. If the new image is missing,
+  // the application is not touched.
+  Task<absl::Status> Restart(ApplicationSpec spec, NodeName node, Generation generation);
+  // The container goes; application and volumes stay.
+  Task<absl::Status> Stop(ApplicationName name, NodeName node);
+  // `group` as it is there now.
+  Task<absl::Status> Resize(ApplicationSpec spec, NodeName node, GroupView group);
+  // Routes only.
+  Task<absl::Status> Reroute(ApplicationSpec spec, NodeName node, Generation generation,
+                             ContainerId container);
+
+ private:
+  // Start, ready, route: the end that Create, Start and Restart share.
+  Task<absl::Status> Run(ApplicationRecord record, bool restart);
+  ApplicationRecord RecordOf(const ApplicationSpec& spec, const NodeName& node,
+                             const Generation& generation) const;
+  Task<void> Remember(ApplicationRecord record);
+
+  Journal& journal_;
+  const NodeDirectory& nodes_;
+  NodeOperations& operations_;
+  RouteKeeper& routes_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_APPLICATION_OPERATIONS_H_

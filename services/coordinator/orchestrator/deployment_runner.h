@@ -1,0 +1,76 @@
+// Carries out desired states.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_DEPLOYMENT_RUNNER_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_DEPLOYMENT_RUNNER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/common/async/async_mutex.h"
+#include "services/common/async/task.h"
+#include "services/common/time/clock.h"
+#include "services/coordinator/domain/planner.h"
+#include "services/coordinator/orchestrator/application_operations.h"
+#include "services/coordinator/orchestrator/background_tasks.h"
+#include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/journal.h"
+#include "services/coordinator/orchestrator/migration_manager.h"
+#include "services/coordinator/orchestrator/observer.h"
+
+namespace drover::coordinator {
+
+struct DeploymentDeps {
+  Journal& journal;
+  const Observer& observer;
+  BusyApplications& busy;
+  ApplicationOperations& operations;
+  MigrationManager& migrations;
+  const Clock& clock;
+  BackgroundTasks& background;
+};
+
+// One deployment at a time. Its applications are worked on side by side, and one that fails does
+// not stop the others. After a restart of the coordinator an unfinished deployment is planned again
+// from its desired state, which is all that has to be remembered. Not thread-safe.
+class DeploymentRunner {
+ public:
+  explicit DeploymentRunner(DeploymentDeps deps) : deps_(deps) {}
+
+  // What Create would do. Changes nothing.
+  Task<absl::StatusOr<Plan>> MakePlan(DesiredState desired);
+
+  // Plans, makes it durable, begins it; answers the deployment's id at once. ABORTED while another
+  // is under way; FAILED_PRECONDITION (PLAN_CHANGED) if `fingerprint` is given and is not the
+  // plan's.
+  Task<absl::StatusOr<std::string>> Create(DesiredState desired, std::string fingerprint,
+                                           MigrationOptions options, std::string requested_by);
+
+  // Goes on with the unfinished ones. Called once, after MigrationManager::ResumeAll().
+  void ResumeAll();
+
+ private:
+  Task<void> Resume(std::string id);
+  Task<void> Run(std::string id, std::vector<std::string> problems);
+  // The actions of one application, one after the other, until one fails.
+  Task<absl::Status> RunApplication(std::string id, ApplicationName name);
+  Task<absl::Status> Execute(std::string id, size_t index);
+  Task<absl::Status> Carry(DeploymentRecord deployment, Action action, size_t index);
+  Task<absl::Status> Move(DeploymentRecord deployment, Action action, size_t index,
+                          ClusterView view, BusyApplications::Token token);
+  absl::Status ResultOf(const MigrationId& id) const;
+  Task<void> Finish(std::string id, std::vector<std::string> problems);
+
+  // Changes the newest record and makes it durable; one change at a time.
+  Task<void> Update(std::string id, std::function<void(DeploymentRecord&)> change);
+  Task<void> UpdateAction(std::string id, size_t index, std::function<void(Action&)> change);
+
+  const DeploymentDeps deps_;
+  const std::shared_ptr<AsyncMutex> updating_ = std::make_shared<AsyncMutex>();
+  const std::shared_ptr<AsyncMutex> creating_ = std::make_shared<AsyncMutex>();
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_DEPLOYMENT_RUNNER_H_

@@ -1,0 +1,221 @@
+#include "services/coordinator/orchestrator/migration_driver.h"
+
+#include <glog/logging.h>
+
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/ids/random_id.h"
+#include "services/common/status/reason.h"
+#include "services/coordinator/orchestrator/transient.h"
+
+namespace drover::coordinator {
+namespace {
+
+// How long a move may stand still before it is given up (never how long it may take).
+constexpr absl::Duration kNoProgressLimit = absl::Seconds(30);
+// How long an abort waits for a node that nothing depends on.
+constexpr absl::Duration kGiveUpAfter = absl::Seconds(5);
+
+template <class T>
+bool Is(const Command& command) {
+  return std::holds_alternative<T>(command);
+}
+
+// Whose words an error is.
+std::string Context(const MigrationRecord& record, const Command& command) {
+  if (Is<command::LockSource>(command) || Is<command::Seal>(command)) return record.source.value();
+  if (Is<command::PushRound>(command) || Is<command::PushFinal>(command)) {
+    return absl::StrCat("copying from ", record.source.value(), " to ", record.destination.value());
+  }
+  return record.destination.value();
+}
+
+void AddPhases(std::vector<MigrationPhase>& phases, const std::vector<MigrationPhase>& more) {
+  for (const MigrationPhase& phase : more) {
+    bool found = false;
+    for (MigrationPhase& existing : phases) {
+      if (existing.name != phase.name) continue;
+      existing.duration += phase.duration;
+      found = true;
+    }
+    if (!found) phases.push_back(phase);
+  }
+}
+
+}  // namespace
+
+MigrationDriver::MigrationDriver(MigrationDeps deps, Sleeper& sleeper, MigrationId id)
+    : deps_(deps), sleeper_(sleeper), id_(std::move(id)) {}
+
+const MigrationRecord& MigrationDriver::Current() const {
+  return *deps_.journal.FindMigration(id_);
+}
+
+void MigrationDriver::OnProgress(int64_t bytes, int64_t total) {
+  if (bytes != progress_bytes_) last_progress_ = deps_.clock.Now();
+  progress_bytes_ = bytes;
+  progress_total_bytes_ = total;
+  deps_.journal.changed().Notify();
+}
+
+Task<void> MigrationDriver::Run() {
+  while (!IsTerminal(Current().state)) {
+    const MigrationRecord record = Current();
+    auto on_progress = [this](int64_t bytes, int64_t total) { OnProgress(bytes, total); };
+    MigrationStep step(deps_, record, std::move(on_progress));
+    Event event = co_await ExecuteState(step, record);
+    absl::Status fed = co_await Feed(std::move(event), record.revision, step.phases());
+    LOG_IF(DFATAL, !fed.ok()) << "migration " << id_ << ": " << fed;
+  }
+}
+
+Task<Event> MigrationDriver::ExecuteState(MigrationStep& step, MigrationRecord record) {
+  progress_bytes_ = progress_total_bytes_ = 0;
+  for (const Command& command : Resume(record)) {
+    VLOG(1) << "migration " << id_ << " " << MigrationStateName(record.state) << ": "
+            << CommandName(command);
+    std::optional<Event> failure = co_await Persist(step, record, command);
+    if (failure.has_value()) co_return *std::move(failure);
+  }
+  Event event = step.Result();
+  if (auto* finished = std::get_if<event::Finished>(&event); finished && record.not_ready) {
+    finished->unused_id = MigrationId(RandomHex(8));
+    finished->unused_generation = deps_.journal.TakeGeneration();
+  }
+  co_return event;
+}
+
+Task<std::optional<Event>> MigrationDriver::Persist(MigrationStep& step, MigrationRecord record,
+                                                    Command command) {
+  Backoff backoff;
+  last_progress_ = deps_.clock.Now();
+  while (true) {
+    absl::Status status = co_await step.Execute(command);
+    // Cancelled meanwhile: Feed() drops the event, whatever it is.
+    if (Current().revision != record.revision) co_return event::Failed{};
+    if (status.ok()) co_return std::nullopt;
+    LOG(WARNING) << "migration " << id_ << " " << MigrationStateName(record.state) << ": "
+                 << CommandName(command) << ": " << status;
+    if (ReasonOf(status) == "STALE_EPOCH") co_await deps_.journal.EndProcess(status);
+    std::optional<Event> verdict;
+    if (IsBeforeCommit(record.state)) {
+      verdict = JudgeBeforeCommit(record, command, status);
+    } else if (IsCommitted(record.state)) {
+      verdict = JudgeAfterCommit(command, status);
+    } else if (GiveUpForNow(step, record, command, status)) {
+      co_return std::nullopt;
+    }
+    if (Is<command::ApplyRoutes>(command))
+      co_return std::nullopt;  // The reconciler goes on with it.
+    if (verdict.has_value() && !std::holds_alternative<event::Failed>(*verdict)) co_return verdict;
+    if (verdict.has_value() && IsBeforeCommit(record.state)) co_return verdict;
+    co_await sleeper_.SleepFor(backoff.Next());
+    if (Current().revision != record.revision) co_return event::Failed{};
+    if (verdict.has_value()) co_return verdict;
+  }
+}
+
+std::optional<Event> MigrationDriver::JudgeBeforeCommit(const MigrationRecord& record,
+                                                        const Command& command,
+                                                        const absl::Status& status) const {
+  if (IsTransient(status) && deps_.clock.Now() - last_progress_ < kNoProgressLimit) {
+    return std::nullopt;
+  }
+  return event::Failed{absl::StrCat(Context(record, command), ": ", status.message())};
+}
+
+std::optional<Event> MigrationDriver::JudgeAfterCommit(const Command& command,
+                                                       const absl::Status& status) const {
+  if (IsTransient(status)) return std::nullopt;
+  if (Is<command::AwaitReady>(command)) return event::NotReady{std::string(status.message())};
+  // Another way to an open gate is tried; every other command is just repeated.
+  if (Is<command::Activate>(command) || Is<command::StageContainer>(command)) {
+    return event::Failed{std::string(status.message())};
+  }
+  return std::nullopt;
+}
+
+bool MigrationDriver::GiveUpForNow(MigrationStep& step, const MigrationRecord& record,
+                                   const Command& command, const absl::Status& status) const {
+  if (Is<command::StartAtSource>(command) && !IsTransient(status)) {
+    step.undone.start_problem = std::string(status.message());
+    return true;
+  }
+  if (deps_.clock.Now() - last_progress_ < kGiveUpAfter) return false;
+  if (Is<command::AbortDestination>(command)) {
+    step.undone.destination_pending = true;
+    return true;
+  }
+  // A source that was never asked to stop runs on; one that was must be told.
+  if (Is<command::AbortSource>(command) && !record.seal_requested) {
+    step.undone.source_pending = true;
+    return true;
+  }
+  return false;
+}
+
+Task<absl::Status> MigrationDriver::Feed(Event event, int64_t revision,
+                                         std::vector<MigrationPhase> phases) {
+  AsyncMutex::Lock lock = co_await deciding_->Acquire();
+  const MigrationRecord& current = Current();
+  if (revision != 0 && current.revision != revision) co_return absl::OkStatus();
+  absl::StatusOr<Decision> decision = Decide(current, event);
+  if (!decision.ok()) co_return decision.status();
+  MigrationRecord& next = decision->next;
+  ++next.revision;
+  AddPhases(next.phases, phases);
+  if (commit_duration_ > absl::ZeroDuration()) {
+    AddPhases(next.phases, {{"commit", std::exchange(commit_duration_, absl::ZeroDuration())}});
+  }
+  LOG(INFO) << "migration " << id_ << " of " << next.application << ": "
+            << MigrationStateName(current.state) << " -> " << MigrationStateName(next.state)
+            << (next.error.empty() ? "" : ": ") << next.error;
+  const absl::Time begin = deps_.clock.Now();
+  const bool commits = next.state == MigrationState::kCommitted;
+  Change change = ChangeOf(*decision);
+  co_await deps_.journal.Commit(std::move(change));
+  if (commits) commit_duration_ = deps_.clock.Now() - begin;
+  co_return absl::OkStatus();
+}
+
+// The application's record goes with the decision: it has the new owner from COMMIT on.
+Change MigrationDriver::ChangeOf(const Decision& decision) const {
+  Change change;
+  const MigrationRecord& next = decision.next;
+  change.migrations.push_back(next);
+  if (decision.follow_up.has_value()) change.migrations.push_back(*decision.follow_up);
+  const ApplicationRecord* current = deps_.journal.FindApplication(next.application);
+  if (current == nullptr) return change;
+  ApplicationRecord application = *current;
+  ++application.revision;
+  if (next.state == MigrationState::kCommitted) {
+    application.node = next.destination;
+    application.generation = next.generation;
+    application.spec = next.spec;
+    application.running = true;
+    application.problem.clear();
+  } else if (IsTerminal(next.state)) {
+    application.problem = next.error;
+  } else {
+    return change;
+  }
+  change.applications.push_back(std::move(application));
+  return change;
+}
+
+Task<absl::Status> MigrationDriver::Cancel(std::string by) {
+  const MigrationState before = Current().state;
+  Event cancel = event::CancelRequested{std::move(by)};
+  std::vector<MigrationPhase> no_phases;
+  absl::Status status = co_await Feed(std::move(cancel), 0, std::move(no_phases));
+  if (!status.ok() || before != MigrationState::kCopying) co_return status;
+  // The copy under way would go on for as long as it takes: the source's abort ends it. The abort's
+  // own step repeats this and sees to its success.
+  MigrationStep step(deps_, Current(), [](int64_t, int64_t) {});
+  (void)co_await step.Execute(command::AbortSource{});
+  co_return status;
+}
+
+}  // namespace drover::coordinator

@@ -1,0 +1,70 @@
+// Drives one move to its end: the loop that every move runs in, from the start or from the journal.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_DRIVER_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_DRIVER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/common/async/async_mutex.h"
+#include "services/common/async/sleeper.h"
+#include "services/common/async/task.h"
+#include "services/coordinator/domain/migration.h"
+#include "services/coordinator/orchestrator/migration_step.h"
+
+namespace drover::coordinator {
+
+// load -> execute the state's commands -> Decide(record, event) -> durable -> again. Recovery is
+// the same loop begun with the record that the journal holds; nothing else writes the record.
+//
+// A node that does not answer is asked again: before COMMIT until nothing has moved for 30 s (then
+// the move is aborted), after COMMIT for ever. Not thread-safe. Owned by a shared_ptr.
+class MigrationDriver {
+ public:
+  MigrationDriver(MigrationDeps deps, Sleeper& sleeper, MigrationId id);
+
+  // Ends when the record is DONE or ABORTED.
+  Task<void> Run();
+
+  // Begins the abort. FAILED_PRECONDITION from COMMITTED on; OK if it is aborting already.
+  Task<absl::Status> Cancel(std::string by);
+
+  // Of the copy under way.
+  int64_t progress_bytes() const { return progress_bytes_; }
+  int64_t progress_total_bytes() const { return progress_total_bytes_; }
+
+ private:
+  Task<Event> ExecuteState(MigrationStep& step, MigrationRecord record);
+  // Nothing if the command is done, or given up for now; else the event that ends the step.
+  Task<std::optional<Event>> Persist(MigrationStep& step, MigrationRecord record, Command command);
+  std::optional<Event> JudgeBeforeCommit(const MigrationRecord& record, const Command& command,
+                                         const absl::Status& status) const;
+  std::optional<Event> JudgeAfterCommit(const Command& command, const absl::Status& status) const;
+  bool GiveUpForNow(MigrationStep& step, const MigrationRecord& record, const Command& command,
+                    const absl::Status& status) const;
+
+  // Decides and makes it durable. `revision` is that of the record whose step the event comes from:
+  // an event of a step that was left meanwhile is dropped. 0 = whatever it is.
+  Task<absl::Status> Feed(Event event, int64_t revision, std::vector<MigrationPhase> phases);
+  Change ChangeOf(const Decision& decision) const;
+
+  const MigrationRecord& Current() const;
+  void OnProgress(int64_t bytes, int64_t total);
+
+  const MigrationDeps deps_;
+  Sleeper& sleeper_;
+  const MigrationId id_;
+  // One decision at a time: a cancel and the end of a step may come together.
+  const std::shared_ptr<AsyncMutex> deciding_ = std::make_shared<AsyncMutex>();
+  absl::Time last_progress_;
+  absl::Duration commit_duration_;
+  int64_t progress_bytes_ = 0;
+  int64_t progress_total_bytes_ = 0;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_DRIVER_H_

@@ -1,0 +1,119 @@
+#include "services/coordinator/orchestrator/migration_manager.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/ids/random_id.h"
+
+namespace drover::coordinator {
+
+MigrationManager::MigrationManager(MigrationDeps deps, Sleeper& sleeper, BusyApplications& busy,
+                                   BackgroundTasks& background)
+    : deps_(deps), sleeper_(sleeper), busy_(busy), background_(background) {}
+
+void MigrationManager::ResumeAll() {
+  for (const MigrationRecord* record : deps_.journal.migrations()) {
+    if (IsTerminal(record->state)) continue;
+    absl::StatusOr<BusyApplications::Token> token = busy_.Acquire(record->application);
+    // The journal never holds two unfinished moves of one application.
+    if (token.ok()) Drive(*record, *std::move(token));
+  }
+}
+
+Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, ClusterView view,
+                                                          BusyApplications::Token token) {
+  const ApplicationRecord* application = deps_.journal.FindApplication(request.application);
+  const NodeView* source = view.FindNode(request.source);
+  const GroupView* group = source == nullptr ? nullptr : FindGroup(*source, request.application);
+  if (group == nullptr || group->state != GroupState::kOwned) {
+    co_return absl::FailedPreconditionError(
+        absl::StrCat(request.source.value(), " does not own the volumes of ",
+                     request.application.value(), "; look at `drover volumes list`"));
+  }
+  const ContainerView* container = FindContainer(*source, request.application);
+  MigrationRecord record;
+  record.id = MigrationId(RandomHex(8));
+  record.application = request.application;
+  record.source = request.source;
+  record.destination = request.destination;
+  record.generation = deps_.journal.TakeGeneration();
+  record.source_generation = group->generation;
+  record.source_running = container != nullptr && container->state != ContainerState::kExited;
+  record.spec = request.spec;
+  record.source_spec = application == nullptr ? request.spec : application->spec;
+  record.options = request.options;
+  record.requested_by = request.requested_by;
+  record.create_time = deps_.clock.Now();
+  record.revision = 1;
+  Change change;
+  change.migrations = {record};
+  // One that was found on a node and is not in our records gets its place there.
+  if (application == nullptr) {
+    ApplicationRecord adopted;
+    adopted.name = request.application;
+    adopted.spec = request.spec;
+    adopted.node = request.source;
+    adopted.generation = group->generation;
+    adopted.running = record.source_running;
+    change.applications = {adopted};
+  }
+  co_await deps_.journal.Commit(std::move(change));
+  Drive(record, std::move(token));
+  co_return record.id;
+}
+
+void MigrationManager::Drive(const MigrationRecord& record, BusyApplications::Token token) {
+  auto driver = std::make_shared<MigrationDriver>(deps_, sleeper_, record.id);
+  drivers_[record.id] = driver;
+  background_.Spawn(DriveToEnd(driver, record.id, std::move(token)));
+}
+
+Task<void> MigrationManager::DriveToEnd(std::shared_ptr<MigrationDriver> driver, MigrationId id,
+                                        BusyApplications::Token token) {
+  co_await driver->Run();
+  drivers_.erase(id);
+  // The return was made durable together with this one's end; the application stays busy in
+  // between.
+  const MigrationRecord* back =
+      deps_.journal.FindMigration(deps_.journal.FindMigration(id)->returned_by);
+  if (back != nullptr) {
+    Drive(*back, std::move(token));
+  } else {
+    token.reset();
+  }
+  deps_.journal.changed().Notify();
+}
+
+Task<absl::Status> MigrationManager::Cancel(MigrationId id, std::string by) {
+  const MigrationRecord* record = deps_.journal.FindMigration(id);
+  if (record == nullptr) {
+    co_return absl::NotFoundError(absl::StrCat("there is no migration ", id.value()));
+  }
+  auto driver = drivers_.find(id);
+  if (driver == drivers_.end()) {
+    co_return absl::FailedPreconditionError(
+        absl::StrCat("migration ", id.value(), " is ", MigrationStateName(record->state)));
+  }
+  std::shared_ptr<MigrationDriver> running = driver->second;
+  co_return co_await running->Cancel(std::move(by));
+}
+
+Task<void> MigrationManager::Wait(MigrationId id) {
+  while (true) {
+    const int64_t seen = deps_.journal.changed().version();
+    if (!drivers_.contains(id)) {
+      const MigrationId back = deps_.journal.FindMigration(id)->returned_by;
+      if (back.empty()) co_return;
+      id = back;
+      continue;
+    }
+    co_await deps_.journal.changed().WaitBeyond(seen);
+  }
+}
+
+const MigrationDriver* MigrationManager::FindDriver(const MigrationId& id) const {
+  auto found = drivers_.find(id);
+  return found == drivers_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace drover::coordinator

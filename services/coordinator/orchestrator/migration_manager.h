@@ -1,0 +1,66 @@
+// All moves: begins them, resumes them after a restart, and knows which are under way.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_MANAGER_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_MANAGER_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/common/async/sleeper.h"
+#include "services/common/async/task.h"
+#include "services/coordinator/domain/cluster_view.h"
+#include "services/coordinator/orchestrator/background_tasks.h"
+#include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/migration_driver.h"
+
+namespace drover::coordinator {
+
+struct MoveRequest {
+  ApplicationName application;
+  NodeName source;
+  NodeName destination;
+  ApplicationSpec spec;  // What is to run there.
+  MigrationOptions options;
+  std::string requested_by;
+};
+
+// Moves of different applications go on side by side, each with its own driver. Not thread-safe.
+class MigrationManager {
+ public:
+  MigrationManager(MigrationDeps deps, Sleeper& sleeper, BusyApplications& busy,
+                   BackgroundTasks& background);
+
+  // Goes on with every unfinished move of the journal. Called once, before anything else.
+  void ResumeAll();
+
+  // Makes the move durable and begins it; answers at once. `token` is the application's. `view` is
+  // fresh. NOT_FOUND if the application is not known; FAILED_PRECONDITION if the source does not
+  // own its volumes.
+  Task<absl::StatusOr<MigrationId>> Begin(MoveRequest request, ClusterView view,
+                                          BusyApplications::Token token);
+
+  // NOT_FOUND; FAILED_PRECONDITION from COMMITTED on.
+  Task<absl::Status> Cancel(MigrationId id, std::string by);
+
+  // Resumes when the move, and its return if there is one, has ended.
+  Task<void> Wait(MigrationId id);
+
+  // Null if it is not under way.
+  const MigrationDriver* FindDriver(const MigrationId& id) const;
+
+ private:
+  void Drive(const MigrationRecord& record, BusyApplications::Token token);
+  Task<void> DriveToEnd(std::shared_ptr<MigrationDriver> driver, MigrationId id,
+                        BusyApplications::Token token);
+
+  const MigrationDeps deps_;
+  Sleeper& sleeper_;
+  BusyApplications& busy_;
+  BackgroundTasks& background_;
+  std::map<MigrationId, std::shared_ptr<MigrationDriver>> drivers_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_MANAGER_H_

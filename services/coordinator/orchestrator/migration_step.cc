@@ -1,0 +1,349 @@
+#include "services/coordinator/orchestrator/migration_step.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+#include "services/coordinator/convert/spec_convert.h"
+#include "services/coordinator/convert/time_convert.h"
+#include "services/coordinator/domain/config_hash.h"
+#include "services/coordinator/domain/routes.h"
+#include "services/coordinator/orchestrator/transient.h"
+
+namespace drover::coordinator {
+namespace {
+
+// A round ends by its own rules; this only keeps a call from living for ever.
+constexpr absl::Duration kRoundDeadline = absl::Hours(24);
+
+// The words of contracts.md.
+struct PhaseNamer {
+  const char* operator()(const command::CheckAdmission&) const { return "admit"; }
+  const char* operator()(const command::LockSource&) const { return "admit"; }
+  const char* operator()(const command::ReserveDestination&) const { return "admit"; }
+  const char* operator()(const command::EnsureImage&) const { return "stage"; }
+  const char* operator()(const command::StageContainer&) const { return "stage"; }
+  const char* operator()(const command::PushRound&) const { return "copy"; }
+  const char* operator()(const command::SetHold&) const { return "hold"; }
+  // The proof and the snapshots; the stop itself is taken out of it.
+  const char* operator()(const command::Seal&) const { return "seal"; }
+  const char* operator()(const command::PushFinal&) const { return "delta"; }
+  const char* operator()(const command::Prepare&) const { return "prepare"; }
+  const char* operator()(const command::Activate&) const { return "activate"; }
+  const char* operator()(const command::AwaitReady&) const { return "ready"; }
+  const char* operator()(const command::ApplyRoutes&) const { return "route"; }
+  const char* operator()(const command::ReleaseHold&) const { return "route"; }
+  const char* operator()(const command::RetireSource&) const { return "retire"; }
+  const char* operator()(const command::RemoveSourceContainer&) const { return "retire"; }
+  const char* operator()(const command::FinishDestination&) const { return "retire"; }
+  const char* operator()(const command::AbortSource&) const { return nullptr; }
+  const char* operator()(const command::StartAtSource&) const { return nullptr; }
+  const char* operator()(const command::AbortDestination&) const { return nullptr; }
+};
+
+std::vector<int> PortsOfBoth(const MigrationRecord& record) {
+  const std::vector<int> before = ExternalPorts(record.source_spec);
+  const std::vector<int> after = ExternalPorts(record.spec);
+  std::vector<int> both;
+  std::set_union(before.begin(), before.end(), after.begin(), after.end(),
+                 std::back_inserter(both));
+  return both;
+}
+
+}  // namespace
+
+MigrationStep::MigrationStep(const MigrationDeps& deps, MigrationRecord record,
+                             OnProgress on_progress)
+    : deps_(deps), record_(std::move(record)), on_progress_(std::move(on_progress)) {
+  staged_ = {record_.start_id, record_.container_id};
+}
+
+Task<absl::Status> MigrationStep::Execute(Command command) {
+  const absl::Time begin = deps_.clock.Now();
+  auto run = [this](auto one) { return Run(one); };
+  absl::Status status = co_await std::visit(run, command);
+  const char* phase = std::visit(PhaseNamer{}, command);
+  if (phase != nullptr) AddPhase(phase, deps_.clock.Now() - begin);
+  co_return status;
+}
+
+void MigrationStep::AddPhase(const std::string& name, absl::Duration duration) {
+  for (MigrationPhase& phase : phases_) {
+    if (phase.name == name) {
+      phase.duration += duration;
+      return;
+    }
+  }
+  phases_.push_back({name, duration});
+}
+
+Event MigrationStep::Result() const {
+  const absl::Time now = deps_.clock.Now();
+  switch (record_.state) {
+    case MigrationState::kRequested:
+      return event::Admitted{};
+    case MigrationState::kAdmitted:
+      return event::Staged{staged_.start_id, staged_.container_id};
+    case MigrationState::kCopying:
+      return event::RoundCopied{
+          {pushed_.bytes(), FromProto(pushed_.duration()), pushed_.incremental()}};
+    case MigrationState::kQuiescing:
+      return sealed_;
+    case MigrationState::kSealed:
+      return event::Prepared{pushed_.bytes()};
+    case MigrationState::kCommitted:
+      return event::Activated{staged_.start_id, staged_.container_id};
+    case MigrationState::kActive:
+      return event::Routed{routed_at_};
+    case MigrationState::kRouted:
+      return event::Retired{};
+    case MigrationState::kRetired:
+      return event::Finished{now, {}, {}};
+    case MigrationState::kAborting: {
+      event::Undone result = undone;
+      result.at = now;
+      return result;
+    }
+    case MigrationState::kCopied:
+    case MigrationState::kPrepared:
+    case MigrationState::kDone:
+    case MigrationState::kAborted:
+      return event::Proceed{now};
+  }
+  return event::Proceed{now};
+}
+
+volume::v1::MigrationKey MigrationStep::Key() const {
+  volume::v1::MigrationKey key;
+  *key.mutable_fence() = deps_.journal.fence();
+  key.set_migration(record_.id.value());
+  key.set_generation(record_.generation.value());
+  key.set_application(record_.application.value());
+  return key;
+}
+
+Task<absl::Status> MigrationStep::Run(command::CheckAdmission) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto destination, deps_.nodes.Find(record_.destination));
+  DROVER_CO_ASSIGN_OR_RETURN(auto engine,
+                             co_await destination->container->GetEngine({}, kCallDeadline));
+  if (!engine.engine().reachable()) {
+    co_return absl::FailedPreconditionError(
+        absl::StrCat("the container engine of ", record_.destination.value(),
+                     " does not answer: ", engine.engine().problem()));
+  }
+  co_return co_await deps_.routes.CheckPorts(ExternalPorts(record_.spec));
+}
+
+Task<absl::Status> MigrationStep::Run(command::LockSource) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto source, deps_.nodes.Find(record_.source));
+  DROVER_CO_ASSIGN_OR_RETURN(auto pool, co_await source->volume->GetPool({}, kCallDeadline));
+  backend_ = pool.pool().backend();
+  volume::v1::LockGroupRequest request;
+  *request.mutable_key() = Key();
+  DROVER_CO_ASSIGN_OR_RETURN(auto response,
+                             co_await source->volume->LockGroup(std::move(request), kCallDeadline));
+  source_group_ = std::move(*response.mutable_group());
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> MigrationStep::Run(command::ReserveDestination) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto destination, deps_.nodes.Find(record_.destination));
+  volume::v1::ReserveGroupRequest request;
+  *request.mutable_key() = Key();
+  *request.mutable_source() = source_group_;
+  request.set_backend(backend_);
+  auto response = co_await destination->volume->ReserveGroup(std::move(request), kCallDeadline);
+  co_return response.status();
+}
+
+Task<absl::Status> MigrationStep::Run(command::EnsureImage) {
+  // The very image that runs now, unless the move brings another one.
+  std::string digest;
+  if (record_.spec.image == record_.source_spec.image) {
+    DROVER_CO_ASSIGN_OR_RETURN(auto source, deps_.nodes.Find(record_.source));
+    auto containers = co_await source->container->ListContainers({}, kCallDeadline);
+    if (containers.ok()) {
+      for (const container::v1::Container& one : containers->containers()) {
+        if (one.application() == record_.application.value()) digest = one.image_digest();
+      }
+    }
+  }
+  co_return co_await deps_.operations.EnsureImage(record_.destination, record_.spec.image,
+                                                  record_.source, digest);
+}
+
+Task<absl::Status> MigrationStep::Run(command::StageContainer) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto destination, deps_.nodes.Find(record_.destination));
+  container::v1::StageContainerRequest request;
+  *request.mutable_fence() = deps_.journal.fence();
+  *request.mutable_spec() = ToProto(record_.spec);
+  request.set_generation(record_.generation.value());
+  request.set_config_hash(ConfigHash(record_.spec));
+  request.set_migration(record_.id.value());
+  DROVER_CO_ASSIGN_OR_RETURN(auto response, co_await destination->container->StageContainer(
+                                                std::move(request), absl::Minutes(2)));
+  staged_ = {StartId(response.container().start_id()),
+             ContainerId(response.container().container_id())};
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> MigrationStep::Run(command::PushRound round) {
+  co_return co_await Push(round.round);
+}
+
+Task<absl::Status> MigrationStep::Run(command::PushFinal) { co_return co_await Push(0); }
+
+Task<absl::Status> MigrationStep::Push(int round) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto source, deps_.nodes.Find(record_.source));
+  DROVER_CO_ASSIGN_OR_RETURN(auto destination, deps_.nodes.Find(record_.destination));
+  volume::v1::PushRoundRequest request;
+  *request.mutable_key() = Key();
+  request.set_round(round);
+  request.set_destination_node(record_.destination.value());
+  request.set_destination_address(destination->volume_address());
+  // The application waits for the final delta: it goes as fast as it can.
+  if (round > 0) {
+    request.set_bandwidth_bytes_per_second(record_.options.bandwidth_bytes_per_second);
+  }
+  bool ended = false;
+  auto on_message = [this, &ended](const volume::v1::PushRoundResponse& message) {
+    on_progress_(message.sent_bytes(), message.total_bytes());
+    if (!message.has_result()) return;
+    pushed_ = message.result();
+    ended = true;
+  };
+  absl::Status status =
+      co_await source->volume->PushRound(std::move(request), kRoundDeadline, on_message);
+  if (status.ok() && !ended) {
+    co_return absl::UnavailableError("the copy ended without a result");
+  }
+  co_return status;
+}
+
+Task<absl::Status> MigrationStep::Run(command::SetHold) {
+  co_await deps_.routes.Hold(record_.id.value(), PortsOfBoth(record_));
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> MigrationStep::Run(command::Seal) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto source, deps_.nodes.Find(record_.source));
+  volume::v1::SealRequest request;
+  *request.mutable_key() = Key();
+  // Only the first request of all says when the interruption began.
+  if (sealed_.stop_requested == absl::InfinitePast()) sealed_.stop_requested = deps_.clock.Now();
+  DROVER_CO_ASSIGN_OR_RETURN(
+      auto response,
+      co_await source->volume->Seal(std::move(request), StopDeadline(record_.source_spec)));
+  for (const volume::v1::Snapshot& snapshot : response.snapshots()) {
+    sealed_.snapshots.push_back({snapshot.name(), snapshot.identity(), snapshot.migration()});
+  }
+  const absl::Duration stop = FromProto(response.stop_duration());
+  AddPhase("stop", stop);
+  AddPhase("seal", -stop);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> MigrationStep::Run(command::Prepare) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto destination, deps_.nodes.Find(record_.destination));
+  volume::v1::PrepareRequest request;
+  *request.mutable_key() = Key();
+  for (const SnapshotRef& ref : record_.snapshots) {
+    volume::v1::Snapshot* snapshot = request.add_snapshots();
+    snapshot->set_name(ref.name);
+    snapshot->set_identity(ref.identity);
+    snapshot->set_migration(ref.migration);
+  }
+  request.set_start_id(staged_.start_id.value());
+  co_return (co_await destination->volume->Prepare(std::move(request), kCallDeadline)).status();
+}
+
+Task<absl::Status> MigrationStep::Run(command::Activate) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto destination, deps_.nodes.Find(record_.destination));
+  volume::v1::ActivateRequest request;
+  *request.mutable_key() = Key();
+  request.set_start_id(staged_.start_id.value());
+  co_return (co_await destination->volume->Activate(std::move(request), kCallDeadline)).status();
+}
+
+Task<absl::Status> MigrationStep::Run(command::AwaitReady) {
+  co_return co_await deps_.operations.AwaitReady(record_.destination, record_.spec,
+                                                 record_.start_id);
+}
+
+Task<absl::Status> MigrationStep::Run(command::ApplyRoutes) {
+  Change change;
+  const ApplicationRecord* application = deps_.journal.FindApplication(record_.application);
+  if (application != nullptr) {
+    change.applications = {*application};
+    change.applications[0].route = RouteTarget{record_.destination, record_.container_id};
+  }
+  absl::Status applied = co_await deps_.routes.Change(std::move(change));
+  routed_at_ = deps_.clock.Now();
+  co_return applied;
+}
+
+Task<absl::Status> MigrationStep::Run(command::ReleaseHold) {
+  co_await deps_.routes.Release(record_.id.value());
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> MigrationStep::Run(command::RetireSource) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto source, deps_.nodes.Find(record_.source));
+  volume::v1::RetireGroupRequest request;
+  *request.mutable_key() = Key();
+  co_return (co_await source->volume->RetireGroup(std::move(request), kCallDeadline)).status();
+}
+
+Task<absl::Status> MigrationStep::Run(command::RemoveSourceContainer) {
+  co_return co_await deps_.operations.RemoveContainer(record_.source, record_.source_spec, {});
+}
+
+Task<absl::Status> MigrationStep::Run(command::FinishDestination) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto destination, deps_.nodes.Find(record_.destination));
+  volume::v1::FinishMigrationRequest request;
+  *request.mutable_key() = Key();
+  auto response = co_await destination->volume->FinishMigration(std::move(request), kCallDeadline);
+  co_return response.status();
+}
+
+Task<absl::Status> MigrationStep::AbortOn(NodeName node) {
+  DROVER_CO_ASSIGN_OR_RETURN(auto handle, deps_.nodes.Find(node));
+  volume::v1::AbortMigrationRequest request;
+  *request.mutable_key() = Key();
+  auto response = co_await handle->volume->AbortMigration(std::move(request), kCallDeadline);
+  // It never heard of the migration: nothing to undo.
+  if (absl::IsNotFound(response.status())) co_return absl::OkStatus();
+  co_return response.status();
+}
+
+Task<absl::Status> MigrationStep::Run(command::AbortSource) {
+  co_return co_await AbortOn(record_.source);
+}
+
+Task<absl::Status> MigrationStep::Run(command::StartAtSource) {
+  DROVER_CO_ASSIGN_OR_RETURN(StartedContainer started,
+                             co_await deps_.operations.Start(record_.source, record_.source_spec,
+                                                             record_.source_generation, false));
+  DROVER_CO_RETURN_IF_ERROR(
+      co_await deps_.operations.AwaitReady(record_.source, record_.source_spec, started.start_id));
+  Change change;
+  const ApplicationRecord* application = deps_.journal.FindApplication(record_.application);
+  if (application != nullptr) {
+    change.applications = {*application};
+    change.applications[0].route = RouteTarget{record_.source, started.container_id};
+  }
+  co_return co_await deps_.routes.Change(std::move(change));
+}
+
+Task<absl::Status> MigrationStep::Run(command::AbortDestination) {
+  // The container first: it uses the slots of what is deleted then.
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.operations.RemoveContainer(
+      record_.destination, record_.spec, record_.generation));
+  co_return co_await AbortOn(record_.destination);
+}
+
+}  // namespace drover::coordinator

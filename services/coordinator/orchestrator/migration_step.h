@@ -1,0 +1,93 @@
+// Carries out the commands of one state of one move.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_STEP_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_STEP_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/common/async/task.h"
+#include "services/common/time/clock.h"
+#include "services/coordinator/domain/migration.h"
+#include "services/coordinator/orchestrator/journal.h"
+#include "services/coordinator/orchestrator/node_directory.h"
+#include "services/coordinator/orchestrator/node_operations.h"
+#include "services/coordinator/orchestrator/route_keeper.h"
+
+namespace drover::coordinator {
+
+// What every move needs; all outlive it.
+struct MigrationDeps {
+  Journal& journal;
+  const NodeDirectory& nodes;
+  NodeOperations& operations;
+  RouteKeeper& routes;
+  const Clock& clock;
+};
+
+// The commands of one entry into a state, one after the other: one method each, which makes one
+// call to a node (or the same to all of them), and keeps of the answer what the step's event needs.
+// No decisions and no retries: MigrationDriver has them. Not thread-safe.
+class MigrationStep {
+ public:
+  // Bytes sent, of an estimated total.
+  using OnProgress = std::function<void(int64_t, int64_t)>;
+
+  MigrationStep(const MigrationDeps& deps, MigrationRecord record, OnProgress on_progress);
+
+  Task<absl::Status> Execute(Command command);
+
+  // What the commands' answers say, once all have succeeded.
+  Event Result() const;
+
+  // How long each phase took; commands may share one.
+  const std::vector<MigrationPhase>& phases() const { return phases_; }
+
+  // For a step that undoes: nodes that were given up for now, and a start that failed for good.
+  event::Undone undone;
+
+ private:
+  Task<absl::Status> Run(command::CheckAdmission);
+  Task<absl::Status> Run(command::LockSource);
+  Task<absl::Status> Run(command::ReserveDestination);
+  Task<absl::Status> Run(command::EnsureImage);
+  Task<absl::Status> Run(command::StageContainer);
+  Task<absl::Status> Run(command::PushRound round);
+  Task<absl::Status> Run(command::SetHold);
+  Task<absl::Status> Run(command::Seal);
+  Task<absl::Status> Run(command::PushFinal);
+  Task<absl::Status> Run(command::Prepare);
+  Task<absl::Status> Run(command::Activate);
+  Task<absl::Status> Run(command::AwaitReady);
+  Task<absl::Status> Run(command::ApplyRoutes);
+  Task<absl::Status> Run(command::ReleaseHold);
+  Task<absl::Status> Run(command::RetireSource);
+  Task<absl::Status> Run(command::RemoveSourceContainer);
+  Task<absl::Status> Run(command::FinishDestination);
+  Task<absl::Status> Run(command::AbortSource);
+  Task<absl::Status> Run(command::StartAtSource);
+  Task<absl::Status> Run(command::AbortDestination);
+
+  Task<absl::Status> Push(int round);
+  Task<absl::Status> AbortOn(NodeName node);
+  volume::v1::MigrationKey Key() const;
+  void AddPhase(const std::string& name, absl::Duration duration);
+
+  const MigrationDeps deps_;
+  const MigrationRecord record_;
+  const OnProgress on_progress_;
+
+  std::string backend_;
+  volume::v1::VolumeGroup source_group_;
+  StartedContainer staged_;
+  volume::v1::PushResult pushed_;
+  event::Sealed sealed_;
+  absl::Time routed_at_;
+  std::vector<MigrationPhase> phases_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_MIGRATION_STEP_H_

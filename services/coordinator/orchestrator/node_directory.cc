@@ -1,0 +1,27 @@
+#include "services/coordinator/orchestrator/node_directory.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace drover::coordinator {
+
+std::string NodeHandle::volume_address() const { return absl::StrCat(address, ":", kVolumePort); }
+
+std::string NodeHandle::container_address() const {
+  return absl::StrCat(address, ":", kContainerPort);
+}
+
+absl::StatusOr<std::shared_ptr<NodeHandle>> NodeDirectory::Find(const NodeName& name) const {
+  auto found = nodes_.find(name);
+  if (found == nodes_.end()) {
+    return absl::UnavailableError(absl::StrCat("node ", name.value(), " is not registered"));
+  }
+  return found->second;
+}
+
+std::vector<std::shared_ptr<NodeHandle>> NodeDirectory::All() const {
+  std::vector<std::shared_ptr<NodeHandle>> all;
+  for (const auto& [name, node] : nodes_) all.push_back(node);
+  return all;
+}
+
+}  // namespace drover::coordinator

@@ -1,0 +1,66 @@
+// The registered nodes and how to call them.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_DIRECTORY_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_DIRECTORY_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/common/ids/ids.h"
+#include "services/container/client/container_client.h"
+#include "services/proxy/client/proxy_client.h"
+#include "services/volume/client/volume_client.h"
+
+namespace drover::coordinator {
+
+// On every node.
+inline constexpr int kVolumePort = 7401;
+inline constexpr int kContainerPort = 7402;
+inline constexpr int kProxyPort = 7403;
+
+// One node's three services. Its certificate has to carry the node's name.
+struct NodeHandle {
+  NodeName name;
+  std::string address;
+  std::unique_ptr<volume::VolumeClient> volume;
+  std::unique_ptr<container::ContainerClient> container;
+  std::unique_ptr<proxy::ProxyClient> proxy;
+
+  std::string volume_address() const;
+  std::string container_address() const;
+};
+
+// Makes handles; connecting happens with the first call.
+class NodeConnector {
+ public:
+  virtual ~NodeConnector() = default;
+  virtual std::shared_ptr<NodeHandle> Connect(const NodeName& name, const std::string& address) = 0;
+};
+
+// One handle per registered node, kept for as long as its address stays. A coroutine that calls a
+// node keeps its handle, so a node can be removed meanwhile. Not thread-safe.
+class NodeDirectory {
+ public:
+  explicit NodeDirectory(NodeConnector& connector) : connector_(connector) {}
+
+  // A handle that is not in the directory, to look at a node before it is registered.
+  std::shared_ptr<NodeHandle> Connect(const NodeName& name, const std::string& address) {
+    return connector_.Connect(name, address);
+  }
+  void Put(std::shared_ptr<NodeHandle> node) { nodes_[node->name] = std::move(node); }
+  void Remove(const NodeName& name) { nodes_.erase(name); }
+
+  // UNAVAILABLE if it is not registered: like one that does not answer.
+  absl::StatusOr<std::shared_ptr<NodeHandle>> Find(const NodeName& name) const;
+  std::vector<std::shared_ptr<NodeHandle>> All() const;
+
+ private:
+  NodeConnector& connector_;
+  std::map<NodeName, std::shared_ptr<NodeHandle>> nodes_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_DIRECTORY_H_

@@ -1,0 +1,57 @@
+// Calls that a move and an operation in place have in common, with the requests filled in.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_OPERATIONS_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_OPERATIONS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/common/async/task.h"
+#include "services/coordinator/domain/application_spec.h"
+#include "services/coordinator/orchestrator/journal.h"
+#include "services/coordinator/orchestrator/node_directory.h"
+
+namespace drover::coordinator {
+
+// A start of a container, as the other calls name it.
+struct StartedContainer {
+  StartId start_id;
+  ContainerId container_id;
+};
+
+// Not thread-safe.
+class NodeOperations {
+ public:
+  NodeOperations(const Journal& journal, const NodeDirectory& nodes)
+      : journal_(journal), nodes_(nodes) {}
+
+  // Makes the image present on `node`; asks `prefer` first, then all other nodes. With a
+  // `required_digest` peers come before any registry. NOT_FOUND says where it was looked for.
+  Task<absl::Status> EnsureImage(NodeName node, std::string image, NodeName prefer,
+                                 std::string required_digest);
+
+  // Runs the application on `node`, where its volumes are.
+  Task<absl::StatusOr<StartedContainer>> Start(NodeName node, ApplicationSpec spec,
+                                               Generation generation, bool restart);
+
+  // FAILED_PRECONDITION with the reason in words if the application ended or did not get ready in
+  // its time; transient errors are the node's.
+  Task<absl::Status> AwaitReady(NodeName node, ApplicationSpec spec, StartId start_id);
+
+  // Stops and removes the container. `generation` 0 = any.
+  Task<absl::Status> RemoveContainer(NodeName node, ApplicationSpec spec, Generation generation);
+
+ private:
+  const Journal& journal_;
+  const NodeDirectory& nodes_;
+};
+
+// For calls that change little and wait for nobody.
+inline constexpr absl::Duration kCallDeadline = absl::Seconds(30);
+
+// How long a call may take that stops the application.
+absl::Duration StopDeadline(const ApplicationSpec& spec);
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_OPERATIONS_H_

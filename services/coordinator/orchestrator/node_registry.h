@@ -1,0 +1,39 @@
+// Which nodes belong to the cluster.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_REGISTRY_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_REGISTRY_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/common/async/task.h"
+#include "services/coordinator/domain/cluster_view.h"
+#include "services/coordinator/orchestrator/journal.h"
+#include "services/coordinator/orchestrator/node_directory.h"
+#include "services/coordinator/orchestrator/route_keeper.h"
+
+namespace drover::coordinator {
+
+// Keeps the journal's nodes and the directory of handles equal. Not thread-safe.
+class NodeRegistry {
+ public:
+  // Fills the directory from the journal.
+  NodeRegistry(Journal& journal, NodeDirectory& nodes, RouteKeeper& routes);
+
+  // Registers a node whose three services answer under its own name. Repeating it is OK.
+  // INVALID_ARGUMENT for a bad name or address; ALREADY_EXISTS if name or address is taken;
+  // UNAVAILABLE saying which service does not answer.
+  Task<absl::StatusOr<NodeView>> Add(NodeName name, std::string address);
+
+  // NOT_FOUND; FAILED_PRECONDITION while applications or owned volumes are on it.
+  Task<absl::Status> Remove(NodeName name);
+
+ private:
+  Journal& journal_;
+  NodeDirectory& nodes_;
+  RouteKeeper& routes_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_REGISTRY_H_

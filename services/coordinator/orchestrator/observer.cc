@@ -1,0 +1,145 @@
+#include "services/coordinator/orchestrator/observer.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/coordinator/orchestrator/when_all.h"
+
+namespace drover::coordinator {
+namespace {
+
+constexpr absl::Duration kDeadline = absl::Seconds(3);
+
+GroupState FromProto(volume::v1::GroupState state) {
+  switch (state) {
+    case volume::v1::GROUP_STATE_SEALING:
+      return GroupState::kSealing;
+    case volume::v1::GROUP_STATE_SEALED:
+      return GroupState::kSealed;
+    case volume::v1::GROUP_STATE_RECEIVING:
+      return GroupState::kReceiving;
+    case volume::v1::GROUP_STATE_PREPARED:
+      return GroupState::kPrepared;
+    case volume::v1::GROUP_STATE_RETIRED:
+      return GroupState::kRetired;
+    case volume::v1::GROUP_STATE_DIVERGED:
+      return GroupState::kDiverged;
+    default:
+      return GroupState::kOwned;
+  }
+}
+
+GroupView FromProto(const volume::v1::VolumeGroup& proto) {
+  GroupView group;
+  group.application = ApplicationName(proto.application());
+  group.state = FromProto(proto.state());
+  group.generation = Generation(proto.generation());
+  group.migration = MigrationId(proto.migration());
+  for (const volume::v1::Volume& volume : proto.volumes()) {
+    VolumeView view;
+    view.id = volume.id();
+    view.dataset_id = volume.dataset_id();
+    view.mountpoint = volume.mountpoint();
+    view.maximum_size_bytes = volume.maximum_size_bytes();
+    view.size_bytes = volume.size_bytes();
+    if (!volume.snapshots().empty()) view.newest_snapshot = volume.snapshots().rbegin()->name();
+    group.volumes.push_back(std::move(view));
+  }
+  return group;
+}
+
+ContainerState FromProto(container::v1::ContainerState state) {
+  switch (state) {
+    case container::v1::CONTAINER_STATE_GATED:
+      return ContainerState::kGated;
+    case container::v1::CONTAINER_STATE_STARTING:
+      return ContainerState::kStarting;
+    case container::v1::CONTAINER_STATE_READY:
+      return ContainerState::kReady;
+    case container::v1::CONTAINER_STATE_EXITED:
+      return ContainerState::kExited;
+    default:
+      return ContainerState::kStaging;
+  }
+}
+
+ContainerView FromProto(const container::v1::Container& proto) {
+  ContainerView view;
+  view.application = ApplicationName(proto.application());
+  view.container_id = ContainerId(proto.container_id());
+  view.start_id = StartId(proto.start_id());
+  view.state = FromProto(proto.state());
+  view.generation = Generation(proto.generation());
+  view.config_hash = proto.config_hash();
+  view.image = proto.image();
+  view.image_digest = proto.image_digest();
+  view.exit_code = proto.exit_code();
+  view.problem = proto.problem();
+  return view;
+}
+
+// Each looks at one service and answers what is wrong with it, or nothing.
+Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view) {
+  auto pool = co_await node->volume->GetPool({}, kDeadline);
+  if (!pool.ok()) co_return absl::StrCat("volume service: ", pool.status().message());
+  view->backend = pool->pool().backend();
+  auto groups = co_await node->volume->ListGroups({}, kDeadline);
+  if (!groups.ok()) co_return absl::StrCat("volume service: ", groups.status().message());
+  for (const auto& group : groups->groups()) view->groups.push_back(FromProto(group));
+  co_return "";
+}
+
+Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* view) {
+  auto containers = co_await node->container->ListContainers({}, kDeadline);
+  if (!containers.ok())
+    co_return absl::StrCat("container service: ", containers.status().message());
+  for (const auto& one : containers->containers()) view->containers.push_back(FromProto(one));
+  co_return "";
+}
+
+Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view) {
+  auto routes = co_await node->proxy->GetRoutes({}, kDeadline);
+  if (!routes.ok()) co_return absl::StrCat("proxy service: ", routes.status().message());
+  view->route_revision = routes->revision();
+  co_return "";
+}
+
+}  // namespace
+
+Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node) {
+  NodeView view;
+  view.name = node->name;
+  view.address = node->address;
+  std::vector<Task<std::string>> looks;
+  looks.push_back(ObserveVolumes(node, &view));
+  looks.push_back(ObserveContainers(node, &view));
+  looks.push_back(ObserveRoutes(node, &view));
+  std::vector<std::string> problems = co_await WhenAll(std::move(looks));
+  for (const std::string& problem : problems) {
+    if (view.problem.empty()) view.problem = problem;
+  }
+  view.reachable = view.problem.empty();
+  co_return view;
+}
+
+Task<ClusterView> Observer::Observe() const {
+  std::vector<Task<NodeView>> looks;
+  for (std::shared_ptr<NodeHandle>& node : nodes_.All()) {
+    looks.push_back(ObserveNode(std::move(node)));
+  }
+  ClusterView view;
+  view.nodes = co_await WhenAll(std::move(looks));
+  for (NodeView& node : view.nodes) {
+    auto record = journal_.nodes().find(node.name);
+    node.cordoned = record != journal_.nodes().end() && record->second.cordoned;
+  }
+  view.applications = journal_.applications();
+  view.busy = busy_.names();
+  for (const MigrationRecord* migration : journal_.migrations()) {
+    if (!IsTerminal(migration->state)) view.migrating.insert(migration->application);
+  }
+  co_return view;
+}
+
+}  // namespace drover::coordinator

@@ -1,0 +1,36 @@
+// Asks all nodes what is on them.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_OBSERVER_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_OBSERVER_H_
+
+#include <memory>
+#include <vector>
+
+#include "services/common/async/task.h"
+#include "services/coordinator/domain/cluster_view.h"
+#include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/journal.h"
+#include "services/coordinator/orchestrator/node_directory.h"
+
+namespace drover::coordinator {
+
+// All three services of one node, with a short deadline. One that does not answer, or whose engine
+// does not, makes the node unreachable; what the others answered is kept.
+Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node);
+
+// The whole cluster, all nodes at once. Not thread-safe.
+class Observer {
+ public:
+  Observer(const Journal& journal, const NodeDirectory& nodes, const BusyApplications& busy)
+      : journal_(journal), nodes_(nodes), busy_(busy) {}
+
+  Task<ClusterView> Observe() const;
+
+ private:
+  const Journal& journal_;
+  const NodeDirectory& nodes_;
+  const BusyApplications& busy_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_OBSERVER_H_

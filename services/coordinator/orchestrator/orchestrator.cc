@@ -1,0 +1,35 @@
+#include "services/coordinator/orchestrator/orchestrator.h"
+
+namespace drover::coordinator {
+
+Orchestrator::Orchestrator(OrchestratorDeps deps)
+    : journal(deps.journal),
+      clock(deps.clock),
+      background(deps.executor),
+      nodes(deps.connector),
+      routes(journal, nodes),
+      registry(journal, nodes, routes),
+      observer(journal, nodes, busy),
+      node_operations(journal, nodes),
+      operations(journal, nodes, node_operations, routes),
+      migrations(MigrationDeps{journal, nodes, node_operations, routes, clock}, deps.sleeper, busy,
+                 background),
+      deployments(
+          DeploymentDeps{journal, observer, busy, operations, migrations, clock, background}),
+      reconciler(MigrationDeps{journal, nodes, node_operations, routes, clock}, busy,
+                 deps.sleeper) {}
+
+void Orchestrator::Recover() {
+  migrations.ResumeAll();
+  deployments.ResumeAll();
+  background.Spawn(reconciler.Run());
+}
+
+Task<void> Orchestrator::Stop() {
+  background.Cancel();
+  // Those that wait for a change wake up and find themselves cancelled.
+  journal.changed().Notify();
+  co_await background.Join();
+}
+
+}  // namespace drover::coordinator

@@ -1,0 +1,63 @@
+// The coordinator's parts, wired together over one journal.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ORCHESTRATOR_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ORCHESTRATOR_H_
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+
+#include "services/common/async/sleeper.h"
+#include "services/common/time/clock.h"
+#include "services/coordinator/orchestrator/application_operations.h"
+#include "services/coordinator/orchestrator/background_tasks.h"
+#include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/deployment_runner.h"
+#include "services/coordinator/orchestrator/journal.h"
+#include "services/coordinator/orchestrator/migration_manager.h"
+#include "services/coordinator/orchestrator/node_directory.h"
+#include "services/coordinator/orchestrator/node_operations.h"
+#include "services/coordinator/orchestrator/node_registry.h"
+#include "services/coordinator/orchestrator/observer.h"
+#include "services/coordinator/orchestrator/reconciler.h"
+#include "services/coordinator/orchestrator/route_keeper.h"
+
+namespace drover::coordinator {
+
+// What the orchestrator is made over; all outlive it.
+struct OrchestratorDeps {
+  Journal& journal;
+  NodeConnector& connector;
+  const Clock& clock;
+  Sleeper& sleeper;
+  boost::asio::any_io_executor executor;
+};
+
+// Making it fills the directory from the journal; Recover() goes on with what was under way. The
+// members are in the order in which each needs those before it. Not thread-safe.
+class Orchestrator {
+ public:
+  explicit Orchestrator(OrchestratorDeps deps);
+
+  // Resumes unfinished moves and deployments, and begins to reconcile.
+  void Recover();
+
+  // Ends all background work; what is unfinished goes on at the next start.
+  Task<void> Stop();
+
+  Journal& journal;
+  const Clock& clock;
+  BackgroundTasks background;
+  BusyApplications busy;
+  NodeDirectory nodes;
+  RouteKeeper routes;
+  NodeRegistry registry;
+  Observer observer;
+  NodeOperations node_operations;
+  ApplicationOperations operations;
+  MigrationManager migrations;
+  DeploymentRunner deployments;
+  Reconciler reconciler;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ORCHESTRATOR_H_

@@ -1,0 +1,46 @@
+// Keeps every node's routing table equal to what the journal says.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ROUTE_KEEPER_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ROUTE_KEEPER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/common/async/task.h"
+#include "services/coordinator/domain/records.h"
+#include "services/coordinator/orchestrator/journal.h"
+#include "services/coordinator/orchestrator/node_directory.h"
+
+namespace drover::coordinator {
+
+// Tables are whole and numbered: a change takes a new revision, durable together with the records
+// it comes from, and is then pushed to all nodes at once. A node that does not answer gets the
+// newest table when it is back (Reconciler). Not thread-safe.
+class RouteKeeper {
+ public:
+  RouteKeeper(Journal& journal, const NodeDirectory& nodes) : journal_(journal), nodes_(nodes) {}
+
+  // Makes `change` and a new revision durable, then pushes the table. An
+  // error if a node that answers refused it; the table stands all the same.
+  Task<absl::Status> Change(drover::coordinator::Change change);
+
+  // Pushes the newest table to one node.
+  Task<absl::Status> Push(std::shared_ptr<NodeHandle> node);
+
+  // New connections to `ports` wait on all nodes that answer.
+  Task<void> Hold(std::string holder, std::vector<int> ports);
+  Task<void> Release(std::string holder);
+
+  // FAILED_PRECONDITION (PORT_TAKEN) naming the first of `ports` on which something else
+  // listens on a node that answers.
+  Task<absl::Status> CheckPorts(std::vector<int> ports);
+
+ private:
+  Journal& journal_;
+  const NodeDirectory& nodes_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ROUTE_KEEPER_H_

@@ -1,0 +1,152 @@
+#include "services/coordinator/service/cluster_status.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/coordinator/convert/spec_convert.h"
+
+namespace drover::coordinator {
+namespace {
+
+namespace pb = drover::coordinator::v1;
+
+volume::v1::GroupState ToProto(GroupState state) {
+  switch (state) {
+    case GroupState::kOwned:
+      return volume::v1::GROUP_STATE_OWNED;
+    case GroupState::kSealing:
+      return volume::v1::GROUP_STATE_SEALING;
+    case GroupState::kSealed:
+      return volume::v1::GROUP_STATE_SEALED;
+    case GroupState::kReceiving:
+      return volume::v1::GROUP_STATE_RECEIVING;
+    case GroupState::kPrepared:
+      return volume::v1::GROUP_STATE_PREPARED;
+    case GroupState::kRetired:
+      return volume::v1::GROUP_STATE_RETIRED;
+    case GroupState::kDiverged:
+      return volume::v1::GROUP_STATE_DIVERGED;
+  }
+  return volume::v1::GROUP_STATE_UNSPECIFIED;
+}
+
+// State, and the problem in words, of an application that should run.
+void FillRunning(const ClusterView& view, const ApplicationRecord& record, pb::Application& proto) {
+  const NodeView* node = view.FindNode(record.node);
+  const ContainerView* container = node == nullptr ? nullptr : FindContainer(*node, record.name);
+  proto.set_node(record.node.value());
+  proto.set_problem(record.problem);
+  if (node == nullptr || !node->reachable) {
+    proto.set_state(pb::APPLICATION_STATE_FAILED);
+    proto.set_problem(absl::StrCat(record.node.value(), " does not answer"));
+  } else if (container == nullptr) {
+    proto.set_state(pb::APPLICATION_STATE_FAILED);
+    if (record.problem.empty()) proto.set_problem("it has no container");
+  } else if (container->state == ContainerState::kReady) {
+    proto.set_state(pb::APPLICATION_STATE_RUNNING);
+  } else if (container->state == ContainerState::kExited) {
+    proto.set_state(pb::APPLICATION_STATE_FAILED);
+    proto.set_problem(absl::StrCat("it ended with exit code ", container->exit_code));
+  } else {
+    proto.set_state(pb::APPLICATION_STATE_STARTING);
+  }
+}
+
+pb::Application ApplicationMessage(const ClusterView& view, const ApplicationRecord& record,
+                                   bool migrating) {
+  pb::Application proto;
+  proto.set_name(absl::StrCat("applications/", record.name.value()));
+  *proto.mutable_spec() = coordinator::ToProto(record.spec);
+  proto.set_revision(record.revision);
+  if (migrating) {
+    proto.set_node(record.node.value());
+    proto.set_state(pb::APPLICATION_STATE_MIGRATING);
+  } else if (record.running) {
+    FillRunning(view, record, proto);
+  } else {
+    proto.set_state(pb::APPLICATION_STATE_STOPPED);
+    proto.set_problem(record.problem);
+  }
+  return proto;
+}
+
+// A volume on one node.
+struct Held {
+  const NodeView* node;
+  const GroupView* group;
+  const VolumeView* volume;
+};
+
+bool Outranks(const Held& a, const Held& b) {
+  if (IsOwner(a.group->state) != IsOwner(b.group->state)) return IsOwner(a.group->state);
+  return a.group->generation > b.group->generation;
+}
+
+pb::ClusterVolume VolumeMessage(const ClusterView& view, const std::string& name,
+                                const std::vector<Held>& holders) {
+  const Held* first = &holders[0];
+  for (const Held& held : holders) {
+    if (Outranks(held, *first)) first = &held;
+  }
+  pb::ClusterVolume proto;
+  proto.set_name(name);
+  if (IsOwner(first->group->state)) proto.set_owner(first->node->name.value());
+  proto.set_generation(first->group->generation.value());
+  proto.set_state(ToProto(first->group->state));
+  auto record = view.applications.find(first->group->application);
+  if (record != view.applications.end()) {
+    for (const VolumeSpec& spec : record->second.spec.volumes) {
+      if (spec.id == first->volume->id) proto.set_application(record->first.value());
+    }
+  }
+  proto.set_size_bytes(first->volume->size_bytes);
+  proto.set_maximum_size_bytes(first->volume->maximum_size_bytes);
+  proto.set_backend(first->node->backend);
+  proto.set_dataset_id(first->volume->dataset_id);
+  for (const Held& held : holders) {
+    if (&held == first && IsOwner(held.group->state)) continue;
+    pb::VolumeCopy* copy = proto.add_copies();
+    copy->set_node(held.node->name.value());
+    copy->set_snapshot(held.volume->newest_snapshot);
+    copy->set_state(ToProto(held.group->state));
+  }
+  return proto;
+}
+
+}  // namespace
+
+pb::Node NodeMessage(const NodeView& node) {
+  pb::Node proto;
+  proto.set_name(absl::StrCat("nodes/", node.name.value()));
+  proto.set_address(node.address);
+  proto.set_cordoned(node.cordoned);
+  proto.set_state(node.reachable ? pb::NODE_STATE_READY : pb::NODE_STATE_UNREACHABLE);
+  proto.set_problem(node.problem);
+  return proto;
+}
+
+pb::ClusterStatus StatusMessage(const ClusterView& view) {
+  pb::ClusterStatus status;
+  std::map<std::string, std::vector<Held>> volumes;
+  for (const NodeView& node : view.nodes) {
+    *status.add_nodes() = NodeMessage(node);
+    for (const GroupView& group : node.groups) {
+      for (const VolumeView& volume : group.volumes) {
+        const std::string& app = group.application.value();
+        volumes[volume.id.empty() ? app : absl::StrCat(app, ":", volume.id)].push_back(
+            {&node, &group, &volume});
+      }
+    }
+  }
+  for (const auto& [name, record] : view.applications) {
+    *status.add_applications() = ApplicationMessage(view, record, view.migrating.contains(name));
+  }
+  for (const auto& [name, holders] : volumes) {
+    *status.add_volumes() = VolumeMessage(view, name, holders);
+  }
+  return status;
+}
+
+}  // namespace drover::coordinator

@@ -1,0 +1,18 @@
+// The cluster's state in the API's words.
+#ifndef DROVER_SERVICES_COORDINATOR_SERVICE_CLUSTER_STATUS_H_
+#define DROVER_SERVICES_COORDINATOR_SERVICE_CLUSTER_STATUS_H_
+
+#include "drover/coordinator/v1/cluster.pb.h"
+#include "services/coordinator/domain/cluster_view.h"
+
+namespace drover::coordinator {
+
+drover::coordinator::v1::Node NodeMessage(const NodeView& node);
+
+// Nodes, applications and volumes of `view`; its migrations are the caller's to add. A volume is
+// one row, whoever holds it: the owner with the highest generation, everything else as copies.
+drover::coordinator::v1::ClusterStatus StatusMessage(const ClusterView& view);
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_SERVICE_CLUSTER_STATUS_H_

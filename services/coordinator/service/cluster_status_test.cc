@@ -1,0 +1,101 @@
+#include "services/coordinator/service/cluster_status.h"
+
+#include <gtest/gtest.h>
+
+namespace drover::coordinator {
+namespace {
+
+namespace pb = drover::coordinator::v1;
+
+class ClusterStatusTest : public ::testing::Test {
+ protected:
+  ClusterStatusTest() {
+    for (const char* name : {"node1", "node2"}) {
+      NodeView node;
+      node.name = NodeName(name);
+      node.reachable = true;
+      node.backend = "btrfs";
+      view_.nodes.push_back(node);
+    }
+    ApplicationRecord record;
+    record.name = record.spec.name = ApplicationName("redis");
+    record.spec.volumes = {{"", "/data", 0, ""}};
+    record.node = NodeName("node1");
+    record.running = true;
+    view_.applications[record.name] = record;
+  }
+
+  ApplicationRecord& Record() { return view_.applications.begin()->second; }
+  ContainerView& AddContainer(ContainerState state) {
+    ContainerView container;
+    container.application = ApplicationName("redis");
+    container.state = state;
+    view_.nodes[0].containers = {container};
+    return view_.nodes[0].containers[0];
+  }
+  void AddGroup(int node, GroupState state, int64_t generation, std::string volume_id = "") {
+    GroupView group;
+    group.application = ApplicationName("redis");
+    group.state = state;
+    group.generation = Generation(generation);
+    group.volumes = {VolumeView{volume_id, "uuid", "/data", 0, 1000, "snap"}};
+    view_.nodes[node - 1].groups.push_back(group);
+  }
+  pb::Application App() { return StatusMessage(view_).applications(0); }
+
+  ClusterView view_;
+};
+
+TEST_F(ClusterStatusTest, AnApplicationIsWhatItsContainerIs) {
+  AddContainer(ContainerState::kReady);
+  EXPECT_EQ(App().name(), "applications/redis");
+  EXPECT_EQ(App().node(), "node1");
+  EXPECT_EQ(App().state(), pb::APPLICATION_STATE_RUNNING);
+  AddContainer(ContainerState::kStarting);
+  EXPECT_EQ(App().state(), pb::APPLICATION_STATE_STARTING);
+  AddContainer(ContainerState::kExited).exit_code = 3;
+  EXPECT_EQ(App().state(), pb::APPLICATION_STATE_FAILED);
+  EXPECT_EQ(App().problem(), "it ended with exit code 3");
+  view_.nodes[0].containers.clear();
+  EXPECT_EQ(App().state(), pb::APPLICATION_STATE_FAILED);
+  AddContainer(ContainerState::kReady);
+  view_.nodes[0].reachable = false;
+  EXPECT_EQ(App().problem(), "node1 does not answer");
+}
+
+TEST_F(ClusterStatusTest, StoppedHasNoNodeAndMigratingWinsOverAll) {
+  Record().running = false;
+  EXPECT_EQ(App().state(), pb::APPLICATION_STATE_STOPPED);
+  EXPECT_EQ(App().node(), "");
+  view_.migrating = {ApplicationName("redis")};
+  EXPECT_EQ(App().state(), pb::APPLICATION_STATE_MIGRATING);
+}
+
+TEST_F(ClusterStatusTest, AVolumeIsOneRowWithItsCopies) {
+  AddGroup(1, GroupState::kRetired, 3);
+  AddGroup(2, GroupState::kOwned, 4);
+  pb::ClusterStatus status = StatusMessage(view_);
+  ASSERT_EQ(status.volumes_size(), 1);
+  const pb::ClusterVolume& volume = status.volumes(0);
+  EXPECT_EQ(volume.name(), "redis");
+  EXPECT_EQ(volume.owner(), "node2");
+  EXPECT_EQ(volume.generation(), 4);
+  EXPECT_EQ(volume.application(), "redis");
+  EXPECT_EQ(volume.backend(), "btrfs");
+  ASSERT_EQ(volume.copies_size(), 1);
+  EXPECT_EQ(volume.copies(0).node(), "node1");
+  EXPECT_EQ(volume.copies(0).snapshot(), "snap");
+}
+
+TEST_F(ClusterStatusTest, DataThatNobodyOwnsIsStillListed) {
+  AddGroup(1, GroupState::kRetired, 3, "old");
+  pb::ClusterStatus status = StatusMessage(view_);
+  ASSERT_EQ(status.volumes_size(), 1);
+  EXPECT_EQ(status.volumes(0).name(), "redis:old");
+  EXPECT_EQ(status.volumes(0).owner(), "");
+  EXPECT_EQ(status.volumes(0).application(), "");
+  EXPECT_EQ(status.volumes(0).copies_size(), 1);
+}
+
+}  // namespace
+}  // namespace drover::coordinator

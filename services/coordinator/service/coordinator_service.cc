@@ -1,0 +1,397 @@
+#include "services/coordinator/service/coordinator_service.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/status/status_macros.h"
+#include "services/coordinator/convert/deployment_convert.h"
+#include "services/coordinator/convert/migration_convert.h"
+#include "services/coordinator/convert/spec_convert.h"
+#include "services/coordinator/domain/routes.h"
+#include "services/coordinator/service/cluster_status.h"
+#include "services/coordinator/service/log_relay.h"
+
+namespace drover::coordinator {
+namespace {
+
+v1::Plan PlanMessage(const Plan& plan) {
+  v1::Plan proto;
+  for (const Action& action : plan.actions) *proto.add_actions() = ToProto(action);
+  for (const std::string& problem : plan.problems) proto.add_warnings(problem);
+  for (const std::string& warning : plan.warnings) proto.add_warnings(warning);
+  proto.set_fingerprint(plan.fingerprint);
+  return proto;
+}
+
+bool Ended(const v1::Migration& migration) {
+  return migration.state() == v1::MIGRATION_STATE_DONE ||
+         migration.state() == v1::MIGRATION_STATE_ABORTED;
+}
+
+bool Ended(const v1::Deployment& deployment) {
+  return deployment.state() != v1::DEPLOYMENT_STATE_RUNNING;
+}
+
+// Full snapshots of `find()`'s answer until it has ended, or the reader is gone. While a write is
+// under way changes are not looked at, so a slow reader gets only the newest.
+template <class Response, class Find, class Set>
+Task<absl::Status> Watch(ChangeSignal& changed, Find find, Set set,
+                         ResponseWriter<Response>& writer) {
+  std::string last;
+  while (true) {
+    const int64_t seen = changed.version();
+    auto found = find();
+    if (!found.ok()) co_return found.status();
+    std::string now = found->SerializeAsString();
+    if (now != last) {
+      last = std::move(now);
+      Response response;
+      set(response, *found);
+      if (!co_await writer.Write(std::move(response))) co_return absl::OkStatus();
+    }
+    if (Ended(*found)) co_return absl::OkStatus();
+    co_await changed.WaitBeyond(seen);
+  }
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* CoordinatorService::AddNode(Context* context,
+                                                      const v1::AddNodeRequest* request,
+                                                      v1::AddNodeResponse* response) {
+  auto handler = [this](Caller caller, v1::AddNodeRequest r) {
+    return DoAddNode(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::AddNodeResponse>> CoordinatorService::DoAddNode(
+    Caller caller, v1::AddNodeRequest request) {
+  absl::StatusOr<NodeView> node =
+      co_await orchestrator_.registry.Add(NodeName(request.node()), request.address());
+  co_await Audit(caller, "AddNode", request.node(), node.status());
+  if (!node.ok()) co_return node.status();
+  v1::AddNodeResponse response;
+  *response.mutable_node() = NodeMessage(*node);
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::RemoveNode(Context* context,
+                                                         const v1::RemoveNodeRequest* request,
+                                                         v1::RemoveNodeResponse* response) {
+  auto handler = [this](Caller caller, v1::RemoveNodeRequest r) {
+    return DoRemoveNode(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::RemoveNodeResponse>> CoordinatorService::DoRemoveNode(
+    Caller caller, v1::RemoveNodeRequest request) {
+  absl::Status removed = co_await orchestrator_.registry.Remove(NodeName(request.node()));
+  co_await Audit(caller, "RemoveNode", request.node(), removed);
+  if (!removed.ok()) co_return removed;
+  co_return v1::RemoveNodeResponse();
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::ListNodes(Context* context,
+                                                        const v1::ListNodesRequest* request,
+                                                        v1::ListNodesResponse* response) {
+  auto handler = [this](Caller, v1::ListNodesRequest) { return DoListNodes(); };
+  return ServeUnary(calls_, context, request, response, handler, WhenCancelled::kStop);
+}
+
+Task<absl::StatusOr<v1::ListNodesResponse>> CoordinatorService::DoListNodes() {
+  ClusterView view = co_await orchestrator_.observer.Observe();
+  v1::ListNodesResponse response;
+  for (const NodeView& node : view.nodes) *response.add_nodes() = NodeMessage(node);
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::GetClusterStatus(
+    Context* context, const v1::GetClusterStatusRequest* request,
+    v1::GetClusterStatusResponse* response) {
+  auto handler = [this](Caller, v1::GetClusterStatusRequest) { return DoGetClusterStatus(); };
+  return ServeUnary(calls_, context, request, response, handler, WhenCancelled::kStop);
+}
+
+Task<absl::StatusOr<v1::GetClusterStatusResponse>> CoordinatorService::DoGetClusterStatus() {
+  ClusterView view = co_await orchestrator_.observer.Observe();
+  v1::GetClusterStatusResponse response;
+  *response.mutable_status() = StatusMessage(view);
+  for (const MigrationRecord* record : orchestrator_.journal.migrations()) {
+    if (IsTerminal(record->state)) continue;
+    *response.mutable_status()->add_migrations() = MigrationMessage(*record);
+  }
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::ListRoutes(Context* context,
+                                                         const v1::ListRoutesRequest* request,
+                                                         v1::ListRoutesResponse* response) {
+  auto handler = [this](Caller, v1::ListRoutesRequest) { return DoListRoutes(); };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::ListRoutesResponse>> CoordinatorService::DoListRoutes() {
+  v1::ListRoutesResponse response;
+  response.set_revision(orchestrator_.journal.route_revision());
+  for (const RouteEntry& entry : RouteTable(orchestrator_.journal.applications())) {
+    v1::RouteEntry* route = response.add_routes();
+    route->set_external_port(entry.external_port);
+    route->set_internal_port(entry.internal_port);
+    route->set_application(entry.application.value());
+    route->set_node(entry.node.value());
+  }
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::PlanDeployment(
+    Context* context, const v1::PlanDeploymentRequest* request,
+    v1::PlanDeploymentResponse* response) {
+  auto handler = [this](Caller, v1::PlanDeploymentRequest r) {
+    return DoPlanDeployment(std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler, WhenCancelled::kStop);
+}
+
+Task<absl::StatusOr<v1::PlanDeploymentResponse>> CoordinatorService::DoPlanDeployment(
+    v1::PlanDeploymentRequest request) {
+  DesiredState desired = FromProto(request.desired());
+  DROVER_CO_ASSIGN_OR_RETURN(Plan plan,
+                             co_await orchestrator_.deployments.MakePlan(std::move(desired)));
+  v1::PlanDeploymentResponse response;
+  *response.mutable_plan() = PlanMessage(plan);
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::CreateDeployment(
+    Context* context, const v1::CreateDeploymentRequest* request,
+    v1::CreateDeploymentResponse* response) {
+  auto handler = [this](Caller caller, v1::CreateDeploymentRequest r) {
+    return DoCreateDeployment(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::CreateDeploymentResponse>> CoordinatorService::DoCreateDeployment(
+    Caller caller, v1::CreateDeploymentRequest request) {
+  DesiredState desired = FromProto(request.desired());
+  MigrationOptions options = FromProto(request.options());
+  absl::StatusOr<std::string> id = co_await orchestrator_.deployments.Create(
+      std::move(desired), request.fingerprint(), options, caller.identity.Uri());
+  const std::string subject = id.ok() ? *id : std::string();
+  co_await Audit(caller, "CreateDeployment", subject, id.status());
+  if (!id.ok()) co_return id.status();
+  DROVER_CO_ASSIGN_OR_RETURN(v1::Deployment deployment, FindDeployment(*id));
+  v1::CreateDeploymentResponse response;
+  *response.mutable_deployment() = std::move(deployment);
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::GetDeployment(Context* context,
+                                                            const v1::GetDeploymentRequest* request,
+                                                            v1::GetDeploymentResponse* response) {
+  auto handler = [this](Caller, v1::GetDeploymentRequest r) -> Unary<v1::GetDeploymentResponse> {
+    DROVER_CO_ASSIGN_OR_RETURN(v1::Deployment deployment, FindDeployment(r.name()));
+    v1::GetDeploymentResponse answer;
+    *answer.mutable_deployment() = std::move(deployment);
+    co_return answer;
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+grpc::ServerWriteReactor<v1::WatchDeploymentResponse>* CoordinatorService::WatchDeployment(
+    Context* context, const v1::WatchDeploymentRequest* request) {
+  auto handler = [this](Caller, v1::WatchDeploymentRequest r,
+                        ResponseWriter<v1::WatchDeploymentResponse>& writer) {
+    return DoWatchDeployment(std::move(r), writer);
+  };
+  return ServeWrites<v1::WatchDeploymentResponse>(calls_, context, request, handler);
+}
+
+Task<absl::Status> CoordinatorService::DoWatchDeployment(
+    v1::WatchDeploymentRequest request, ResponseWriter<v1::WatchDeploymentResponse>& writer) {
+  auto find = [this, name = request.name()] { return FindDeployment(name); };
+  auto set = [](v1::WatchDeploymentResponse& response, const v1::Deployment& deployment) {
+    *response.mutable_deployment() = deployment;
+  };
+  co_return co_await Watch(orchestrator_.journal.changed(), std::move(find), set, writer);
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::CreateMigration(
+    Context* context, const v1::CreateMigrationRequest* request,
+    v1::CreateMigrationResponse* response) {
+  auto handler = [this](Caller caller, v1::CreateMigrationRequest r) {
+    return DoCreateMigration(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::CreateMigrationResponse>> CoordinatorService::DoCreateMigration(
+    Caller caller, v1::CreateMigrationRequest request) {
+  absl::StatusOr<MigrationId> id = co_await BeginMove(caller, request);
+  const std::string subject = absl::StrCat(request.application(), " to ", request.destination());
+  co_await Audit(caller, "CreateMigration", subject, id.status());
+  if (!id.ok()) co_return id.status();
+  DROVER_CO_ASSIGN_OR_RETURN(v1::Migration migration, FindMigration(id->value()));
+  v1::CreateMigrationResponse response;
+  *response.mutable_migration() = std::move(migration);
+  co_return response;
+}
+
+Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
+    Caller caller, v1::CreateMigrationRequest request) {
+  const ApplicationRecord* application =
+      orchestrator_.journal.FindApplication(ApplicationName(request.application()));
+  if (application == nullptr) {
+    co_return absl::NotFoundError(absl::StrCat("there is no application ", request.application()));
+  }
+  if (!application->running) {
+    co_return absl::FailedPreconditionError(
+        absl::StrCat(request.application(),
+                     " is stopped; place it with `drover deploy`, which "
+                     "moves its data too"));
+  }
+  MoveRequest move;
+  move.application = application->name;
+  move.source = application->node;
+  move.spec = application->spec;
+  move.options = FromProto(request.options());
+  move.requested_by = caller.identity.Uri();
+  DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token,
+                             orchestrator_.busy.Acquire(application->name));
+  ClusterView view = co_await orchestrator_.observer.Observe();
+  DROVER_CO_ASSIGN_OR_RETURN(move.destination, ResolveNode(view.nodes, request.destination()));
+  if (move.destination == move.source) {
+    co_return absl::FailedPreconditionError(
+        absl::StrCat(request.application(), " is on ", move.source.value(), " already"));
+  }
+  co_return co_await orchestrator_.migrations.Begin(std::move(move), std::move(view),
+                                                    std::move(token));
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::GetMigration(Context* context,
+                                                           const v1::GetMigrationRequest* request,
+                                                           v1::GetMigrationResponse* response) {
+  auto handler = [this](Caller, v1::GetMigrationRequest r) -> Unary<v1::GetMigrationResponse> {
+    DROVER_CO_ASSIGN_OR_RETURN(v1::Migration migration, FindMigration(r.name()));
+    v1::GetMigrationResponse answer;
+    *answer.mutable_migration() = std::move(migration);
+    co_return answer;
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::ListMigrations(
+    Context* context, const v1::ListMigrationsRequest* request,
+    v1::ListMigrationsResponse* response) {
+  auto handler = [this](Caller, v1::ListMigrationsRequest) { return DoListMigrations(); };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::ListMigrationsResponse>> CoordinatorService::DoListMigrations() {
+  v1::ListMigrationsResponse response;
+  for (const MigrationRecord* record : orchestrator_.journal.migrations()) {
+    *response.add_migrations() = MigrationMessage(*record);
+  }
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::CancelMigration(
+    Context* context, const v1::CancelMigrationRequest* request,
+    v1::CancelMigrationResponse* response) {
+  auto handler = [this](Caller caller, v1::CancelMigrationRequest r) {
+    return DoCancelMigration(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::CancelMigrationResponse>> CoordinatorService::DoCancelMigration(
+    Caller caller, v1::CancelMigrationRequest request) {
+  absl::Status cancelled = co_await orchestrator_.migrations.Cancel(MigrationIdOf(request.name()),
+                                                                    caller.identity.Uri());
+  co_await Audit(caller, "CancelMigration", request.name(), cancelled);
+  if (!cancelled.ok()) co_return cancelled;
+  DROVER_CO_ASSIGN_OR_RETURN(v1::Migration migration, FindMigration(request.name()));
+  v1::CancelMigrationResponse response;
+  *response.mutable_migration() = std::move(migration);
+  co_return response;
+}
+
+grpc::ServerWriteReactor<v1::WatchMigrationResponse>* CoordinatorService::WatchMigration(
+    Context* context, const v1::WatchMigrationRequest* request) {
+  auto handler = [this](Caller, v1::WatchMigrationRequest r,
+                        ResponseWriter<v1::WatchMigrationResponse>& writer) {
+    return DoWatchMigration(std::move(r), writer);
+  };
+  return ServeWrites<v1::WatchMigrationResponse>(calls_, context, request, handler);
+}
+
+Task<absl::Status> CoordinatorService::DoWatchMigration(
+    v1::WatchMigrationRequest request, ResponseWriter<v1::WatchMigrationResponse>& writer) {
+  auto find = [this, name = request.name()] { return FindMigration(name); };
+  auto set = [](v1::WatchMigrationResponse& response, const v1::Migration& migration) {
+    *response.mutable_migration() = migration;
+  };
+  co_return co_await Watch(orchestrator_.journal.changed(), std::move(find), set, writer);
+}
+
+grpc::ServerWriteReactor<v1::StreamApplicationLogsResponse>*
+CoordinatorService::StreamApplicationLogs(Context* context,
+                                          const v1::StreamApplicationLogsRequest* request) {
+  auto handler = [this](Caller, v1::StreamApplicationLogsRequest r,
+                        ResponseWriter<v1::StreamApplicationLogsResponse>& writer) {
+    return DoStreamApplicationLogs(std::move(r), writer);
+  };
+  return ServeWrites<v1::StreamApplicationLogsResponse>(calls_, context, request, handler);
+}
+
+Task<absl::Status> CoordinatorService::DoStreamApplicationLogs(
+    v1::StreamApplicationLogsRequest request,
+    ResponseWriter<v1::StreamApplicationLogsResponse>& writer) {
+  const ApplicationRecord* application =
+      orchestrator_.journal.FindApplication(ApplicationName(request.application()));
+  if (application == nullptr) {
+    co_return absl::NotFoundError(absl::StrCat("there is no application ", request.application()));
+  }
+  DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> node,
+                             orchestrator_.nodes.Find(application->node));
+  co_return co_await RelayLogs(std::move(node), std::move(request), writer);
+}
+
+absl::StatusOr<v1::Migration> CoordinatorService::FindMigration(const std::string& name) const {
+  const MigrationRecord* record = orchestrator_.journal.FindMigration(MigrationIdOf(name));
+  if (record == nullptr) return absl::NotFoundError(absl::StrCat("there is no migration ", name));
+  return MigrationMessage(*record);
+}
+
+v1::Migration CoordinatorService::MigrationMessage(const MigrationRecord& record) const {
+  v1::Migration migration = ToProto(record);
+  const MigrationDriver* driver = orchestrator_.migrations.FindDriver(record.id);
+  if (driver != nullptr) {
+    migration.set_progress_bytes(driver->progress_bytes());
+    migration.set_progress_total_bytes(driver->progress_total_bytes());
+  }
+  return migration;
+}
+
+absl::StatusOr<v1::Deployment> CoordinatorService::FindDeployment(const std::string& name) const {
+  const DeploymentRecord* record = orchestrator_.journal.FindDeployment(DeploymentIdOf(name));
+  if (record == nullptr) return absl::NotFoundError(absl::StrCat("there is no deployment ", name));
+  v1::Deployment deployment = ToProto(*record);
+  for (const Action& action : record->actions) {
+    const MigrationRecord* migration = orchestrator_.journal.FindMigration(action.migration);
+    if (migration != nullptr) *deployment.add_migrations() = MigrationMessage(*migration);
+  }
+  return deployment;
+}
+
+Task<void> CoordinatorService::Audit(Caller caller, std::string action, std::string subject,
+                                     absl::Status outcome) {
+  Change change;
+  change.audit.push_back({orchestrator_.clock.Now(), caller.identity.Uri(), std::move(action),
+                          std::move(subject), outcome.ok() ? "OK" : outcome.ToString()});
+  co_await orchestrator_.journal.Commit(std::move(change));
+}
+
+}  // namespace drover::coordinator

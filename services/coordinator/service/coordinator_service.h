@@ -1,0 +1,100 @@
+// CoordinatorService over the orchestrator.
+#ifndef DROVER_SERVICES_COORDINATOR_SERVICE_COORDINATOR_SERVICE_H_
+#define DROVER_SERVICES_COORDINATOR_SERVICE_COORDINATOR_SERVICE_H_
+
+#include <string>
+
+#include "drover/coordinator/v1/coordinator_service.grpc.pb.h"
+#include "services/common/async/server_call.h"
+#include "services/coordinator/orchestrator/orchestrator.h"
+
+namespace drover::coordinator {
+
+// Each call: convert, ask the orchestrator, convert back. Calls that change something leave an
+// audit entry with the caller's identity, refused or not. gRPC calls the public methods on its own
+// threads; everything else runs on the scope's executor.
+class CoordinatorService : public v1::CoordinatorService::CallbackService {
+ public:
+  // Both must outlive the service.
+  CoordinatorService(CallScope& calls, Orchestrator& orchestrator)
+      : calls_(calls), orchestrator_(orchestrator) {}
+
+  template <class Response>
+  using Unary = Task<absl::StatusOr<Response>>;
+  using Context = grpc::CallbackServerContext;
+
+  grpc::ServerUnaryReactor* AddNode(Context* context, const v1::AddNodeRequest* request,
+                                    v1::AddNodeResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveNode(Context* context, const v1::RemoveNodeRequest* request,
+                                       v1::RemoveNodeResponse* response) override;
+  grpc::ServerUnaryReactor* ListNodes(Context* context, const v1::ListNodesRequest* request,
+                                      v1::ListNodesResponse* response) override;
+  grpc::ServerUnaryReactor* GetClusterStatus(Context* context,
+                                             const v1::GetClusterStatusRequest* request,
+                                             v1::GetClusterStatusResponse* response) override;
+  grpc::ServerUnaryReactor* ListRoutes(Context* context, const v1::ListRoutesRequest* request,
+                                       v1::ListRoutesResponse* response) override;
+  grpc::ServerUnaryReactor* PlanDeployment(Context* context,
+                                           const v1::PlanDeploymentRequest* request,
+                                           v1::PlanDeploymentResponse* response) override;
+  grpc::ServerUnaryReactor* CreateDeployment(Context* context,
+                                             const v1::CreateDeploymentRequest* request,
+                                             v1::CreateDeploymentResponse* response) override;
+  grpc::ServerUnaryReactor* GetDeployment(Context* context, const v1::GetDeploymentRequest* request,
+                                          v1::GetDeploymentResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchDeploymentResponse>* WatchDeployment(
+      Context* context, const v1::WatchDeploymentRequest* request) override;
+  grpc::ServerUnaryReactor* CreateMigration(Context* context,
+                                            const v1::CreateMigrationRequest* request,
+                                            v1::CreateMigrationResponse* response) override;
+  grpc::ServerUnaryReactor* GetMigration(Context* context, const v1::GetMigrationRequest* request,
+                                         v1::GetMigrationResponse* response) override;
+  grpc::ServerUnaryReactor* ListMigrations(Context* context,
+                                           const v1::ListMigrationsRequest* request,
+                                           v1::ListMigrationsResponse* response) override;
+  grpc::ServerUnaryReactor* CancelMigration(Context* context,
+                                            const v1::CancelMigrationRequest* request,
+                                            v1::CancelMigrationResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchMigrationResponse>* WatchMigration(
+      Context* context, const v1::WatchMigrationRequest* request) override;
+  grpc::ServerWriteReactor<v1::StreamApplicationLogsResponse>* StreamApplicationLogs(
+      Context* context, const v1::StreamApplicationLogsRequest* request) override;
+
+ private:
+  Unary<v1::AddNodeResponse> DoAddNode(Caller caller, v1::AddNodeRequest request);
+  Unary<v1::RemoveNodeResponse> DoRemoveNode(Caller caller, v1::RemoveNodeRequest request);
+  Unary<v1::ListNodesResponse> DoListNodes();
+  Unary<v1::GetClusterStatusResponse> DoGetClusterStatus();
+  Unary<v1::ListRoutesResponse> DoListRoutes();
+  Unary<v1::PlanDeploymentResponse> DoPlanDeployment(v1::PlanDeploymentRequest request);
+  Unary<v1::CreateDeploymentResponse> DoCreateDeployment(Caller caller,
+                                                         v1::CreateDeploymentRequest request);
+  Task<absl::Status> DoWatchDeployment(v1::WatchDeploymentRequest request,
+                                       ResponseWriter<v1::WatchDeploymentResponse>& writer);
+  Unary<v1::CreateMigrationResponse> DoCreateMigration(Caller caller,
+                                                       v1::CreateMigrationRequest request);
+  Unary<v1::ListMigrationsResponse> DoListMigrations();
+  Unary<v1::CancelMigrationResponse> DoCancelMigration(Caller caller,
+                                                       v1::CancelMigrationRequest request);
+  Task<absl::Status> DoWatchMigration(v1::WatchMigrationRequest request,
+                                      ResponseWriter<v1::WatchMigrationResponse>& writer);
+  Task<absl::Status> DoStreamApplicationLogs(
+      v1::StreamApplicationLogsRequest request,
+      ResponseWriter<v1::StreamApplicationLogsResponse>& writer);
+
+  // A move asked for by itself: of a running application, with the configuration it has.
+  Task<absl::StatusOr<MigrationId>> BeginMove(Caller caller, v1::CreateMigrationRequest request);
+
+  // With progress. NOT_FOUND.
+  absl::StatusOr<v1::Migration> FindMigration(const std::string& name) const;
+  absl::StatusOr<v1::Deployment> FindDeployment(const std::string& name) const;
+  v1::Migration MigrationMessage(const MigrationRecord& record) const;
+  Task<void> Audit(Caller caller, std::string action, std::string subject, absl::Status outcome);
+
+  CallScope& calls_;
+  Orchestrator& orchestrator_;
+};
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_SERVICE_COORDINATOR_SERVICE_H_

@@ -1,0 +1,22 @@
+// An application's output, passed on from its node to our caller.
+#ifndef DROVER_SERVICES_COORDINATOR_SERVICE_LOG_RELAY_H_
+#define DROVER_SERVICES_COORDINATOR_SERVICE_LOG_RELAY_H_
+
+#include <memory>
+
+#include "drover/coordinator/v1/coordinator_service.pb.h"
+#include "services/common/async/server_call.h"
+#include "services/common/async/task.h"
+#include "services/coordinator/orchestrator/node_directory.h"
+
+namespace drover::coordinator {
+
+// Ends when the node's stream ends, or the caller is gone. What the caller does not take yet waits
+// in memory.
+Task<absl::Status> RelayLogs(
+    std::shared_ptr<NodeHandle> node, drover::coordinator::v1::StreamApplicationLogsRequest request,
+    ResponseWriter<drover::coordinator::v1::StreamApplicationLogsResponse>& writer);
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_SERVICE_LOG_RELAY_H_
