@@ -1,0 +1,329 @@
+#include "services/volume/driver/group_manager.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/log/log.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+#include "services/volume/domain/names.h"
+#include "services/volume/domain/transitions.h"
+
+namespace drover::volume {
+namespace {
+
+// Copy-on-write pools slow down and fail in odd places when they are nearly full.
+constexpr double kSpaceFactor = 1.2;
+
+absl::StatusOr<GroupView> Look(StorageBackend& backend, GroupRecord record) {
+  GroupView view{.record = std::move(record)};
+  for (const VolumeRecord& volume : view.record.volumes) {
+    const VolumeKey key{view.record.application, volume.id};
+    GroupView::Contents contents;
+    DROVER_ASSIGN_OR_RETURN(contents.size_bytes, backend.UsedBytes(key));
+    DROVER_ASSIGN_OR_RETURN(contents.snapshots, backend.ListSnapshots(key));
+    view.contents.push_back(std::move(contents));
+  }
+  return view;
+}
+
+bool Holds(const std::vector<StoredSnapshot>& snapshots, const std::string& identity) {
+  return std::any_of(snapshots.begin(), snapshots.end(),
+                     [&](const StoredSnapshot& one) { return one.ref.identity == identity; });
+}
+
+absl::Status NoSuchVolume(const ApplicationName& application, const std::string& id) {
+  return absl::NotFoundError(
+      absl::StrCat("no volume ", VolumeDisplayName(application, id), " is on this node"));
+}
+
+}  // namespace
+
+Task<absl::Status> GroupManager::Recover() {
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Load());
+  auto wipe = [this] { return deps_.backend.WipePartials(); };
+  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(wipe)));
+  for (const GroupRecord& record : deps_.groups.All()) {
+    const bool concluded =
+        record.state == GroupState::kRetired || record.state == GroupState::kDiscarded;
+    if (!concluded) continue;
+    absl::Status status = co_await CleanUp(record);
+    // What is left takes space, but harms nobody.
+    if (!status.ok()) LOG(WARNING) << "cannot clean up " << record.application << ": " << status;
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<PoolInfo>> GroupManager::Pool() {
+  auto look = [this] { return deps_.backend.GetPool(); };
+  co_return co_await RunBlocking(deps_.pool, std::move(look));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::View(GroupRecord record) {
+  auto look = [this, record] { return Look(deps_.backend, record); };
+  co_return co_await RunBlocking(deps_.pool, std::move(look));
+}
+
+Task<absl::StatusOr<std::vector<GroupView>>> GroupManager::List() {
+  std::vector<GroupView> views;
+  for (const GroupRecord& record : deps_.groups.All()) {
+    if (record.state == GroupState::kDiscarded) continue;
+    DROVER_CO_ASSIGN_OR_RETURN(GroupView view, co_await View(record));
+    views.push_back(std::move(view));
+  }
+  co_return views;
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Get(ApplicationName application) {
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  co_return co_await View(std::move(record));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Create(ApplicationName application,
+                                                     Generation generation,
+                                                     std::vector<VolumeRecord> volumes) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  const std::optional<GroupRecord> existing = deps_.groups.Find(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record,
+                             volume::Create(existing, application, generation, volumes));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  // A repeat makes what an interrupted attempt left out.
+  auto create = [this, record] {
+    for (const VolumeRecord& volume : record.volumes) {
+      DROVER_RETURN_IF_ERROR(
+          deps_.backend.CreateVolume({record.application, volume.id}, volume.maximum_size_bytes));
+    }
+    return absl::OkStatus();
+  };
+  absl::Status created = co_await RunBlocking(deps_.pool, std::move(create));
+  if (!created.ok()) {
+    if (!record.served) (void)co_await deps_.groups.Remove(application);
+    co_return created;
+  }
+  co_return co_await View(std::move(record));
+}
+
+Task<absl::Status> GroupManager::Delete(ApplicationName application, Generation generation) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_RETURN_IF_ERROR(CheckDelete(record, generation));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.starts.UnmountEverywhere(record));
+  co_return co_await deps_.groups.Remove(application);
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Resize(ApplicationName application,
+                                                     std::string volume_id,
+                                                     int64_t maximum_size_bytes) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
+  const auto volume = std::find_if(record.volumes.begin(), record.volumes.end(),
+                                   [&](const VolumeRecord& one) { return one.id == volume_id; });
+  if (volume == record.volumes.end()) co_return NoSuchVolume(application, volume_id);
+  auto limit = [this, application, volume_id, maximum_size_bytes] {
+    return deps_.backend.SetLimit({application, volume_id}, maximum_size_bytes);
+  };
+  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(limit)));
+  if (volume->maximum_size_bytes != maximum_size_bytes) {
+    volume->maximum_size_bytes = maximum_size_bytes;
+    ++record.revision;
+  }
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  co_return co_await View(std::move(record));
+}
+
+Task<absl::StatusOr<StoredSnapshot>> GroupManager::CreateSnapshot(ApplicationName application,
+                                                                  std::string volume_id,
+                                                                  std::string name) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
+  if (FindVolume(record, volume_id) == nullptr) co_return NoSuchVolume(application, volume_id);
+  auto create = [this, application, volume_id, name]() -> absl::StatusOr<StoredSnapshot> {
+    DROVER_ASSIGN_OR_RETURN(StoredSnapshot made,
+                            deps_.backend.CreateSnapshot({application, volume_id}, name));
+    DROVER_RETURN_IF_ERROR(deps_.backend.Sync());
+    return made;
+  };
+  co_return co_await RunBlocking(deps_.pool, std::move(create));
+}
+
+Task<absl::Status> GroupManager::DeleteSnapshot(ApplicationName application, std::string volume_id,
+                                                std::string name) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
+  const VolumeRecord* volume = FindVolume(record, volume_id);
+  if (volume == nullptr) co_return NoSuchVolume(application, volume_id);
+  if (volume->base.has_value() && volume->base->name == name) {
+    co_return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "SNAPSHOT_NEEDED",
+        absl::StrCat("snapshot ", name, " makes the next move of ", application.value(),
+                     " incremental; it is replaced by that move"));
+  }
+  auto remove = [this, application, volume_id, name] {
+    return deps_.backend.DeleteSnapshot({application, volume_id}, name);
+  };
+  co_return co_await RunBlocking(deps_.pool, std::move(remove));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Lock(ApplicationName application, MigrationKey key) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_ASSIGN_OR_RETURN(record, volume::Lock(record, key));
+  auto check = [this, record] {
+    for (const VolumeRecord& volume : record.volumes) {
+      DROVER_RETURN_IF_ERROR(deps_.backend.CheckNoNested({record.application, volume.id}));
+    }
+    return absl::OkStatus();
+  };
+  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(check)));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  co_return co_await View(std::move(record));
+}
+
+Task<absl::Status> GroupManager::CheckSpace(GroupRecord record, GroupView source) {
+  auto check = [this, record, source]() -> absl::Status {
+    int64_t coming = 0;
+    for (size_t i = 0; i < source.contents.size(); ++i) {
+      DROVER_ASSIGN_OR_RETURN(
+          std::vector<StoredSnapshot> here,
+          deps_.backend.ListSnapshots({record.application, source.record.volumes[i].id}));
+      const auto& there = source.contents[i].snapshots;
+      const bool common = std::any_of(there.begin(), there.end(), [&](const auto& one) {
+        return Holds(here, one.ref.identity);
+      });
+      // How much an increment takes is known only when it comes.
+      if (!common) coming += source.contents[i].size_bytes;
+    }
+    DROVER_ASSIGN_OR_RETURN(PoolInfo pool, deps_.backend.GetPool());
+    const auto needed = static_cast<int64_t>(kSpaceFactor * static_cast<double>(coming));
+    if (needed <= pool.free_bytes) return absl::OkStatus();
+    return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "POOL_FULL",
+        absl::StrCat("this node's pool has ", pool.free_bytes, " bytes free, but ", needed,
+                     " are needed to receive ", record.application.value(), "; make room in it"));
+  };
+  co_return co_await RunBlocking(deps_.pool, std::move(check));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Reserve(ApplicationName application, MigrationKey key,
+                                                      GroupView source, std::string backend) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  if (backend != deps_.backend.Kind()) {
+    co_return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "BACKEND_MISMATCH",
+        absl::StrCat("this node's pool is ", deps_.backend.Kind(), ", the source's is ", backend));
+  }
+  const std::optional<GroupRecord> existing = deps_.groups.Find(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record,
+                             volume::Reserve(existing, application, key, source.record.volumes));
+  if (record != existing) DROVER_CO_RETURN_IF_ERROR(co_await CheckSpace(record, source));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  co_return co_await View(std::move(record));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Prepare(ApplicationName application, MigrationKey key,
+                                                      std::vector<SnapshotRef> snapshots,
+                                                      StartId start) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord next, volume::Prepare(record, key, snapshots));
+  absl::StatusOr<KnownGate> gate = co_await deps_.starts.WaitingGate(start, application);
+  if (!gate.ok()) co_return gate.status();
+  auto prepare = [this, next]() -> absl::Status {
+    for (const VolumeRecord& volume : next.volumes) {
+      const VolumeKey volume_key{next.application, volume.id};
+      DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> here,
+                              deps_.backend.ListSnapshots(volume_key));
+      if (!Holds(here, volume.final->identity)) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("the final snapshot of ", VolumeDisplayName(next.application, volume.id),
+                         " has not arrived"));
+      }
+      DROVER_RETURN_IF_ERROR(
+          deps_.backend.MakeServing(volume_key, volume.final->name, volume.maximum_size_bytes));
+    }
+    return deps_.backend.Sync();
+  };
+  if (next != record) {
+    DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(prepare)));
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(next));
+  }
+  co_return co_await View(std::move(next));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Activate(ApplicationName application,
+                                                       MigrationKey key, StartId start) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_ASSIGN_OR_RETURN(record, TakeOwnership(record, key));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  DROVER_CO_ASSIGN_OR_RETURN(record, co_await deps_.starts.OpenLocked(record, start));
+  co_return co_await View(std::move(record));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Retire(ApplicationName application,
+                                                     MigrationKey key) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_ASSIGN_OR_RETURN(record, volume::Retire(record, key));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  deps_.pushes.Forget(key.migration);
+  DROVER_CO_RETURN_IF_ERROR(co_await CleanUp(record));
+  co_return co_await View(std::move(record));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Finish(ApplicationName application,
+                                                     MigrationKey key) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_ASSIGN_OR_RETURN(record, volume::Finish(record, key));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  deps_.receiver.Forget(application);
+  DROVER_CO_RETURN_IF_ERROR(co_await CleanUp(record));
+  co_return co_await View(std::move(record));
+}
+
+Task<absl::StatusOr<std::optional<GroupView>>> GroupManager::Abort(ApplicationName application,
+                                                                   MigrationKey key) {
+  // Before the lock: a round that is under way takes it at its end.
+  co_await deps_.pushes.Cancel(key.migration);
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  const std::optional<GroupRecord> existing = deps_.groups.Find(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, volume::Abort(existing, application, key));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  deps_.pushes.Forget(key.migration);
+  if (!record.lock.has_value()) {
+    deps_.receiver.Cancel(application);
+    DROVER_CO_RETURN_IF_ERROR(co_await CleanUp(record));
+    deps_.receiver.Forget(application);
+  }
+  if (record.state == GroupState::kDiscarded) co_return std::optional<GroupView>();
+  DROVER_CO_ASSIGN_OR_RETURN(GroupView view, co_await View(std::move(record)));
+  co_return std::optional<GroupView>(std::move(view));
+}
+
+Task<absl::Status> GroupManager::CleanUp(GroupRecord record) {
+  auto clean = [this, record]() -> absl::Status {
+    StorageBackend& backend = deps_.backend;
+    if (record.state == GroupState::kDiscarded) return backend.RemoveVolumes(record.application);
+    for (const VolumeRecord& volume : record.volumes) {
+      const VolumeKey key{record.application, volume.id};
+      if (record.state != GroupState::kOwned) DROVER_RETURN_IF_ERROR(backend.DropLive(key));
+      DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> snapshots, backend.ListSnapshots(key));
+      for (const StoredSnapshot& one : snapshots) {
+        const bool own = !MigrationOfSnapshot(one.ref.name).empty();
+        if (own && one.ref != volume.base) {
+          DROVER_RETURN_IF_ERROR(backend.DeleteSnapshot(key, one.ref.name));
+        }
+      }
+    }
+    return backend.Sync();
+  };
+  co_return co_await RunBlocking(deps_.pool, std::move(clean));
+}
+
+}  // namespace drover::volume

@@ -1,0 +1,316 @@
+#include "services/volume/driver/push_rounds.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/ids/random_id.h"
+#include "services/common/log/log.h"
+#include "services/common/process/child.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+#include "services/volume/domain/names.h"
+#include "services/volume/domain/transitions.h"
+
+namespace drover::volume {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr size_t kChunk = 256 << 10;
+constexpr auto kProgressEvery = std::chrono::milliseconds(200);
+
+struct SendPlan {
+  // Absent: the whole is sent.
+  std::optional<SnapshotRef> base;
+  std::vector<std::string> command;
+  // 0 = unknown.
+  int64_t expected_bytes = 0;
+};
+
+// The newest of `local` (oldest first) that the peer holds too, other than the one to be sent.
+std::optional<SnapshotRef> NewestCommon(const std::vector<StoredSnapshot>& local,
+                                        const std::vector<SnapshotRef>& held,
+                                        const SnapshotRef& except) {
+  for (auto one = local.rbegin(); one != local.rend(); ++one) {
+    const bool common = std::any_of(held.begin(), held.end(), [&](const SnapshotRef& other) {
+      return other.identity == one->ref.identity;
+    });
+    if (common && one->ref != except) return one->ref;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+class PushRounds::Round {
+ public:
+  Round(asio::any_io_executor executor, PushOrder order)
+      : order_(std::move(order)), changed_(executor) {
+    changed_.expires_at(std::chrono::steady_clock::time_point::max());
+  }
+
+  const PushOrder& order() const { return order_; }
+  bool finished() const { return result_.has_value(); }
+  bool failed() const { return result_.has_value() && !result_->ok(); }
+  const absl::StatusOr<PushResult>& result() const { return *result_; }
+
+  void Finish(absl::StatusOr<PushResult> result) {
+    result_ = std::move(result);
+    changed_.cancel();
+  }
+  // Ends the stream that is under way, and lets no other begin.
+  void Cancel() {
+    cancelled_ = true;
+    if (transfer_ != nullptr) transfer_->Cancel();
+    if (child_ != nullptr) child_->Kill();
+  }
+  bool cancelled() const { return cancelled_; }
+
+  // Until the round has finished.
+  Task<void> Finished() {
+    while (!finished()) co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  // Until then, or for a moment.
+  Task<void> FinishedOrAMoment() {
+    asio::steady_timer timer(changed_.get_executor(), kProgressEvery);
+    // Waking all waiters is harmless: each looks again at what it waits for.
+    auto wake = [this](boost::system::error_code cancelled) {
+      if (!cancelled) changed_.cancel();
+    };
+    timer.async_wait(std::move(wake));
+    if (!finished()) co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+
+  PushProgress progress;
+  // What Cancel ends; set while a stream is under way.
+  OutgoingTransfer* transfer_ = nullptr;
+  Child* child_ = nullptr;
+
+ private:
+  const PushOrder order_;
+  asio::steady_timer changed_;  // Never expires; cancelling it wakes whoever waits.
+  std::optional<absl::StatusOr<PushResult>> result_;
+  bool cancelled_ = false;
+};
+
+Task<absl::StatusOr<PushResult>> PushRounds::Run(
+    PushOrder order, std::function<Task<bool>(PushProgress)> on_progress) {
+  const auto key = std::make_pair(order.key.migration, order.round);
+  std::shared_ptr<Round> round = rounds_[key];
+  if (round != nullptr && !round->failed() &&
+      (round->order().destination != order.destination || round->order().key != order.key ||
+       round->order().application != order.application)) {
+    co_return absl::AlreadyExistsError(absl::StrCat("round ", order.round, " of migration ",
+                                                    order.key.migration.value(),
+                                                    " was begun with other parameters"));
+  }
+  if (round == nullptr || round->failed()) {
+    round = std::make_shared<Round>(deps_.executor, order);
+    rounds_[key] = round;
+    auto done = [round](std::exception_ptr exception, absl::StatusOr<PushResult> result) {
+      if (exception != nullptr) std::rethrow_exception(exception);
+      round->Finish(std::move(result));
+    };
+    asio::co_spawn(deps_.executor, Push(round), std::move(done));
+  }
+  while (!round->finished()) {
+    if (!co_await on_progress(round->progress)) {
+      co_return absl::CancelledError("the caller is gone; the round goes on");
+    }
+    co_await round->FinishedOrAMoment();
+  }
+  co_return round->result();
+}
+
+Task<void> PushRounds::Cancel(MigrationId migration) {
+  std::vector<std::shared_ptr<Round>> rounds;
+  for (const auto& [key, round] : rounds_) {
+    if (key.first == migration && round != nullptr) rounds.push_back(round);
+  }
+  for (const auto& round : rounds) {
+    if (!round->finished()) round->Cancel();
+    co_await round->Finished();
+  }
+}
+
+void PushRounds::Forget(const MigrationId& migration) {
+  std::erase_if(rounds_, [&](const auto& entry) { return entry.first.first == migration; });
+}
+
+Task<void> PushRounds::CancelAll() {
+  std::vector<MigrationId> migrations;
+  for (const auto& [key, round] : rounds_) migrations.push_back(key.first);
+  for (const MigrationId& migration : migrations) co_await Cancel(migration);
+}
+
+Task<absl::StatusOr<PushResult>> PushRounds::Push(std::shared_ptr<Round> round) {
+  const PushOrder& order = round->order();
+  const absl::Time begun = deps_.clock.Now();
+  DROVER_CO_ASSIGN_OR_RETURN(std::vector<SnapshotRef> snapshots, co_await TakeSnapshots(order));
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(order.application));
+  std::shared_ptr<Peer> peer = deps_.peers.Connect(order.destination, order.address);
+  auto held = co_await peer->Snapshots(order.application);
+  if (!held.ok()) {
+    co_return Annotate(held.status(), absl::StrCat("cannot ask node ", order.destination.value()));
+  }
+  PushResult result{.snapshots = snapshots};
+  for (size_t i = 0; i < snapshots.size(); ++i) {
+    const std::string volume_id = record.volumes[i].id;
+    auto sent = co_await SendVolume(round, peer, volume_id, snapshots[i], (*held)[volume_id]);
+    if (round->cancelled()) co_return absl::AbortedError("the migration was aborted");
+    if (!sent.ok()) {
+      co_return Annotate(sent.status(),
+                         absl::StrCat("sending ", VolumeDisplayName(order.application, volume_id),
+                                      " to node ", order.destination.value()));
+    }
+    result.incremental = result.incremental && *sent;
+  }
+  co_await PruneEarlierRounds(order, snapshots);
+  result.bytes = round->progress.sent_bytes;
+  result.duration = deps_.clock.Now() - begun;
+  LOG(INFO) << About{order.key.migration.value(), order.application.value(), "copy"} << "round "
+            << order.round << ": " << result.bytes << " bytes in " << result.duration;
+  co_return result;
+}
+
+Task<absl::StatusOr<std::vector<SnapshotRef>>> PushRounds::TakeSnapshots(PushOrder order) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(order.application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(order.application));
+  DROVER_CO_RETURN_IF_ERROR(CheckPush(record, order.key, order.round == 0));
+  std::vector<SnapshotRef> snapshots;
+  if (order.round == 0) {
+    for (const VolumeRecord& volume : record.volumes) snapshots.push_back(volume.final.value());
+    co_return snapshots;
+  }
+  const std::string name = MigrationSnapshotName(order.key.migration, order.round);
+  auto take = [this, record, name]() -> absl::StatusOr<std::vector<SnapshotRef>> {
+    std::vector<SnapshotRef> taken;
+    for (const VolumeRecord& volume : record.volumes) {
+      const VolumeKey key{record.application, volume.id};
+      DROVER_RETURN_IF_ERROR(deps_.backend.CheckNoNested(key));
+      DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> existing,
+                              deps_.backend.ListSnapshots(key));
+      // Taken before this daemon was restarted: it may be at the destination already.
+      const auto found =
+          std::find_if(existing.begin(), existing.end(),
+                       [&](const StoredSnapshot& one) { return one.ref.name == name; });
+      if (found != existing.end()) {
+        taken.push_back(found->ref);
+        continue;
+      }
+      DROVER_ASSIGN_OR_RETURN(StoredSnapshot made, deps_.backend.CreateSnapshot(key, name));
+      taken.push_back(made.ref);
+    }
+    DROVER_RETURN_IF_ERROR(deps_.backend.Sync());
+    return taken;
+  };
+  co_return co_await RunBlocking(deps_.pool, std::move(take));
+}
+
+Task<absl::StatusOr<bool>> PushRounds::SendVolume(std::shared_ptr<Round> round,
+                                                  std::shared_ptr<Peer> peer, std::string volume_id,
+                                                  SnapshotRef snapshot,
+                                                  std::vector<SnapshotRef> held) {
+  const PushOrder& order = round->order();
+  const bool there = std::any_of(held.begin(), held.end(), [&](const SnapshotRef& other) {
+    return other.identity == snapshot.identity;
+  });
+  if (there) co_return true;
+  const VolumeKey key{order.application, volume_id};
+  auto make = [this, key, snapshot, held]() -> absl::StatusOr<SendPlan> {
+    SendPlan plan;
+    DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> local, deps_.backend.ListSnapshots(key));
+    plan.base = NewestCommon(local, held, snapshot);
+    std::optional<std::string> base_name;
+    if (plan.base.has_value()) {
+      base_name = plan.base->name;
+    } else {
+      DROVER_ASSIGN_OR_RETURN(plan.expected_bytes, deps_.backend.UsedBytes(key));
+    }
+    DROVER_ASSIGN_OR_RETURN(plan.command, deps_.backend.SendCommand(key, snapshot.name, base_name));
+    return plan;
+  };
+  DROVER_CO_ASSIGN_OR_RETURN(SendPlan plan, co_await RunBlocking(deps_.pool, std::move(make)));
+  const std::optional<SnapshotRef>& base = plan.base;
+  round->progress.total_bytes += plan.expected_bytes;
+  if (round->cancelled()) co_return absl::AbortedError("the migration was aborted");
+  TransferOrder header{.transfer = RandomHex(16),
+                       .application = order.application,
+                       .volume_id = volume_id,
+                       .migration = order.key,
+                       .snapshot = snapshot,
+                       .base_identity = base.has_value() ? base->identity : "",
+                       .backend = deps_.backend.Kind()};
+  DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<OutgoingTransfer> transfer,
+                             co_await peer->StartTransfer(std::move(header)));
+  round->transfer_ = transfer.get();
+  absl::Status status = co_await Stream(round, *transfer, std::move(plan.command));
+  round->transfer_ = nullptr;
+  if (!status.ok()) co_return status;
+  co_return base.has_value();
+}
+
+Task<absl::Status> PushRounds::Stream(std::shared_ptr<Round> round, OutgoingTransfer& transfer,
+                                      std::vector<std::string> command) {
+  DROVER_CO_ASSIGN_OR_RETURN(
+      std::unique_ptr<Child> child,
+      Child::Start(deps_.executor, std::move(command), {.pipe_input = false, .pipe_output = true}));
+  // Whatever way this ends, Cancel must not find the child any more.
+  struct Unset {
+    Round& round;
+    ~Unset() { round.child_ = nullptr; }
+  } unset{*round};
+  round->child_ = child.get();
+  const absl::Time begun = deps_.clock.Now();
+  std::string buffer(kChunk, '\0');
+  while (true) {
+    DROVER_CO_ASSIGN_OR_RETURN(size_t size, co_await child->Read(buffer.data(), buffer.size()));
+    if (size == 0) break;
+    std::string part = buffer.substr(0, size);
+    DROVER_CO_RETURN_IF_ERROR(co_await transfer.Write(std::move(part)));
+    round->progress.sent_bytes += static_cast<int64_t>(size);
+    co_await Pace(*round, begun);
+  }
+  // The stream counts only if its program ended well: never commit without knowing.
+  DROVER_CO_RETURN_IF_ERROR(co_await child->Wait());
+  co_return co_await transfer.Commit();
+}
+
+Task<void> PushRounds::Pace(const Round& round, absl::Time begun) const {
+  const int64_t rate = round.order().bytes_per_second;
+  if (rate <= 0) co_return;
+  const absl::Duration due =
+      absl::Seconds(static_cast<double>(round.progress.sent_bytes) / static_cast<double>(rate));
+  const absl::Duration ahead = due - (deps_.clock.Now() - begun);
+  if (ahead > absl::ZeroDuration()) co_await deps_.sleeper.SleepFor(ahead);
+}
+
+Task<void> PushRounds::PruneEarlierRounds(PushOrder order, std::vector<SnapshotRef> sent) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(order.application);
+  absl::StatusOr<GroupRecord> record = deps_.groups.Get(order.application);
+  if (!record.ok() || record->lock != order.key) co_return;
+  auto prune = [this, record = *record, order, sent] {
+    for (size_t i = 0; i < sent.size() && i < record.volumes.size(); ++i) {
+      const VolumeKey key{order.application, record.volumes[i].id};
+      DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> snapshots,
+                              deps_.backend.ListSnapshots(key));
+      for (const StoredSnapshot& one : snapshots) {
+        const bool earlier = MigrationOfSnapshot(one.ref.name) == order.key.migration &&
+                             one.ref != sent[i] && one.ref != record.volumes[i].base;
+        if (earlier) DROVER_RETURN_IF_ERROR(deps_.backend.DeleteSnapshot(key, one.ref.name));
+      }
+    }
+    return absl::OkStatus();
+  };
+  absl::Status status = co_await RunBlocking(deps_.pool, std::move(prune));
+  // They are deleted at the end of the migration at the latest.
+  if (!status.ok()) LOG(WARNING) << "cannot delete earlier rounds' snapshots: " << status;
+}
+
+}  // namespace drover::volume
