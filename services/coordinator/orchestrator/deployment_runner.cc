@@ -87,7 +87,7 @@ Task<void> DeploymentRunner::Resume(std::string id) {
   // Its moves go on by themselves; while they do, their applications are busy.
   for (size_t i = 0; i < before.actions.size(); ++i) {
     const Action& action = before.actions[i];
-    if (Finished(action) || action.migration.empty()) continue;
+    if (Finished(action) || deps_.journal.FindMigration(action.migration) == nullptr) continue;
     co_await deps_.migrations.Wait(action.migration);
     const absl::Status result = ResultOf(action.migration);
     auto end = [&result](Action& one) {
@@ -204,17 +204,24 @@ Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action a
 Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action action, size_t index,
                                           ClusterView view, BusyApplications::Token token) {
   MoveRequest request;
+  request.id = MigrationId(RandomHex(8));
   request.application = action.application;
   request.source = action.from;
   request.destination = action.to;
   request.spec = SpecOf(deployment.desired, action.application);
   request.options = deployment.options;
   request.requested_by = deployment.requested_by;
-  DROVER_CO_ASSIGN_OR_RETURN(
-      MigrationId migration,
-      co_await deps_.migrations.Begin(std::move(request), std::move(view), std::move(token)));
+  const MigrationId migration = request.id;
+  // Before the move exists: after a crash in between there is a name too much, not a move too much.
   auto remember = [&migration](Action& one) { one.migration = migration; };
   co_await UpdateAction(deployment.id, index, std::move(remember));
+  absl::StatusOr<MigrationId> begun =
+      co_await deps_.migrations.Begin(std::move(request), std::move(view), std::move(token));
+  if (!begun.ok()) {
+    auto forget = [](Action& one) { one.migration = MigrationId(); };
+    co_await UpdateAction(deployment.id, index, std::move(forget));
+    co_return begun.status();
+  }
   co_await deps_.migrations.Wait(migration);
   co_return ResultOf(migration);
 }

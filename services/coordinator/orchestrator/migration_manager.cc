@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/ids/random_id.h"
 
 namespace drover::coordinator {
 
@@ -32,7 +31,7 @@ Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, C
   }
   const ContainerView* container = FindContainer(*source, request.application);
   MigrationRecord record;
-  record.id = MigrationId(RandomHex(8));
+  record.id = request.id;
   record.application = request.application;
   record.source = request.source;
   record.destination = request.destination;

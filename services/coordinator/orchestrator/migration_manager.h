@@ -17,6 +17,7 @@
 namespace drover::coordinator {
 
 struct MoveRequest {
+  MigrationId id;  // Never used before.
   ApplicationName application;
   NodeName source;
   NodeName destination;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/ids/random_id.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/convert/deployment_convert.h"
 #include "services/coordinator/convert/migration_convert.h"
@@ -253,6 +254,7 @@ Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
                      "moves its data too"));
   }
   MoveRequest move;
+  move.id = MigrationId(RandomHex(8));
   move.application = application->name;
   move.source = application->node;
   move.spec = application->spec;

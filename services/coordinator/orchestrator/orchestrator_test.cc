@@ -1,0 +1,463 @@
+// Whole deployments and moves over fake nodes: what is where at the end, whatever fails or crashes.
+#include "services/coordinator/orchestrator/orchestrator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/coordinator/orchestrator/testing/test_cluster.h"
+
+namespace drover::coordinator {
+namespace {
+
+using container::v1::CONTAINER_STATE_READY;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using volume::v1::GROUP_STATE_OWNED;
+using volume::v1::GROUP_STATE_RETIRED;
+
+ApplicationSpec Redis(int external_port = 6379) {
+  ApplicationSpec spec;
+  spec.name = ApplicationName("redis");
+  spec.image = "redis:7";
+  spec.ports = {{6379, external_port}};
+  spec.volumes = {{"", "/data", 0, ""}};
+  return spec;
+}
+
+DesiredState OnNode(int node, ApplicationSpec spec = Redis()) {
+  DesiredState desired;
+  desired.applications = {spec};
+  desired.nodes = {{"node1", {}, ""}, {"node2", {}, ""}};
+  if (node > 0) desired.nodes[node - 1].applications = {spec.name};
+  return desired;
+}
+
+class OrchestratorTest : public ::testing::Test {
+ protected:
+  OrchestratorTest() { cluster_.RegisterNodes(); }
+
+  DeploymentRecord MustDeploy(DesiredState desired) {
+    absl::StatusOr<DeploymentRecord> record = cluster_.Deploy(std::move(desired));
+    EXPECT_TRUE(record.ok()) << record.status();
+    return record.ok() ? *record : DeploymentRecord();
+  }
+  void DeployOnNode1() { EXPECT_EQ(MustDeploy(OnNode(1)).error, ""); }
+
+  // The application runs on `here` only, is routed to it from both nodes, and nothing else is left.
+  void ExpectServedBy(FakeNode& here, FakeNode& there) {
+    ASSERT_TRUE(here.groups.contains("redis"));
+    EXPECT_EQ(here.groups["redis"].state(), GROUP_STATE_OWNED);
+    EXPECT_EQ(here.groups["redis"].migration(), "");
+    ASSERT_TRUE(here.containers.contains("redis"));
+    EXPECT_EQ(here.containers["redis"].state(), CONTAINER_STATE_READY);
+    EXPECT_FALSE(there.containers.contains("redis"));
+    if (there.groups.contains("redis")) {
+      EXPECT_EQ(there.groups["redis"].state(), GROUP_STATE_RETIRED);
+      EXPECT_EQ(there.groups["redis"].migration(), "");
+    }
+    for (FakeNode* node : {&here, &there}) {
+      EXPECT_THAT(node->holds, IsEmpty());
+      EXPECT_EQ(node->routes.revision(), cluster_.journal->route_revision());
+      ASSERT_EQ(node->routes.routes_size(), 1);
+    }
+    EXPECT_EQ(here.routes.routes(0).local().container_id(),
+              here.containers["redis"].container_id());
+    EXPECT_EQ(there.routes.routes(0).remote().address(), here.address);
+    const ApplicationRecord& record = *cluster_.journal->FindApplication(Redis().name);
+    EXPECT_EQ(record.node, NodeName(here.name));
+    EXPECT_EQ(record.generation.value(), here.groups["redis"].generation());
+    EXPECT_TRUE(record.running);
+  }
+
+  const MigrationRecord& LastMigration() { return *cluster_.journal->migrations().back(); }
+
+  // Goes on with what was under way until every move has ended.
+  void Recover() {
+    cluster_.orchestrator->Recover();
+    cluster_.Run(WaitForAll());
+  }
+  Task<bool> WaitForAll() {
+    while (true) {
+      const int64_t seen = cluster_.journal->changed().version();
+      bool ended = true;
+      for (const MigrationRecord* migration : cluster_.journal->migrations()) {
+        ended &= IsTerminal(migration->state) && !migration->source_pending &&
+                 !migration->destination_pending &&
+                 cluster_.orchestrator->migrations.FindDriver(migration->id) == nullptr;
+      }
+      for (const DeploymentRecord* deployment : cluster_.journal->deployments()) {
+        ended &= deployment->state != DeploymentState::kRunning;
+      }
+      if (ended) co_return true;
+      co_await cluster_.journal->changed().WaitBeyond(seen);
+    }
+  }
+
+  TestCluster cluster_;
+};
+
+TEST_F(OrchestratorTest, CreatesANewApplication) {
+  DeployOnNode1();
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+  EXPECT_THAT(cluster_.node1.calls,
+              ElementsAre("ApplyRoutes", "CheckPorts", "EnsureImage", "CreateGroup",
+                          "StartContainer", "AwaitReady", "ApplyRoutes"));
+}
+
+TEST_F(OrchestratorTest, ADeploymentThatChangesNothingTouchesNothing) {
+  DeployOnNode1();
+  cluster_.node1.calls.clear();
+  cluster_.node2.calls.clear();
+  const DeploymentRecord again = MustDeploy(OnNode(1));
+  EXPECT_EQ(again.state, DeploymentState::kDone);
+  EXPECT_THAT(again.actions, IsEmpty());
+  EXPECT_THAT(cluster_.node1.calls, IsEmpty());
+  EXPECT_THAT(cluster_.node2.calls, IsEmpty());
+}
+
+TEST_F(OrchestratorTest, MovesThroughAllStepsInOrder) {
+  DeployOnNode1();
+  cluster_.node1.calls.clear();
+  cluster_.node2.calls.clear();
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+  EXPECT_THAT(cluster_.node1.calls,
+              ElementsAre("CheckPorts", "LockGroup", "PushRound", "SetHold", "Seal", "PushRound",
+                          "ApplyRoutes", "ReleaseHold", "RetireGroup", "RemoveContainer"));
+  EXPECT_THAT(cluster_.node2.calls,
+              ElementsAre("CheckPorts", "ReserveGroup", "EnsureImage", "StageContainer", "SetHold",
+                          "Prepare", "Activate", "AwaitReady", "ApplyRoutes", "ReleaseHold",
+                          "FinishMigration"));
+  EXPECT_EQ(LastMigration().state, MigrationState::kDone);
+  EXPECT_EQ(LastMigration().final_bytes, 1000);
+  EXPECT_TRUE(LastMigration().interruption.has_value());
+  EXPECT_EQ(MustDeploy(OnNode(1)).error, "");
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, StopKeepsTheDataAndALaterPlacementMovesIt) {
+  DeployOnNode1();
+  EXPECT_EQ(MustDeploy(OnNode(0)).error, "");
+  EXPECT_THAT(cluster_.node1.containers, IsEmpty());
+  EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
+  EXPECT_EQ(cluster_.node2.routes.routes_size(), 0);
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+  EXPECT_THAT(cluster_.node2.calls, Not(::testing::Contains("CreateGroup")));
+  EXPECT_FALSE(LastMigration().interruption.has_value());
+}
+
+TEST_F(OrchestratorTest, AChangedImageIsOneHeldRestart) {
+  DeployOnNode1();
+  cluster_.node1.calls.clear();
+  ApplicationSpec changed = Redis();
+  changed.image = "redis:8";
+  EXPECT_EQ(MustDeploy(OnNode(1, changed)).error, "");
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+  EXPECT_EQ(cluster_.node1.containers["redis"].image(), "redis:8");
+  EXPECT_THAT(cluster_.node1.calls, ElementsAre("EnsureImage", "SetHold", "StartContainer",
+                                                "AwaitReady", "ApplyRoutes", "ReleaseHold"));
+}
+
+TEST_F(OrchestratorTest, AMissingImageLeavesTheApplicationRunning) {
+  DeployOnNode1();
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "EnsureImage" ? absl::NotFoundError("redis:8 is in no registry")
+                                 : absl::OkStatus();
+  };
+  ApplicationSpec changed = Redis();
+  changed.image = "redis:8";
+  EXPECT_EQ(MustDeploy(OnNode(1, changed)).error,
+            "redis: node1: redis:8 is in no registry; redis runs on node1 as before");
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, PortsAndSizesChangeWithoutARestart) {
+  DeployOnNode1();
+  cluster_.node1.calls.clear();
+  ApplicationSpec changed = Redis(7000);
+  changed.volumes[0].maximum_size_bytes = 1 << 20;
+  EXPECT_EQ(MustDeploy(OnNode(1, changed)).error, "");
+  EXPECT_EQ(cluster_.node1.routes.routes(0).external_port(), 7000);
+  EXPECT_THAT(cluster_.node1.calls, ElementsAre("ResizeVolume", "CheckPorts", "ApplyRoutes"));
+}
+
+TEST_F(OrchestratorTest, ATakenPortIsRefusedBeforeAnythingIsMade) {
+  cluster_.node2.taken_ports = {6379};
+  EXPECT_THAT(MustDeploy(OnNode(1)).error, HasSubstr("port 6379 is taken on node2"));
+  EXPECT_THAT(cluster_.node1.groups, IsEmpty());
+}
+
+TEST_F(OrchestratorTest, OneFailureDoesNotStopTheOthers) {
+  DeployOnNode1();
+  ApplicationSpec other = Redis(7000);
+  other.name = ApplicationName("other");
+  other.image = "missing";
+  DesiredState desired = OnNode(2);
+  desired.applications.push_back(other);
+  desired.nodes[0].applications = {other.name};
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "EnsureImage" ? absl::NotFoundError("no image") : absl::OkStatus();
+  };
+  const DeploymentRecord record = MustDeploy(desired);
+  EXPECT_EQ(record.state, DeploymentState::kFailed);
+  EXPECT_THAT(record.error, HasSubstr("other: node1: no image"));
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(OrchestratorTest, AnApplicationThatDoesNotGetReadyReturnsOnce) {
+  DeployOnNode1();
+  cluster_.node2.exits = [](const std::string&) { return true; };
+  const DeploymentRecord record = MustDeploy(OnNode(2));
+  EXPECT_EQ(record.error,
+            "redis: redis did not get ready on node2: it ended with exit code 1; it goes back to "
+            "node1, where it runs again");
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+  ASSERT_EQ(cluster_.journal->migrations().size(), 2u);
+  const MigrationRecord& first = *cluster_.journal->migrations()[0];
+  EXPECT_EQ(first.state, MigrationState::kDone);
+  EXPECT_EQ(first.returned_by, LastMigration().id);
+  EXPECT_GT(LastMigration().generation, first.generation);
+}
+
+TEST_F(OrchestratorTest, ANodeThatComesBackGetsTheRoutes) {
+  cluster_.node2.before = [](const std::string& call) {
+    return call == "ApplyRoutes" ? absl::UnavailableError("gone") : absl::OkStatus();
+  };
+  DeployOnNode1();
+  EXPECT_LT(cluster_.node2.routes.revision(), cluster_.node1.routes.revision());
+  cluster_.node2.before = nullptr;
+  cluster_.Run([this]() -> Task<bool> {
+    co_await cluster_.orchestrator->reconciler.Reconcile();
+    co_return true;
+  }());
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, RoutesFollowAContainerThatWasStartedAnew) {
+  DeployOnNode1();
+  cluster_.node1.containers["redis"].set_container_id("another");
+  cluster_.Run([this]() -> Task<bool> {
+    co_await cluster_.orchestrator->reconciler.Reconcile();
+    co_return true;
+  }());
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+// Every call before COMMIT, refused for good: the move is aborted and the source serves as before.
+struct FailingCall {
+  const char* node;
+  const char* call;
+};
+class FailingCallTest : public OrchestratorTest,
+                        public ::testing::WithParamInterface<FailingCall> {};
+
+TEST_P(FailingCallTest, AbortsAndTheSourceServes) {
+  DeployOnNode1();
+  FakeNode& node = std::string(GetParam().node) == "node1" ? cluster_.node1 : cluster_.node2;
+  node.before = [](const std::string& call) {
+    return call == GetParam().call ? absl::ResourceExhaustedError("the pool is full")
+                                   : absl::OkStatus();
+  };
+  const DeploymentRecord record = MustDeploy(OnNode(2));
+  EXPECT_THAT(record.error, HasSubstr("the pool is full; redis runs on node1 as before"));
+  EXPECT_EQ(LastMigration().state, MigrationState::kAborted);
+  node.before = nullptr;
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+  EXPECT_THAT(cluster_.node2.groups, IsEmpty());
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Calls, FailingCallTest,
+    ::testing::Values(FailingCall{"node1", "LockGroup"}, FailingCall{"node2", "ReserveGroup"},
+                      FailingCall{"node2", "EnsureImage"}, FailingCall{"node2", "StageContainer"},
+                      FailingCall{"node1", "PushRound"}, FailingCall{"node1", "Seal"},
+                      FailingCall{"node2", "Prepare"}),
+    [](const auto& info) { return std::string(info.param.call); });
+
+// Every call of a move, with its answer lost once: it is repeated, and the move gets through.
+class LostAnswerTest : public OrchestratorTest,
+                       public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(LostAnswerTest, IsAskedAgain) {
+  DeployOnNode1();
+  int lost = 0;
+  auto lose_once = [&lost](const std::string& call) {
+    if (call != GetParam() || lost++ > 0) return absl::OkStatus();
+    return absl::UnavailableError("the connection was cut");
+  };
+  cluster_.node1.after = cluster_.node2.after = lose_once;
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  EXPECT_GT(lost, 0);
+  cluster_.node1.after = cluster_.node2.after = nullptr;
+  cluster_.Run([this]() -> Task<bool> {
+    co_await cluster_.orchestrator->reconciler.Reconcile();
+    co_return true;
+  }());
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Calls, LostAnswerTest,
+                         ::testing::Values("LockGroup", "ReserveGroup", "EnsureImage",
+                                           "StageContainer", "PushRound", "Seal", "Prepare",
+                                           "Activate", "AwaitReady", "ApplyRoutes", "RetireGroup",
+                                           "RemoveContainer", "FinishMigration"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_F(OrchestratorTest, ADestinationThatIsGoneForGoodAbortsTheMoveAndIsCleanedUpLater) {
+  DeployOnNode1();
+  bool gone = false;
+  cluster_.node2.before = [&gone](const std::string& call) {
+    gone |= call == "StageContainer";
+    return gone ? absl::UnavailableError("connection refused") : absl::OkStatus();
+  };
+  EXPECT_THAT(MustDeploy(OnNode(2)).error, HasSubstr("redis runs on node1 as before"));
+  EXPECT_TRUE(LastMigration().destination_pending);
+  cluster_.node2.before = nullptr;
+  cluster_.Run([this]() -> Task<bool> {
+    co_await cluster_.orchestrator->reconciler.Reconcile();
+    co_return true;
+  }());
+  EXPECT_FALSE(LastMigration().destination_pending);
+  EXPECT_THAT(cluster_.node2.groups, IsEmpty());
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, AGateThatIsLostAfterCommitIsReplaced) {
+  DeployOnNode1();
+  cluster_.node2.before = [this, first = true](const std::string& call) mutable {
+    if (call == "Activate" && std::exchange(first, false)) cluster_.node2.containers.clear();
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+// The coordinator dies right after each record; the next one finishes what the journal says.
+class CrashTest : public OrchestratorTest, public ::testing::WithParamInterface<MigrationState> {};
+
+TEST_P(CrashTest, TheNextCoordinatorFinishes) {
+  DeployOnNode1();
+  cluster_.CrashAfter([](const Change& change) {
+    return !change.migrations.empty() && change.migrations[0].state == GetParam();
+  });
+  EXPECT_FALSE(cluster_.Deploy(OnNode(2)).ok());
+  EXPECT_TRUE(cluster_.crashed());
+  cluster_.Restart();
+  Recover();
+  EXPECT_EQ(LastMigration().state, MigrationState::kDone) << LastMigration().error;
+  EXPECT_EQ(cluster_.journal->deployments().back()->error, "");
+  EXPECT_EQ(cluster_.journal->fence().epoch(), 2);
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+INSTANTIATE_TEST_SUITE_P(States, CrashTest,
+                         ::testing::Values(MigrationState::kRequested, MigrationState::kAdmitted,
+                                           MigrationState::kCopying, MigrationState::kCopied,
+                                           MigrationState::kQuiescing, MigrationState::kSealed,
+                                           MigrationState::kPrepared, MigrationState::kCommitted,
+                                           MigrationState::kActive, MigrationState::kRouted,
+                                           MigrationState::kRetired, MigrationState::kDone),
+                         [](const auto& info) {
+                           return std::string(MigrationStateName(info.param));
+                         });
+
+TEST_F(OrchestratorTest, AnAbortThatIsCutOffIsFinished) {
+  DeployOnNode1();
+  cluster_.node2.before = [](const std::string& call) {
+    return call == "Prepare" ? absl::ResourceExhaustedError("full") : absl::OkStatus();
+  };
+  cluster_.CrashAfter([](const Change& change) {
+    return !change.migrations.empty() && change.migrations[0].state == MigrationState::kAborting;
+  });
+  EXPECT_FALSE(cluster_.Deploy(OnNode(2)).ok());
+  cluster_.Restart();
+  Recover();
+  EXPECT_EQ(LastMigration().state, MigrationState::kAborted);
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, ACancelEndsTheCopyAndTheSourceServes) {
+  DeployOnNode1();
+  // The copy does not end; it is cancelled while it is tried again.
+  int pushes = 0;
+  cluster_.node1.before = [&](const std::string& call) {
+    if (call != "PushRound") return absl::OkStatus();
+    if (++pushes == 2) {
+      cluster_.orchestrator->background.Spawn([](TestCluster& cluster) -> Task<void> {
+        const MigrationId id = cluster.journal->migrations().back()->id;
+        absl::Status cancelled =
+            co_await cluster.orchestrator->migrations.Cancel(id, std::string("user/ann"));
+        EXPECT_TRUE(cancelled.ok()) << cancelled;
+      }(cluster_));
+    }
+    return absl::UnavailableError("no answer");
+  };
+  EXPECT_THAT(MustDeploy(OnNode(2)).error, HasSubstr("cancelled by user/ann"));
+  EXPECT_EQ(LastMigration().state, MigrationState::kAborted);
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, ASecondDeploymentIsRefusedWhileOneIsUnderWay) {
+  DeployOnNode1();
+  auto both = [this]() -> Task<absl::Status> {
+    MigrationOptions options;
+    (void)co_await cluster_.orchestrator->deployments.Create(OnNode(2), "", options, "ann");
+    auto second = co_await cluster_.orchestrator->deployments.Create(OnNode(2), "", options, "bob");
+    co_return second.status();
+  };
+  EXPECT_EQ(cluster_.Run(both())->code(), absl::StatusCode::kAborted);
+}
+
+TEST_F(OrchestratorTest, AStopEndsBackgroundWorkAndTheNextStartGoesOn) {
+  DeployOnNode1();
+  // The move hangs on an unanswered copy when the daemon is stopped.
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "RetireGroup" ? absl::UnavailableError("no answer") : absl::OkStatus();
+  };
+  auto begin_and_stop = [this]() -> Task<bool> {
+    MigrationOptions options;
+    (void)co_await cluster_.orchestrator->deployments.Create(OnNode(2), "", options, "ann");
+    while (cluster_.journal->migrations().empty() ||
+           LastMigration().state != MigrationState::kRouted) {
+      co_await cluster_.journal->changed().WaitBeyond(cluster_.journal->changed().version());
+    }
+    co_await cluster_.orchestrator->Stop();
+    co_return true;
+  };
+  EXPECT_TRUE(cluster_.Run(begin_and_stop()).has_value());
+  cluster_.node1.before = nullptr;
+  cluster_.Restart();
+  Recover();
+  EXPECT_EQ(LastMigration().state, MigrationState::kDone);
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(OrchestratorTest, NodesAreRegisteredOnceAndLeaveOnlyEmpty) {
+  auto add = [this](const char* name, const char* address) {
+    return cluster_.Run(cluster_.orchestrator->registry.Add(NodeName(name), address))
+        ->status()
+        .code();
+  };
+  auto remove = [this](const char* name) {
+    return cluster_.Run(cluster_.orchestrator->registry.Remove(NodeName(name)))->code();
+  };
+  EXPECT_EQ(add("node1", "192.0.2.1"), absl::StatusCode::kOk);
+  EXPECT_EQ(add("node1", "192.0.2.9"), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(add("node3", "192.0.2.1"), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(add("bad name", "192.0.2.9"), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(add("node3", "192.0.2.9:7401"), absl::StatusCode::kInvalidArgument);
+  DeployOnNode1();
+  EXPECT_EQ(remove("node1"), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(remove("node2"), absl::StatusCode::kOk);
+  EXPECT_EQ(remove("node2"), absl::StatusCode::kNotFound);
+  cluster_.node2.before = [](const std::string&) { return absl::UnavailableError("refused"); };
+  EXPECT_EQ(add("node2", "192.0.2.2"), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace drover::coordinator

@@ -1,0 +1,160 @@
+// The service on a real server, called through its client, over fake nodes.
+#include "services/coordinator/service/coordinator_service.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include "services/common/status/reason.h"
+#include "services/coordinator/client/grpc_coordinator_client.h"
+#include "services/coordinator/orchestrator/testing/test_cluster.h"
+
+namespace drover::coordinator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kDeadline = absl::Seconds(30);
+
+class CoordinatorServiceTest : public ::testing::Test {
+ protected:
+  CoordinatorServiceTest()
+      : calls_(cluster_.executor(), AuthenticateAs(Identity{"lab", IdentityKind::kUser, "ann"})),
+        service_(calls_, *cluster_.orchestrator) {
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    client_ = std::make_unique<GrpcCoordinatorClient>(server_->InProcessChannel({}));
+  }
+  ~CoordinatorServiceTest() override { server_->Shutdown(); }
+
+  template <class T>
+  T Call(Task<T> task) {
+    std::optional<T> result = cluster_.Run(std::move(task));
+    EXPECT_TRUE(result.has_value());
+    return *std::move(result);
+  }
+
+  void AddNodes() {
+    for (const FakeNode* node : {&cluster_.node1, &cluster_.node2}) {
+      v1::AddNodeRequest request;
+      request.set_node(node->name);
+      request.set_address(node->address);
+      EXPECT_TRUE(Call(client_->AddNode(request, kDeadline)).ok());
+    }
+  }
+
+  static v1::DesiredState OnNode(const std::string& node) {
+    v1::DesiredState desired;
+    drover::common::v1::ApplicationSpec* spec = desired.add_applications();
+    spec->set_name("redis");
+    spec->set_image("redis:7");
+    spec->add_volumes()->set_mountpoint("/data");
+    spec->add_ports()->set_internal_port(6379);
+    spec->mutable_ports(0)->set_external_port(6379);
+    v1::NodeAssignment* assignment = desired.add_nodes();
+    assignment->set_node(node);
+    assignment->add_applications("redis");
+    return desired;
+  }
+
+  // To its end, by watching it; all that was seen.
+  std::vector<v1::Deployment> Deploy(const std::string& node) {
+    v1::CreateDeploymentRequest request;
+    *request.mutable_desired() = OnNode(node);
+    auto created = Call(client_->CreateDeployment(request, kDeadline));
+    EXPECT_TRUE(created.ok()) << created.status();
+    std::vector<v1::Deployment> seen;
+    auto see = [&seen](const v1::WatchDeploymentResponse& response) {
+      seen.push_back(response.deployment());
+    };
+    v1::WatchDeploymentRequest watch;
+    watch.set_name(created->deployment().name());
+    EXPECT_TRUE(Call(client_->WatchDeployment(watch, kDeadline, see)).ok());
+    return seen;
+  }
+
+  TestCluster cluster_;
+  CallScope calls_;
+  CoordinatorService service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<GrpcCoordinatorClient> client_;
+};
+
+TEST_F(CoordinatorServiceTest, DeploysAndMovesAndShowsIt) {
+  AddNodes();
+  const std::vector<v1::Deployment> seen = Deploy("node1");
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen.back().state(), v1::DEPLOYMENT_STATE_DONE) << seen.back().error();
+  EXPECT_EQ(seen.back().actions(0).kind(), v1::ACTION_KIND_CREATE);
+
+  v1::CreateMigrationRequest move;
+  move.set_application("redis");
+  move.set_destination(cluster_.node2.address);
+  auto created = Call(client_->CreateMigration(move, kDeadline));
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(created->migration().requested_by(), "spiffe://lab/user/ann");
+  v1::WatchMigrationRequest watch;
+  watch.set_name(created->migration().name());
+  v1::Migration last;
+  auto see = [&last](const v1::WatchMigrationResponse& response) { last = response.migration(); };
+  EXPECT_TRUE(Call(client_->WatchMigration(watch, kDeadline, see)).ok());
+  EXPECT_EQ(last.state(), v1::MIGRATION_STATE_DONE) << last.error();
+  EXPECT_EQ(last.source(), "node1");
+  EXPECT_EQ(last.destination(), "node2");
+
+  auto status = Call(client_->GetClusterStatus({}, kDeadline));
+  ASSERT_TRUE(status.ok());
+  EXPECT_EQ(status->status().nodes_size(), 2);
+  EXPECT_EQ(status->status().applications(0).node(), "node2");
+  EXPECT_EQ(status->status().applications(0).state(), v1::APPLICATION_STATE_RUNNING);
+  EXPECT_EQ(status->status().volumes(0).owner(), "node2");
+  auto routes = Call(client_->ListRoutes({}, kDeadline));
+  EXPECT_EQ(routes->routes(0).node(), "node2");
+  EXPECT_EQ(Call(client_->ListMigrations({}, kDeadline))->migrations_size(), 1);
+
+  v1::CancelMigrationRequest cancel;
+  cancel.set_name(last.name());
+  EXPECT_EQ(Call(client_->CancelMigration(cancel, kDeadline)).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(CoordinatorServiceTest, AuditsEveryChangeAndRefusalWithTheCaller) {
+  AddNodes();
+  v1::CreateMigrationRequest move;
+  move.set_application("redis");
+  move.set_destination("node2");
+  EXPECT_EQ(Call(client_->CreateMigration(move, kDeadline)).status().code(),
+            absl::StatusCode::kNotFound);
+  std::vector<std::string> actions;
+  for (const AuditEntry& entry : cluster_.disk->audit) {
+    EXPECT_EQ(entry.caller, "spiffe://lab/user/ann");
+    actions.push_back(entry.action);
+  }
+  EXPECT_THAT(actions, ElementsAre("AddNode", "AddNode", "CreateMigration"));
+  EXPECT_THAT(cluster_.disk->audit.back().outcome, HasSubstr("no application redis"));
+}
+
+TEST_F(CoordinatorServiceTest, AnUnregisteredNodeIsAnErrorOfTheFile) {
+  AddNodes();
+  v1::PlanDeploymentRequest request;
+  *request.mutable_desired() = OnNode("node9");
+  const absl::Status status = Call(client_->PlanDeployment(request, kDeadline)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReasonOf(status), "UNKNOWN_NODE");
+}
+
+TEST_F(CoordinatorServiceTest, APlanThatHasChangedIsNotCarriedOut) {
+  AddNodes();
+  v1::CreateDeploymentRequest request;
+  *request.mutable_desired() = OnNode("node1");
+  request.set_fingerprint("another");
+  const absl::Status status = Call(client_->CreateDeployment(request, kDeadline)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ReasonOf(status), "PLAN_CHANGED");
+}
+
+}  // namespace
+}  // namespace drover::coordinator
