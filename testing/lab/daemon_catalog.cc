@@ -5,8 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
-#include "services/common/process/process.h"
 #include "testing/lab/daemon_config.h"
 #include "testing/lab/engine.h"
 #include "testing/lab/lab_paths.h"
@@ -15,21 +13,14 @@
 namespace drover::lab {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(30);
-
-auto AwaitPort(int port) {
+auto ProbePort(int port) {
   return [port](const MachineRecord& machine) {
-    return AwaitTcpInMachine(machine.init, machine.address, port, kPatience);
+    return TryTcpInMachine(machine.init, machine.address, port);
   };
 }
 
-absl::Status AwaitZfs(const MachineRecord& machine) {
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (true) {
-    absl::Status status = RunChecked(EnterMachine(machine.init, {"zpool", "list"})).status();
-    if (status.ok() || absl::Now() > deadline) return status;
-    absl::SleepFor(absl::Milliseconds(20));
-  }
+absl::Status ProbeZfs(const MachineRecord& machine) {
+  return RunToolInMachine(machine.init, {"zpool", "list"}).status();
 }
 
 DaemonSpec Docker(const LabRecord& lab, const MachineRecord& machine) {
@@ -38,21 +29,21 @@ DaemonSpec Docker(const LabRecord& lab, const MachineRecord& machine) {
           .layer = DaemonLayer::kSystem,
           .argv = EngineCommand(lab, machine),
           .stale_file = kEnginePidFile,
-          .await_ready = [socket](const MachineRecord&) { return AwaitEngine(socket, kPatience); }};
+          .probe = [socket](const MachineRecord&) { return PingEngine(socket); }};
 }
 
 DaemonSpec Zfs() {
   return {.name = "zfs",
           .layer = DaemonLayer::kSystem,
           .argv = {"zfs-fuse", "--no-daemon"},
-          .await_ready = AwaitZfs};
+          .probe = ProbeZfs};
 }
 
 DaemonSpec Registry(const LabRecord& lab, const MachineRecord& machine) {
   return {.name = "registry",
           .layer = DaemonLayer::kSystem,
           .argv = {"docker-registry", "serve", ConfigPath(lab, machine, "registry")},
-          .await_ready = AwaitPort(kRegistryPort)};
+          .probe = ProbePort(kRegistryPort)};
 }
 
 DaemonSpec Drover(const LabRecord& lab, const MachineRecord& machine, const std::string& name,
@@ -60,7 +51,7 @@ DaemonSpec Drover(const LabRecord& lab, const MachineRecord& machine, const std:
   return {.name = name,
           .layer = DaemonLayer::kDrover,
           .argv = {lab.bin_dir + "/drover-" + name, "--config", ConfigPath(lab, machine, name)},
-          .await_ready = AwaitPort(port)};
+          .probe = ProbePort(port)};
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ struct DaemonSpec {
   // Left behind by one that was killed, and in the way of the next; a path in the machine, or
   // empty.
   std::string stale_file;
-  // Blocks until it serves. Called with the machine as it is recorded then.
-  std::function<absl::Status(const MachineRecord&)> await_ready;
+  // One attempt to find out whether it serves.
+  std::function<absl::Status(const MachineRecord&)> probe;
 };
 
 // In the order in which they start.

@@ -9,7 +9,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "services/common/process/spawn.h"
 #include "testing/lab/lab_paths.h"
 
@@ -48,17 +47,9 @@ std::vector<std::string> EngineCommand(const LabRecord& lab, const MachineRecord
           absl::StrCat("--cgroup-parent=/", LabControlGroup(lab.name), "/", machine.name)};
 }
 
-absl::Status AwaitEngine(const std::string& socket, absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
-  while (!AnswersPing(socket)) {
-    if (absl::Now() > deadline) {
-      return absl::DeadlineExceededError(absl::StrCat("the Docker Engine at ", socket,
-                                                      " does not answer after ",
-                                                      absl::FormatDuration(timeout)));
-    }
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  return absl::OkStatus();
+absl::Status PingEngine(const std::string& socket) {
+  if (AnswersPing(socket)) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("no Docker Engine answers at ", socket));
 }
 
 }  // namespace drover::lab

@@ -1,8 +1,8 @@
 // The lab's network: one bridge, in a namespace of its own, that every machine is plugged into.
 //
 // It is not in a machine because a Docker Engine makes its whole namespace drop what merely crosses
-// a bridge there. Cuts are made on the bridge, below IP: a machine cannot undo or notice them other
-// than by the silence.
+// a bridge there. Cuts are made on the bridge, below IP: a machine cannot undo them, nor notice
+// them other than by the silence.
 #ifndef DROVER_TESTING_LAB_FABRIC_H_
 #define DROVER_TESTING_LAB_FABRIC_H_
 

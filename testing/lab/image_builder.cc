@@ -90,7 +90,7 @@ absl::Status FillRoot(const ImageRecipe& recipe, const std::string& root) {
 absl::StatusOr<std::string> AnsweringEngine(const LabRecord& lab) {
   for (const MachineRecord* node : NodesOf(lab)) {
     const std::string socket = LabPaths(lab.name).docker_socket(node->name);
-    if (AwaitEngine(socket, absl::ZeroDuration()).ok()) return "unix://" + socket;
+    if (PingEngine(socket).ok()) return "unix://" + socket;
   }
   return absl::UnavailableError("no node has a Docker Engine that answers");
 }

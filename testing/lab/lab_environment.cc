@@ -8,11 +8,10 @@
 #include "absl/strings/str_split.h"
 #include "testing/lab/daemon_config.h"
 #include "testing/lab/lab_paths.h"
+#include "testing/lab/machine_entry.h"
 
 namespace drover::lab {
 namespace {
-
-constexpr char kSystemPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::string IdEntry(const LabRecord& lab) { return absl::StrCat(kLabIdVariable, "=", lab.id); }
 
@@ -25,14 +24,14 @@ std::vector<std::string> DaemonEnvironment(const LabRecord& lab) {
 
 std::vector<std::string> CommandEnvironment(const LabRecord& lab, const MachineRecord& machine,
                                             const std::vector<std::string>& inherited) {
-  std::map<std::string, std::string> variables = {{"PATH", kSystemPath}};
+  std::map<std::string, std::string> variables;
   for (const std::string& entry : inherited) {
     const std::pair<std::string, std::string> parts =
         absl::StrSplit(entry, absl::MaxSplits('=', 1));
     variables[parts.first] = parts.second;
   }
   const LabPaths paths(lab.name);
-  variables["PATH"] = absl::StrCat(lab.bin_dir, ":", variables["PATH"]);
+  variables["PATH"] = absl::StrCat(lab.bin_dir, ":", variables["PATH"], ":", kSystemPath);
   variables["DROVER_COORDINATOR"] = absl::StrCat(ClientOf(lab).address, ":", kCoordinatorPort);
   variables["DROVER_CERT_DIR"] = paths.user_certificate();
   variables[kLabIdVariable] = lab.id;

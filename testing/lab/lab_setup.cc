@@ -5,6 +5,7 @@
 #include "services/common/ids/random_id.h"
 #include "services/common/status/status_macros.h"
 #include "testing/lab/certificates.h"
+#include "testing/lab/daemon_catalog.h"
 #include "testing/lab/daemon_config.h"
 #include "testing/lab/folders.h"
 #include "testing/lab/lab_paths.h"
@@ -49,8 +50,11 @@ absl::Status PrepareDisks(const LabRecord& lab) {
   DROVER_RETURN_IF_ERROR(WriteFileDurably(paths.hosts(), HostsFile(lab)));
   for (const MachineRecord& machine : lab.machines) {
     const std::string disk = paths.machine(machine.name);
-    for (const char* folder : {"/log", "/config", "/state", "/etc-docker", "/var-lib-zfs"}) {
+    for (const char* folder : {"/log", "/config", "/etc-docker", "/var-lib-zfs"}) {
       DROVER_RETURN_IF_ERROR(MakeFolders(disk + folder));
+    }
+    for (const DaemonSpec& daemon : DaemonsOf(lab, machine)) {
+      DROVER_RETURN_IF_ERROR(MakeFolders(absl::StrCat(disk, "/state/", daemon.name)));
     }
     DROVER_RETURN_IF_ERROR(WriteConfigs(lab, machine));
   }

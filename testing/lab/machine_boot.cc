@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/process/process.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "services/common/file/durable_file.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "testing/lab/fabric.h"
@@ -31,11 +33,12 @@ MachineRootOptions RootOf(const LabRecord& lab, const MachineRecord& machine) {
   return root;
 }
 
-absl::Status ExplainDeath(const absl::Status& status, const MachineRecord& machine,
-                          const DaemonSpec& daemon, const std::string& log) {
-  const bool is_dead = !IsAlive(DaemonProcess(machine, daemon.name));
-  return Annotate(status, absl::StrCat(daemon.name, "@", machine.name,
-                                       is_dead ? " died" : " does not serve", "; see ", log));
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+std::string LastLine(const std::string& path) {
+  const std::string text = ReadFile(path).value_or("");
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n', absl::SkipEmpty());
+  return lines.empty() ? "it wrote nothing" : lines.back();
 }
 
 }  // namespace
@@ -73,7 +76,7 @@ absl::Status MachineBoot::SwitchOn(MachineRecord& machine) {
 absl::Status MachineBoot::Spawn(MachineRecord& machine, const DaemonSpec& daemon) {
   if (!daemon.stale_file.empty()) {
     DROVER_RETURN_IF_ERROR(
-        RunChecked(EnterMachine(machine.init, {"rm", "-f", daemon.stale_file})).status());
+        RunToolInMachine(machine.init, {"rm", "-f", daemon.stale_file}).status());
   }
   // No record is needed before: whatever runs in a machine ends with its first process.
   absl::StatusOr<ProcessIdentity> process =
@@ -88,9 +91,22 @@ absl::Status MachineBoot::Spawn(MachineRecord& machine, const DaemonSpec& daemon
 }
 
 absl::Status MachineBoot::AwaitDaemon(const MachineRecord& machine, const DaemonSpec& daemon) {
-  absl::Status status = daemon.await_ready(machine);
-  if (status.ok()) return status;
-  return ExplainDeath(status, machine, daemon, LabPaths(lab_.name).log(machine.name, daemon.name));
+  const std::string name = absl::StrCat(daemon.name, "@", machine.name);
+  const std::string log = LabPaths(lab_.name).log(machine.name, daemon.name);
+  const absl::Time deadline = absl::Now() + kPatience;
+  while (true) {
+    absl::Status status = daemon.probe(machine);
+    if (status.ok()) return status;
+    if (!IsAlive(DaemonProcess(machine, daemon.name))) {
+      return absl::InternalError(
+          absl::StrCat(name, " ended at once: ", LastLine(log), "; see ", log));
+    }
+    if (absl::Now() > deadline) {
+      return Annotate(status, absl::StrCat(name, " does not serve after ",
+                                           absl::FormatDuration(kPatience), "; see ", log));
+    }
+    absl::SleepFor(absl::Milliseconds(10));
+  }
 }
 
 absl::Status MachineBoot::StartLayer(const std::vector<MachineRecord*>& machines,

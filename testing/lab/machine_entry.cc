@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "services/common/process/process.h"
 #include "services/common/process/spawn.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
@@ -211,8 +211,13 @@ std::vector<std::string> EnterMachine(const ProcessIdentity& init,
   return words;
 }
 
-absl::Status AwaitTcpInMachine(const ProcessIdentity& init, const std::string& address, int port,
-                               absl::Duration timeout) {
+absl::StatusOr<std::string> RunToolInMachine(const ProcessIdentity& init,
+                                             const std::vector<std::string>& command) {
+  return RunChecked(EnterMachine(init, command),
+                    {.environment = {absl::StrCat("PATH=", kSystemPath)}});
+}
+
+absl::Status TryTcpInMachine(const ProcessIdentity& init, const std::string& address, int port) {
   sockaddr_in target{};
   target.sin_family = AF_INET;
   target.sin_port = htons(port);
@@ -220,22 +225,14 @@ absl::Status AwaitTcpInMachine(const ProcessIdentity& init, const std::string& a
     return absl::InvalidArgumentError(absl::StrCat(address, " is no IPv4 address"));
   }
   DROVER_ASSIGN_OR_RETURN(UniqueFd machine, OpenProcess(init));
-  const absl::Time deadline = absl::Now() + timeout;
-  absl::Status status = absl::DeadlineExceededError(absl::StrCat(
-      "nothing answers at ", address, ":", port, " after ", absl::FormatDuration(timeout)));
+  absl::Status status;
   // A thread of its own, because setns(2) changes the network of the calling thread for good.
   std::thread prober([&] {
     if (setns(machine.get(), CLONE_NEWNET) != 0) {
       status = absl::ErrnoToStatus(errno, "cannot enter the machine's network");
-      return;
+    } else if (!Accepts(target)) {
+      status = absl::UnavailableError(absl::StrCat("nothing listens at ", address, ":", port));
     }
-    do {
-      if (Accepts(target)) {
-        status = absl::OkStatus();
-        return;
-      }
-      absl::SleepFor(absl::Milliseconds(10));
-    } while (absl::Now() < deadline);
   });
   prober.join();
   return status;

@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "testing/lab/process_identity.h"
 
 namespace drover::lab {
@@ -33,14 +32,21 @@ absl::StatusOr<ProcessIdentity> SpawnInMachine(const ProcessIdentity& init,
                                                const MachineProgram& program,
                                                const std::string& log);
 
-// The words to put before a command that RunChecked is to run in the machine.
+// The PATH of a root shell: tools like ip and mkfs.btrfs are not in that of every caller.
+inline constexpr char kSystemPath[] =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// The words to put before a command so that it runs in the machine.
 std::vector<std::string> EnterMachine(const ProcessIdentity& init,
                                       const std::vector<std::string>& command);
 
-// Blocks until something accepts TCP connections at address:port, as seen from the machine.
-// DEADLINE_EXCEEDED after `timeout`.
-absl::Status AwaitTcpInMachine(const ProcessIdentity& init, const std::string& address, int port,
-                               absl::Duration timeout);
+// Runs a tool of the distribution in the machine and returns its output. An error that quotes the
+// command if it fails. Blocks.
+absl::StatusOr<std::string> RunToolInMachine(const ProcessIdentity& init,
+                                             const std::vector<std::string>& command);
+
+// OK if something accepts TCP connections at address:port, as seen from the machine. Blocks.
+absl::Status TryTcpInMachine(const ProcessIdentity& init, const std::string& address, int port);
 
 }  // namespace drover::lab
 

@@ -15,7 +15,7 @@ namespace drover::lab {
 namespace {
 
 absl::Status RunIn(const MachineRecord& machine, const std::vector<std::string>& command) {
-  return RunChecked(EnterMachine(machine.init, command)).status();
+  return RunToolInMachine(machine.init, command).status();
 }
 
 absl::Status StartBtrfs(const MachineRecord& machine, const std::string& file, bool is_new) {
@@ -24,11 +24,19 @@ absl::Status StartBtrfs(const MachineRecord& machine, const std::string& file, b
   return RunIn(machine, {"mount", "-o", "loop", file, PoolName(Backend::kBtrfs)});
 }
 
+// As the distribution's boot script: zfs-fuse itself brings back the pools it had.
+absl::Status BringBackZfs(const MachineRecord& machine, const std::string& file) {
+  const std::string pool = PoolName(Backend::kZfs);
+  if (!RunIn(machine, {"zpool", "list", pool}).ok()) {
+    const std::string folder = file.substr(0, file.rfind('/'));
+    DROVER_RETURN_IF_ERROR(RunIn(machine, {"zpool", "import", "-f", "-d", folder, pool}));
+  }
+  return RunIn(machine, {"zfs", "mount", "-a"});
+}
+
 absl::Status StartZfs(const MachineRecord& machine, const std::string& file, bool is_new) {
-  if (is_new)
-    return RunIn(machine, {"zpool", "create", "-m", "none", PoolName(Backend::kZfs), file});
-  const std::string folder = file.substr(0, file.rfind('/'));
-  return RunIn(machine, {"zpool", "import", "-f", "-d", folder, PoolName(Backend::kZfs)});
+  if (!is_new) return BringBackZfs(machine, file);
+  return RunIn(machine, {"zpool", "create", "-m", "none", PoolName(Backend::kZfs), file});
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct CommandOptions {
   std::string input;
   // SIGKILL after that long.
   absl::Duration timeout = absl::Minutes(10);
-  // Added to this process's environment, `NAME=VALUE`.
+  // Added to this process's environment, `NAME=VALUE`; replaces what has the same name there.
   std::vector<std::string> environment;
 };
 

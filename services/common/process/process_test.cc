@@ -49,6 +49,8 @@ TEST(RunCheckedTest, TurnsAFailureIntoAnError) {
 
 TEST(RunCheckedTest, AddsToTheEnvironment) {
   EXPECT_EQ(*RunChecked({"sh", "-c", "echo $X"}, {.environment = {"X=7"}}), "7\n");
+  EXPECT_EQ(*RunChecked({"sh", "-c", "env | grep ^PATH="}, {.environment = {"PATH=/bin:/x"}}),
+            "PATH=/bin:/x\n");
 }
 
 class ChildTest : public testing::Test {

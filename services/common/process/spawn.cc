@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -23,6 +24,20 @@ std::vector<char*> PointersTo(std::vector<std::string>& strings) {
   for (std::string& string : strings) pointers.push_back(string.data());
   pointers.push_back(nullptr);
   return pointers;
+}
+
+// Programs disagree on which of two entries with one name counts, so each name is there once.
+std::vector<std::string> OwnEnvironmentReplacedBy(const std::vector<std::string>& replacement) {
+  std::vector<std::string> variables = replacement;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string own = *variable;
+    const std::string name = own.substr(0, own.find('=') + 1);
+    auto has_name = [&](const std::string& other) {
+      return other.compare(0, name.size(), name) == 0;
+    };
+    if (std::none_of(replacement.begin(), replacement.end(), has_name)) variables.push_back(own);
+  }
+  return variables;
 }
 
 // In the child, between fork and exec: only calls that are safe there. Puts `from` (or /dev/null)
@@ -78,9 +93,7 @@ absl::StatusOr<SpawnedProcess> Spawn(const std::vector<std::string>& command,
                                      ChildDescriptors descriptors,
                                      const std::vector<std::string>& environment) {
   std::vector<std::string> arguments = command;
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) variables.push_back(*variable);
-  variables.insert(variables.end(), environment.begin(), environment.end());
+  std::vector<std::string> variables = OwnEnvironmentReplacedBy(environment);
   const std::vector<char*> argv = PointersTo(arguments);
   const std::vector<char*> envp = PointersTo(variables);
 

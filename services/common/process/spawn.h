@@ -49,7 +49,8 @@ struct ChildDescriptors {
   int error_output = -1;
 };
 
-// Starts `command` (looked up in PATH), with `environment` (`NAME=VALUE`) added to ours. It is
+// Starts `command` (looked up in PATH), with `environment` (`NAME=VALUE`) added to ours,
+// replacing what has the same name. It is
 // killed when the thread that started it ends, and so when this process dies in any way. NOT_FOUND
 // if there is no such program.
 absl::StatusOr<SpawnedProcess> Spawn(const std::vector<std::string>& command,

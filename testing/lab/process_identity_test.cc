@@ -1,0 +1,63 @@
+#include "testing/lab/process_identity.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gtest/gtest.h"
+
+namespace drover::lab {
+namespace {
+
+// A child that waits for a signal.
+class Child {
+ public:
+  Child() : pid_(fork()) {
+    while (pid_ == 0) pause();
+  }
+  ~Child() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
+TEST(ProcessIdentityTest, StaysTheSameWhileTheProcessLives) {
+  absl::StatusOr<ProcessIdentity> self = IdentifyProcess(getpid());
+  ASSERT_TRUE(self.ok()) << self.status();
+  EXPECT_GT(self->start_ticks, 0);
+  EXPECT_EQ(*self, *IdentifyProcess(getpid()));
+  EXPECT_TRUE(IsAlive(*self));
+}
+
+TEST(ProcessIdentityTest, SparesAnotherProcessWithTheSameNumber) {
+  Child child;
+  ProcessIdentity earlier = *IdentifyProcess(child.pid());
+  earlier.start_ticks -= 1;
+  EXPECT_FALSE(IsAlive(earlier));
+  EXPECT_EQ(SignalProcess(earlier, SIGKILL).code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(WaitUntilGone(earlier, absl::ZeroDuration()).ok());
+  EXPECT_EQ(waitpid(child.pid(), nullptr, WNOHANG), 0) << "it was killed";
+}
+
+TEST(ProcessIdentityTest, IsGoneAsSoonAsItIsAZombie) {
+  Child child;
+  const ProcessIdentity process = *IdentifyProcess(child.pid());
+  EXPECT_EQ(WaitUntilGone(process, absl::ZeroDuration()).code(),
+            absl::StatusCode::kDeadlineExceeded);
+  ASSERT_TRUE(SignalProcess(process, SIGKILL).ok());
+  EXPECT_TRUE(WaitUntilGone(process, absl::Seconds(10)).ok());
+  EXPECT_FALSE(IsAlive(process));
+}
+
+TEST(ProcessIdentityTest, NoProcessIsNobody) {
+  EXPECT_FALSE(IsAlive({}));
+  EXPECT_EQ(SignalProcess({}, SIGKILL).code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(WaitUntilGone({}, absl::ZeroDuration()).ok());
+}
+
+}  // namespace
+}  // namespace drover::lab
