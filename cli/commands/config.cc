@@ -1,0 +1,66 @@
+// drover config: the YAML files without a cluster.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands/commands.h"
+#include "cli/config_files.h"
+
+namespace drover::cli {
+namespace {
+
+struct Options {
+  std::string one_file;
+  std::string other_file;
+};
+
+Document ProblemsDocument(const config::Problems& problems) {
+  Document list = Document::List();
+  for (const config::Problem& problem : problems.Sorted()) {
+    list.Add(Document::Object()
+                 .Set("file", Document::String(problem.location.file))
+                 .Set("line", Document::Number(problem.location.line))
+                 .Set("column", Document::Number(problem.location.column))
+                 .Set("field", Document::StringOrNull(problem.field))
+                 .Set("message", Document::String(problem.message)));
+  }
+  return Document::Object()
+      .Set("valid", Document::Boolean(problems.empty()))
+      .Set("problems", std::move(list));
+}
+
+Task<ExitCode> RunCheck(Session& session, Options options) {
+  config::Problems problems;
+  std::optional<config::Configuration> configuration =
+      LoadConfiguration(options.one_file, options.other_file, problems);
+  if (!configuration.has_value()) {
+    session.Print(ProblemsDocument(problems), "");
+    *session.environment().err << problems.ToString();
+    co_return ExitCode::kUsage;
+  }
+  session.Print(
+      ProblemsDocument(problems),
+      absl::StrCat("Both files are right: applications ", configuration->applications.size(),
+                   ", nodes ", configuration->deployment.nodes.size(), ".\n"));
+  co_return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddConfigCommand(CLI::App& parent, SelectedCommand& selected) {
+  CLI::App* config = parent.add_subcommand("config", "Check configuration files");
+  config->require_subcommand(1);
+  config->footer("Example:\n  drover config check deploy-node1.yml redis-application.yml");
+  auto options = std::make_shared<Options>();
+  CLI::App* check =
+      config->add_subcommand("check", "Check the two files and contact nothing: no cluster needed");
+  check->add_option("DEPLOYMENT", options->one_file, "deployment.yml")->required();
+  check->add_option("APPLICATION", options->other_file, "application.yml")->required();
+  check->footer(
+      "Shows every error at once as file:line:column, and then exits with 2.\n"
+      "\n"
+      "Example:\n  drover config check deploy-node1.yml redis-application.yml");
+  OnSelected(check, selected, options, &RunCheck);
+}
+
+}  // namespace drover::cli

@@ -1,0 +1,136 @@
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "cli/testing/command_test.h"
+
+namespace drover::cli {
+namespace {
+
+class LocalCommandTest : public CommandTest {
+ protected:
+  LocalCommandTest() {
+    std::string pattern = testing::TempDir() + "/localXXXXXX";
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~LocalCommandTest() override {
+    EXPECT_EQ(connected_to_, "");
+    std::filesystem::remove_all(folder_);
+  }
+  std::string Write(const std::string& name, const std::string& content) {
+    std::ofstream(folder_ + "/" + name) << content;
+    return folder_ + "/" + name;
+  }
+  std::string folder_;
+};
+
+TEST_F(LocalCommandTest, ConfigCheckSaysWhatIsWrong) {
+  const std::string app = Write("app.yml", "version: 1\napplications: {a: {image: redis}}\n");
+  const std::string good = Write("good.yml", "version: 1\nnodes: {n: [a]}\n");
+  const std::string bad = Write("bad.yml", "version: 1\nnodes: {n: [b]}\n");
+  EXPECT_EQ(Run({"config", "check", app, good}), 0) << err();
+  EXPECT_EQ(out(), "Both files are right: applications 1, nodes 1.\n");
+  EXPECT_EQ(Run({"config", "check", bad, app}), 2);
+  EXPECT_EQ(err(), bad +
+                       ":2:13: nodes.n[0]: no application \"b\" in the application file; allowed "
+                       "are the names under its `applications`\n");
+  EXPECT_EQ(Run({"config", "check", bad, app, "-o", "json"}), 2);
+  EXPECT_NE(out().find("\"line\": 2,\n      \"column\": 13,\n      \"field\": \"nodes.n[0]\""),
+            std::string::npos)
+      << out();
+}
+
+TEST_F(LocalCommandTest, CaMakesCertificates) {
+  const std::string ca = folder_ + "/ca";
+  EXPECT_EQ(Run({"ca", "init", "--cluster", "home", "--dir", ca}), 0) << err();
+  for (std::vector<std::string> kind : {std::vector<std::string>{"node", "n1"},
+                                        {"user", "u1"},
+                                        {"coordinator"},
+                                        {"server", "s1", "--san", "registry.home"}}) {
+    std::vector<std::string> arguments = {"ca", "issue"};
+    arguments.insert(arguments.end(), kind.begin(), kind.end());
+    const std::string to = folder_ + "/" + kind[0];
+    arguments.insert(arguments.end(), {"--dir", ca, "--out", to});
+    EXPECT_EQ(Run(arguments), 0) << err();
+    EXPECT_TRUE(std::filesystem::exists(to + "/tls.key"));
+    EXPECT_EQ(Run(arguments), 1);
+    EXPECT_EQ(err(), "drover: " + to +
+                         "/tls.crt exists already; remove it first, or choose another folder\n");
+  }
+  EXPECT_EQ(Run({"ca", "init", "--cluster", "My Home", "--dir", folder_}), 2);
+}
+
+TEST_F(LocalCommandTest, HelpIsThereAtEachLevel) {
+  EXPECT_EQ(Run({"--help"}), 0);
+  EXPECT_NE(out().find("Exit codes:"), std::string::npos);
+  EXPECT_EQ(out().find("__complete"), std::string::npos);
+  for (std::vector<std::string> command : {std::vector<std::string>{"deploy"},
+                                           {"plan"},
+                                           {"move"},
+                                           {"status"},
+                                           {"nodes"},
+                                           {"nodes", "list"},
+                                           {"nodes", "add"},
+                                           {"nodes", "remove"},
+                                           {"volumes"},
+                                           {"volumes", "list"},
+                                           {"migrations"},
+                                           {"migrations", "list"},
+                                           {"migrations", "show"},
+                                           {"migrations", "watch"},
+                                           {"migrations", "cancel"},
+                                           {"routes"},
+                                           {"logs"},
+                                           {"config"},
+                                           {"config", "check"},
+                                           {"ca"},
+                                           {"ca", "init"},
+                                           {"ca", "issue"},
+                                           {"ca", "issue", "node"},
+                                           {"ca", "issue", "server"},
+                                           {"version"},
+                                           {"completion"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back("--help");
+    EXPECT_EQ(Run(arguments), 0) << command.back() << err();
+    EXPECT_NE(out().find("Example"), std::string::npos) << command.back() << out();
+  }
+}
+
+TEST_F(LocalCommandTest, WrongUsageIsExitCodeTwo) {
+  for (std::vector<std::string> arguments : {std::vector<std::string>{},
+                                             {"nonsense"},
+                                             {"nodes"},
+                                             {"move", "redis"},
+                                             {"move", "redis", "node2", "--max-downtime", "5"},
+                                             {"move", "redis", "node2", "--bandwidth", "fast"},
+                                             {"status", "-o", "xml"},
+                                             {"status", "--nonsense"},
+                                             {"logs", "redis", "--tail", "0"}}) {
+    EXPECT_EQ(Run(arguments), 2);
+    EXPECT_EQ(out(), "");
+    EXPECT_NE(err(), "");
+  }
+}
+
+TEST_F(LocalCommandTest, VersionIsForProgramsToo) {
+  EXPECT_EQ(Run({"version", "-o", "json"}), 0);
+  EXPECT_EQ(out().rfind("{\n  \"version\": \"", 0), 0) << out();
+}
+
+TEST_F(LocalCommandTest, CompletionKnowsCommandsAndOptions) {
+  EXPECT_EQ(Run({"__complete", "--", "nodes", ""}), 0);
+  EXPECT_EQ(out(), "add\nlist\nremove\n");
+  EXPECT_EQ(Run({"__complete", "--", "m"}), 0);
+  EXPECT_EQ(out(), "migrations\nmove\n");
+  EXPECT_EQ(Run({"__complete", "--", "move", "redis", "--c"}), 0);
+  EXPECT_EQ(out(), "--cert-dir\n--coordinator\n");
+  EXPECT_EQ(Run({"completion", "bash"}), 0);
+  EXPECT_NE(out().find("complete -o default -F _drover drover"), std::string::npos);
+  EXPECT_EQ(Run({"completion", "zsh"}), 0);
+  EXPECT_EQ(out().rfind("#compdef drover", 0), 0);
+}
+
+}  // namespace
+}  // namespace drover::cli

@@ -1,0 +1,73 @@
+// drover: the real terminal, the real coordinator.
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/drover.h"
+#include "services/common/tls/credentials.h"
+#include "services/coordinator/client/grpc_coordinator_client.h"
+
+namespace drover::cli {
+namespace {
+
+absl::StatusOr<Connection> ConnectWithTls(const std::string& address, const std::string& cert_dir) {
+  absl::StatusOr<TlsFolder> tls = TlsFolder::Open(cert_dir);
+  if (!tls.ok()) return tls.status();
+  std::shared_ptr<grpc::Channel> channel =
+      tls->Connect(address, CoordinatorOf(tls->identity().cluster));
+  Connection connection;
+  connection.client = std::make_unique<coordinator::GrpcCoordinatorClient>(channel);
+  connection.is_connected = [channel] {
+    return channel->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+  };
+  return connection;
+}
+
+// Reads without blocking the loop, so that Ctrl-C is noticed at a prompt.
+Task<std::optional<std::string>> ReadLine(boost::asio::io_context& io) {
+  boost::asio::posix::stream_descriptor input(io, dup(STDIN_FILENO));
+  std::string buffer;
+  boost::system::error_code error;
+  auto token = boost::asio::redirect_error(boost::asio::use_awaitable, error);
+  const size_t size = co_await boost::asio::async_read_until(
+      input, boost::asio::dynamic_buffer(buffer), '\n', token);
+  if (error) co_return std::nullopt;
+  co_return buffer.substr(0, size - 1);
+}
+
+int Main(int argc, char** argv) {
+  boost::asio::io_context io(1);
+  RealClock clock;
+  TimerSleeper sleeper;
+  Environment environment;
+  environment.out = &std::cout;
+  environment.err = &std::cerr;
+  environment.out_is_terminal = isatty(STDOUT_FILENO);
+  environment.err_is_terminal = isatty(STDERR_FILENO);
+  environment.in_is_terminal = isatty(STDIN_FILENO);
+  environment.get_variable = [](const char* name) {
+    const char* value = getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  environment.connect = &ConnectWithTls;
+  environment.read_line = [&io] { return ReadLine(io); };
+  environment.clock = &clock;
+  environment.sleeper = &sleeper;
+  return static_cast<int>(
+      RunDrover(std::vector<std::string>(argv + 1, argv + argc), io, environment));
+}
+
+}  // namespace
+}  // namespace drover::cli
+
+int main(int argc, char** argv) { return drover::cli::Main(argc, argv); }

@@ -1,0 +1,162 @@
+#include "cli/render/deployment_view.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/render/migration_view.h"
+#include "cli/render/table.h"
+#include "cli/render/units.h"
+#include "cli/render/words.h"
+
+namespace drover::cli {
+
+using coordinator::v1::Action;
+using coordinator::v1::Deployment;
+using coordinator::v1::Plan;
+
+namespace {
+
+using ActionList = google::protobuf::RepeatedPtrField<Action>;
+
+Document ActionListDocument(const ActionList& actions) {
+  Document list = Document::List();
+  for (const Action& action : actions) {
+    Document item = Document::Object()
+                        .Set("kind", Document::String(Word(action.kind())))
+                        .Set("application", Document::String(ShortName(action.application())))
+                        .Set("from", Document::StringOrNull(ShortName(action.from())))
+                        .Set("to", Document::StringOrNull(ShortName(action.to())))
+                        .Set("reason", Document::StringOrNull(action.reason()))
+                        .Set("bytes", Document::Number(action.bytes()))
+                        .Set("error", Document::StringOrNull(action.error()));
+    list.Add(std::move(item));
+  }
+  return list;
+}
+
+const coordinator::v1::Migration* FindMigration(const Deployment& deployment,
+                                                const std::string& name) {
+  for (const auto& migration : deployment.migrations()) {
+    if (ShortName(migration.name()) == ShortName(name)) return &migration;
+  }
+  return nullptr;
+}
+
+std::string ActionOutcome(const Deployment& deployment, const Action& action, const Style& style) {
+  switch (action.state()) {
+    case coordinator::v1::ACTION_STATE_DONE: {
+      const auto* migration = FindMigration(deployment, action.migration());
+      return absl::StrCat(
+          style.Paint(Color::kGood, "done"), "    ",
+          migration != nullptr ? MigrationOutcome(*migration) : ActionPhrase(action));
+    }
+    case coordinator::v1::ACTION_STATE_FAILED:
+      return absl::StrCat(style.Paint(Color::kBad, "failed"), "  ", ActionPhrase(action), ": ",
+                          action.error());
+    default:
+      return absl::StrCat("left    ", ActionPhrase(action), " was not carried out");
+  }
+}
+
+Color ColorOf(coordinator::v1::ActionKind kind) {
+  switch (kind) {
+    case coordinator::v1::ACTION_KIND_STOP:
+      return Color::kBad;
+    case coordinator::v1::ACTION_KIND_RESTART:
+    case coordinator::v1::ACTION_KIND_MOVE:
+      return Color::kBusy;
+    default:
+      return Color::kGood;
+  }
+}
+
+}  // namespace
+
+Document PlanDocument(const Plan& plan) {
+  Document warnings = Document::List();
+  for (const std::string& warning : plan.warnings()) warnings.Add(Document::String(warning));
+  return Document::Object()
+      .Set("changed", Document::Boolean(false))
+      .Set("actions", ActionListDocument(plan.actions()))
+      .Set("migrations", Document::List())
+      .Set("warnings", std::move(warnings))
+      .Set("error", Document());
+}
+
+Document DeploymentDocument(const Deployment& deployment) {
+  bool changed = false;
+  for (const Action& action : deployment.actions()) {
+    changed = changed || action.state() == coordinator::v1::ACTION_STATE_DONE;
+  }
+  return Document::Object()
+      .Set("changed", Document::Boolean(changed))
+      .Set("actions", ActionListDocument(deployment.actions()))
+      .Set("migrations", MigrationListDocument(deployment.migrations()))
+      .Set("error", Document::StringOrNull(deployment.error()));
+}
+
+std::string PlanText(const Plan& plan, const Style& style) {
+  std::string text;
+  if (plan.actions().empty()) {
+    text = "Nothing to do: the cluster is as the two files ask.\n";
+  } else {
+    Table table({"PLAN", "APPLICATION", "FROM", "TO", "DATA", "INTERRUPTION", "WHY"});
+    for (const Action& action : plan.actions()) {
+      table.AddRow(
+          {{Word(action.kind()), ColorOf(action.kind())},
+           ShortName(action.application()),
+           ShortName(action.from()),
+           ShortName(action.to()),
+           action.bytes() == 0 ? "" : BytesText(action.bytes()),
+           action.has_predicted_interruption()
+               ? absl::StrCat("about ", DurationText(FromProto(action.predicted_interruption())))
+               : "",
+           action.reason()});
+    }
+    text = table.ToString(style);
+  }
+  for (const std::string& warning : plan.warnings()) {
+    absl::StrAppend(&text, style.Paint(Color::kBusy, "warning"), ": ", warning, "\n");
+  }
+  return text;
+}
+
+std::string DeploymentOutcome(const Deployment& deployment, const Style& style) {
+  std::string text;
+  for (const Action& action : deployment.actions()) {
+    absl::StrAppend(&text, ActionOutcome(deployment, action, style), "\n");
+  }
+  return text;
+}
+
+std::string ActionPhrase(const Action& action) {
+  const std::string application = ShortName(action.application());
+  const std::string from = ShortName(action.from());
+  const std::string to = ShortName(action.to());
+  switch (action.kind()) {
+    case coordinator::v1::ACTION_KIND_CREATE:
+      return absl::StrCat("create ", application, " on ", to);
+    case coordinator::v1::ACTION_KIND_START:
+      return absl::StrCat("start ", application, " on ", to);
+    case coordinator::v1::ACTION_KIND_STOP:
+      return absl::StrCat("stop ", application, " on ", from);
+    case coordinator::v1::ACTION_KIND_RESTART:
+      return absl::StrCat("restart ", application, " on ", to.empty() ? from : to);
+    case coordinator::v1::ACTION_KIND_MOVE:
+      return absl::StrCat("move ", application, " from ", from, " to ", to);
+    case coordinator::v1::ACTION_KIND_RESIZE:
+      return absl::StrCat("resize the volumes of ", application);
+    case coordinator::v1::ACTION_KIND_REROUTE:
+      return absl::StrCat("change the routes of ", application);
+    default:
+      return absl::StrCat(Word(action.kind()), " ", application);
+  }
+}
+
+bool IsOver(const Deployment& deployment) {
+  return deployment.state() == coordinator::v1::DEPLOYMENT_STATE_DONE ||
+         deployment.state() == coordinator::v1::DEPLOYMENT_STATE_FAILED;
+}
+
+}  // namespace drover::cli

@@ -1,0 +1,30 @@
+// Plans and deployments, for programs and for people.
+#ifndef DROVER_CLI_RENDER_DEPLOYMENT_VIEW_H_
+#define DROVER_CLI_RENDER_DEPLOYMENT_VIEW_H_
+
+#include <string>
+
+#include "cli/render/document.h"
+#include "cli/render/style.h"
+#include "drover/coordinator/v1/deployment.pb.h"
+
+namespace drover::cli {
+
+// What a plan would do: nothing has changed yet.
+Document PlanDocument(const coordinator::v1::Plan& plan);
+// What a deployment did.
+Document DeploymentDocument(const coordinator::v1::Deployment& deployment);
+
+// Actions and warnings; one sentence if there are no actions.
+std::string PlanText(const coordinator::v1::Plan& plan, const Style& style);
+// How it ended, a line for each action.
+std::string DeploymentOutcome(const coordinator::v1::Deployment& deployment, const Style& style);
+
+// "move redis from node1 to node2", "restart redis on node1".
+std::string ActionPhrase(const coordinator::v1::Action& action);
+
+bool IsOver(const coordinator::v1::Deployment& deployment);
+
+}  // namespace drover::cli
+
+#endif  // DROVER_CLI_RENDER_DEPLOYMENT_VIEW_H_

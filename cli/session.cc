@@ -1,0 +1,95 @@
+#include "cli/session.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "cli/failure.h"
+
+namespace drover::cli {
+namespace {
+
+constexpr char kDefaultPort[] = ":7400";
+
+}  // namespace
+
+Session::Session(const Environment& environment, GlobalOptions options)
+    : environment_(environment), options_(std::move(options)) {}
+
+std::ostream& Session::progress_stream() const {
+  return is_structured() ? *environment_.err : *environment_.out;
+}
+
+bool Session::progress_is_terminal() const {
+  return is_structured() ? environment_.err_is_terminal : environment_.out_is_terminal;
+}
+
+Style Session::progress_style() const {
+  return Style(progress_is_terminal() && !options_.no_color);
+}
+
+Style Session::style() const { return Style(environment_.out_is_terminal && !options_.no_color); }
+
+void Session::Print(const Document& document, const std::string& text) const {
+  switch (options_.format) {
+    case OutputFormat::kTable:
+      *environment_.out << text;
+      break;
+    case OutputFormat::kJson:
+      *environment_.out << document.ToJson();
+      break;
+    case OutputFormat::kYaml:
+      *environment_.out << document.ToYaml();
+      break;
+  }
+  environment_.out->flush();
+}
+
+absl::StatusOr<coordinator::CoordinatorClient*> Session::Connect() {
+  if (connection_.has_value()) return connection_->client.get();
+  if (options_.coordinator.empty()) {
+    return absl::InvalidArgumentError(
+        "no coordinator given; use --coordinator HOST:PORT or set DROVER_COORDINATOR");
+  }
+  if (options_.cert_dir.empty()) {
+    return absl::InvalidArgumentError(
+        "no certificates given; use --cert-dir DIR or set DROVER_CERT_DIR to a folder with "
+        "ca.crt, tls.crt and tls.key, as `drover ca issue user NAME` makes it");
+  }
+  address_ = options_.coordinator;
+  if (!absl::StrContains(address_, ':')) address_ += kDefaultPort;
+  absl::StatusOr<Connection> connection = environment_.connect(address_, options_.cert_dir);
+  if (!connection.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the certificates in ", options_.cert_dir,
+                     " are not usable: ", connection.status().message()));
+  }
+  connection_ = *std::move(connection);
+  return connection_->client.get();
+}
+
+ExitCode Session::Fail(const absl::Status& status) const {
+  const bool is_connected = !connection_.has_value() || connection_->is_connected();
+  Failure failure = ExplainFailure(status, address_, is_connected);
+  return Fail(failure.code, failure.message);
+}
+
+ExitCode Session::Fail(ExitCode code, const std::string& message) const {
+  if (is_interrupted_) return ExitCode::kDetached;
+  *environment_.err << "drover: " << message << (absl::EndsWith(message, "\n") ? "" : "\n");
+  environment_.err->flush();
+  return code;
+}
+
+void Session::Interrupt() {
+  is_interrupted_ = true;
+  *environment_.err << "\n" << detach_message_ << (detach_message_.empty() ? "" : "\n");
+  environment_.err->flush();
+}
+
+bool Session::IsUnreachable(const absl::Status& status) const {
+  return connection_.has_value() && !connection_->is_connected() &&
+         status.code() == absl::StatusCode::kUnavailable;
+}
+
+}  // namespace drover::cli

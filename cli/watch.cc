@@ -1,0 +1,31 @@
+#include "cli/watch.h"
+
+namespace drover::cli {
+namespace {
+
+constexpr absl::Duration kRetryInterval = absl::Milliseconds(500);
+constexpr absl::Duration kPatience = absl::Minutes(1);
+
+}  // namespace
+
+Task<absl::Status> WatchUntilOver(Session& session, std::function<Task<absl::Status>()> watch,
+                                  std::function<bool()> is_over) {
+  absl::Duration waited;
+  while (true) {
+    absl::Status status = co_await watch();
+    if (is_over()) co_return absl::OkStatus();
+    // A coordinator that is shut down in order ends the stream well before the operation is over.
+    if (!status.ok() && !session.IsUnreachable(status)) co_return status;
+    if (waited >= kPatience) {
+      co_return status.ok() ? absl::UnavailableError("it ends each watch at once") : status;
+    }
+    if (waited == absl::ZeroDuration()) {
+      *session.environment().err << "drover: lost the coordinator; what was begun goes on, trying "
+                                    "to reach it again\n";
+    }
+    co_await session.environment().sleeper->SleepFor(kRetryInterval);
+    waited += kRetryInterval;
+  }
+}
+
+}  // namespace drover::cli

@@ -1,0 +1,21 @@
+// Following an operation that goes on in the cluster, whatever happens to the connection.
+#ifndef DROVER_CLI_WATCH_H_
+#define DROVER_CLI_WATCH_H_
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "cli/session.h"
+#include "services/common/async/task.h"
+
+namespace drover::cli {
+
+// Runs `watch`, one call of a watch stream, until `is_over` says that the operation has ended. A
+// lost connection is said once and made again for a minute; then, or for any other error, its
+// status is answered.
+Task<absl::Status> WatchUntilOver(Session& session, std::function<Task<absl::Status>()> watch,
+                                  std::function<bool()> is_over);
+
+}  // namespace drover::cli
+
+#endif  // DROVER_CLI_WATCH_H_
