@@ -12,6 +12,8 @@ inline constexpr uint32_t kMarkMask = 0xffffff00;
 inline constexpr uint32_t kMark = 0x44524f00;
 inline constexpr uint32_t kLocalMark = kMark | 1;
 inline constexpr uint32_t kRemoteMark = kMark | 2;
+// A local target asked by a container of the same node.
+inline constexpr uint32_t kLocalFromBridgeMark = kMark | 3;
 
 }  // namespace drover::proxy
 

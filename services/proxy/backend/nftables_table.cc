@@ -33,6 +33,10 @@ namespace json = boost::json;
 //   client's own retransmission is the retry. A drop, since a refusal would reach the application.
 // - route_*: before Docker's nat chains (-100); a connection is translated once, so ours wins. The
 //   mark is looked up first: a port without a route ends the rule there, unmarked.
+// - see_bridge: marks what a container of this node began; after the translation, which is at -100
+//   whatever the priority of a nat chain says. Asked here since a machine with
+//   bridge-nf-call-iptables (Docker sets it) does not know the incoming interface any more when it
+//   masquerades.
 // - lower_ttl: two nodes that know different revisions may forward a connection to each other; a
 //   lowered TTL ends that after a few rounds.
 // - hide_source: answers must come back through the node that translated. On the owner that holds
@@ -68,6 +72,10 @@ add chain inet drover route_output { type nat hook output priority -110; policy 
 flush chain inet drover route_output
 add rule inet drover route_output meta nfproto ipv4 fib daddr type local ct mark set tcp dport map @marks dnat ip to tcp dport map @routes
 
+add chain inet drover see_bridge { type filter hook prerouting priority -90; policy accept; }
+flush chain inet drover see_bridge
+add rule inet drover see_bridge ct mark $LOCAL ct direction original meta iifkind "bridge" ct mark set $BRIDGE
+
 add chain inet drover lower_ttl { type filter hook postrouting priority -150; policy accept; }
 flush chain inet drover lower_ttl
 add rule inet drover lower_ttl ct mark $REMOTE ct direction original ip ttl > 16 ip ttl set 16
@@ -76,7 +84,7 @@ add chain inet drover hide_source { type nat hook postrouting priority 90; polic
 flush chain inet drover hide_source
 add rule inet drover hide_source ct mark $REMOTE masquerade
 add rule inet drover hide_source ct mark $LOCAL ip saddr 127.0.0.0/8 masquerade
-add rule inet drover hide_source ct mark $LOCAL meta iifkind "bridge" meta oifkind "bridge" masquerade
+add rule inet drover hide_source ct mark $BRIDGE meta oifkind "bridge" masquerade
 )";
 
 constexpr char kRemoveTable[] = "add table inet drover\ndelete table inet drover\n";
@@ -223,8 +231,10 @@ NftablesTable::NftablesTable(std::unique_ptr<Library> library) : library_(std::m
 NftablesTable::~NftablesTable() = default;
 
 absl::Status NftablesTable::Ensure() {
-  return library_->Run(absl::StrReplaceAll(
-      kRules, {{"$REMOTE", absl::StrCat(kRemoteMark)}, {"$LOCAL", absl::StrCat(kLocalMark)}}));
+  return library_->Run(
+      absl::StrReplaceAll(kRules, {{"$REMOTE", absl::StrCat(kRemoteMark)},
+                                   {"$LOCAL", absl::StrCat(kLocalMark)},
+                                   {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)}}));
 }
 
 absl::Status NftablesTable::Remove() { return library_->Run(kRemoveTable); }

@@ -1,0 +1,55 @@
+// What the driver knows about one application of this node.
+#ifndef DROVER_SERVICES_CONTAINER_DRIVER_APPLICATION_H_
+#define DROVER_SERVICES_CONTAINER_DRIVER_APPLICATION_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "drover/container/v1/record.pb.h"
+#include "services/common/ids/ids.h"
+#include "services/container/domain/image_config.h"
+#include "services/container/domain/start_phase.h"
+
+namespace drover::container {
+
+struct Application {
+  // As it is on disk.
+  v1::StartRecord record;
+
+  // The rest is known anew after each restart of the daemon. About the container of the record's
+  // start:
+  StartFacts facts;
+  std::string image_digest;
+  ImageConfig image;
+  std::string address;
+  absl::Time started_at = absl::InfinitePast();
+  absl::Time opened_at = absl::InfinitePast();
+  int exit_code = 0;
+  // Whether the readiness probe is under way, and how it ended.
+  bool probing = false;
+  std::optional<absl::Status> probe_result;
+  // In words, if something is wrong.
+  std::string problem;
+
+  const std::string& name() const { return record.spec().name(); }
+  ContainerId container_id() const { return ContainerId(record.container_id()); }
+  bool has_container() const { return !record.container_id().empty(); }
+  bool runs() const { return has_container() && !facts.ended; }
+
+  // Forgets what was known about an earlier start.
+  void ForgetStart() {
+    record.clear_start_id();
+    record.clear_container_id();
+    record.clear_start_time();
+    Application fresh;
+    fresh.record = std::move(record);
+    *this = std::move(fresh);
+  }
+};
+
+}  // namespace drover::container
+
+#endif  // DROVER_SERVICES_CONTAINER_DRIVER_APPLICATION_H_

@@ -1,0 +1,33 @@
+#include "services/container/driver/engine_watcher.h"
+
+#include <glog/logging.h>
+
+namespace drover::container {
+namespace {
+
+constexpr absl::Duration kReconnectPause = absl::Milliseconds(500);
+
+}  // namespace
+
+Task<absl::Status> EngineWatcher::Run() {
+  const auto on_ready = [this] {
+    background_.Spawn("recovery", [this] { return driver_.Recover(); });
+  };
+  const auto on_event = [this](ContainerEvent event) {
+    background_.Spawn("event of the container engine",
+                      [this, event] { return driver_.Handle(event); });
+  };
+  std::string last_problem;
+  while (!background_.stopping()) {
+    const absl::Status ended = co_await engine_.WatchEvents(kApplicationLabel, on_ready, on_event);
+    // One line per outage, not two per second.
+    if (std::string problem(ended.message()); problem != last_problem) {
+      LOG(WARNING) << "the container engine's events ended: " << ended;
+      last_problem = std::move(problem);
+    }
+    co_await sleeper_.SleepFor(kReconnectPause);
+  }
+  co_return absl::OkStatus();
+}
+
+}  // namespace drover::container

@@ -1,0 +1,198 @@
+#include "services/proxy/driver/route_driver.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <filesystem>
+
+#include "services/common/status/reason.h"
+#include "services/common/time/clock.h"
+#include "services/container/client/fake_container_client.h"
+#include "services/proxy/backend/fake_connection_table.h"
+#include "services/proxy/backend/fake_forwarding.h"
+#include "services/proxy/backend/fake_kernel_table.h"
+#include "services/proxy/backend/fake_listener_table.h"
+#include "services/proxy/backend/fake_route_store.h"
+
+namespace drover::proxy {
+namespace {
+
+const Ipv4Address kNode2 = Ipv4Address::Parse("192.0.2.12").value();
+const Ipv4Address kContainer = Ipv4Address::Parse("172.17.0.2").value();
+const Fence kFence = {1, "nonce"};
+
+Route Local(const char* container) {
+  return {6379, ApplicationName("redis"), LocalTarget{6380, ContainerId(container)}};
+}
+Route Remote() { return {6379, ApplicationName("redis"), RemoteTarget{NodeName("n2"), kNode2}}; }
+RouteTable Table(int64_t revision, std::vector<Route> routes) {
+  return RouteTable::Create(revision, routes).value();
+}
+const Endpoint kLocalEndpoint = {kContainer, 6380};
+const Endpoint kRemoteEndpoint = {kNode2, 6379};
+
+class RouteDriverTest : public testing::Test {
+ protected:
+  RouteDriverTest() {
+    containers_.on_list_containers = [this](const auto&) {
+      return absl::StatusOr<container::v1::ListContainersResponse>(
+          absl::UnavailableError("not yet"));
+    };
+    Restart();
+  }
+
+  // A new daemon on the same kernel and disk.
+  void Restart() {
+    driver_ = std::make_unique<RouteDriver>(RouteDriver::Deps{
+        guard_, store_, kernel_, connections_, forwarding_, listeners_, containers_, pool_});
+  }
+
+  void ContainerServiceKnows(const char* id, Ipv4Address address) {
+    container::v1::ListContainersResponse response;
+    auto* container = response.add_containers();
+    container->set_application("redis");
+    container->set_container_id(id);
+    container->set_address(address.ToString());
+    containers_.on_list_containers = [response](const auto&) {
+      return absl::StatusOr<container::v1::ListContainersResponse>(response);
+    };
+  }
+
+  template <class T>
+  T Run(Task<T> task) {
+    auto future = boost::asio::co_spawn(io_, std::move(task), boost::asio::use_future);
+    io_.restart();
+    io_.run();
+    return future.get();
+  }
+
+  KernelRoutes Routes() { return kernel_.ReadRoutes().value(); }
+
+  static EpochGuard NewGuard() {
+    const std::string path = testing::TempDir() + "/epoch";
+    std::filesystem::remove(path);
+    return EpochGuard::Open(path).value();
+  }
+
+  boost::asio::io_context io_;
+  BlockingPool pool_{1};
+  FakeClock clock_;
+  EpochGuard guard_ = NewGuard();
+  FakeRouteStore store_;
+  FakeKernelTable kernel_{[this] { return clock_.Now(); }};
+  FakeConnectionTable connections_;
+  FakeForwarding forwarding_;
+  FakeListenerTable listeners_;
+  container::FakeContainerClient containers_;
+  std::unique_ptr<RouteDriver> driver_;
+};
+
+TEST_F(RouteDriverTest, PutsARemoteRouteIntoKernelAndFile) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  EXPECT_EQ(Routes().targets[6379], kRemoteEndpoint);
+  EXPECT_EQ(store_.table.revision(), 1);
+  EXPECT_EQ(Run(driver_->GetRoutes())->table, Table(1, {Remote()}));
+  EXPECT_EQ(forwarding_.enabled, 1);
+}
+
+TEST_F(RouteDriverTest, RefusesAnOlderCoordinatorAndAnOlderRevision) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes({2, "b"}, Table(5, {Remote()}))), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(Run(driver_->ApplyRoutes({1, "a"}, Table(6, {})))), "STALE_EPOCH");
+  EXPECT_EQ(ReasonOf(Run(driver_->SetHold({1, "a"}, "m1", {80}, absl::Seconds(9)))), "STALE_EPOCH");
+  EXPECT_EQ(ReasonOf(Run(driver_->ReleaseHold({1, "a"}, "m1"))), "STALE_EPOCH");
+  EXPECT_EQ(ReasonOf(Run(driver_->ApplyRoutes({2, "b"}, Table(4, {})))), "STALE_REVISION");
+  EXPECT_EQ(Routes().targets[6379], kRemoteEndpoint);
+}
+
+TEST_F(RouteDriverTest, AsksForAContainerThatItHasNotHeardOf) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ContainerServiceKnows("c1", kContainer);
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Local("c1")}))), absl::OkStatus());
+  EXPECT_EQ(Routes().targets[6379], kLocalEndpoint);
+}
+
+TEST_F(RouteDriverTest, ALocalRouteWaitsForTheContainerService) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Local("c1")}))), absl::OkStatus());
+  EXPECT_EQ(Routes().waiting, std::set<int>({6379}));
+  driver_->SetContainers({{ContainerId("c1"), ApplicationName("redis"), kContainer, true}});
+  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  EXPECT_EQ(Routes().targets[6379], kLocalEndpoint);
+  EXPECT_TRUE(Routes().waiting.empty());
+}
+
+TEST_F(RouteDriverTest, ARestartOfTheDaemonTouchesNothing) {
+  ContainerServiceKnows("c1", kContainer);
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Local("c1")}))), absl::OkStatus());
+  connections_.connections = {{6379, kLocalEndpoint}};
+  const int applied = kernel_.applied();
+  Restart();
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  EXPECT_EQ(kernel_.applied(), applied);
+  EXPECT_EQ(connections_.connections.size(), 1u);
+}
+
+TEST_F(RouteDriverTest, AfterARebootOnlyRemoteRoutesComeFromTheFile) {
+  Route remote = Remote();
+  remote.external_port = 80;
+  store_.table = Table(7, {Local("c1"), remote});
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  EXPECT_EQ(Routes().targets, (std::map<int, Endpoint>{{80, {kNode2, 80}}}));
+  EXPECT_EQ(Routes().waiting, std::set<int>({6379}));
+  EXPECT_EQ(ReasonOf(Run(driver_->ApplyRoutes(kFence, Table(6, {})))), "STALE_REVISION");
+}
+
+TEST_F(RouteDriverTest, ForgetsConnectionsToATargetThatIsGone) {
+  ContainerServiceKnows("c1", kContainer);
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Local("c1")}))), absl::OkStatus());
+  connections_.connections = {{6379, kLocalEndpoint}};
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(2, {Remote()}))), absl::OkStatus());
+  EXPECT_TRUE(connections_.connections.empty());
+}
+
+TEST_F(RouteDriverTest, ARefusalByTheKernelIsTriedAgain) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  kernel_.FailApply(absl::UnavailableError("busy"));
+  EXPECT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))).code(),
+            absl::StatusCode::kUnavailable);
+  kernel_.FailApply(absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  EXPECT_EQ(Routes().targets[6379], kRemoteEndpoint);
+}
+
+TEST_F(RouteDriverTest, MakesTheTableAnewWhenSomebodyFlushedIt) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  ASSERT_EQ(kernel_.Remove(), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  EXPECT_EQ(Routes().targets[6379], kRemoteEndpoint);
+}
+
+TEST_F(RouteDriverTest, HoldsAndReleasesByHolder) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80, 81}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m2", {81}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ReleaseHold(kFence, "m1")), absl::OkStatus());
+  EXPECT_EQ(Run(driver_->GetRoutes())->holds, (Holds{{81, "m2"}}));
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_TRUE(Run(driver_->GetRoutes())->holds.empty());
+  EXPECT_EQ(Run(driver_->ReleaseHold(kFence, "m2")), absl::OkStatus());
+}
+
+TEST_F(RouteDriverTest, SaysWhichPortsAreTaken) {
+  listeners_.listeners = {{6379, "redis-server (pid 7)"}, {81, "other (pid 8)"}};
+  auto conflicts = Run(driver_->CheckPorts({80, 6379, 7401}));
+  ASSERT_TRUE(conflicts.ok());
+  EXPECT_EQ(*conflicts,
+            (std::map<int, std::string>{{6379, "redis-server (pid 7)"}, {7401, "Drover itself"}}));
+  EXPECT_FALSE(Run(driver_->CheckPorts({0})).ok());
+}
+
+}  // namespace
+}  // namespace drover::proxy
