@@ -15,15 +15,9 @@ namespace {
 constexpr size_t kReadLimit = (1 << 20) + 1;
 
 std::optional<config::SourceFile> Load(const std::string& path, config::Problems& problems) {
-<<<<<<< HEAD
   config::SourceFile file{path, std::string(kReadLimit, '\0')};
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
-=======
-  std::ifstream stream(path, std::ios::binary);
-  config::SourceFile file{path, std::string(kReadLimit, '\0')};
-  errno = 0;
->>>>>>> 836de7f (Restore what the coordinator's commit removed by mistake)
   stream.read(file.content.data(), kReadLimit);
   if (!stream.is_open() || stream.bad()) {
     problems.Add({path}, "", absl::StrCat("cannot be read: ", strerror(errno)));

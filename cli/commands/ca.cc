@@ -77,13 +77,9 @@ void AddCaCommand(CLI::App& parent, SelectedCommand& selected) {
   CLI::App* ca = parent.add_subcommand("ca", "Make the certificates of a cluster");
   ca->require_subcommand(1);
   ca->footer(
-<<<<<<< HEAD
       "Done once, anywhere, without a cluster.\n"
       "\n"
       "Examples:\n"
-=======
-      "Done once, anywhere, without a cluster:\n"
->>>>>>> 836de7f (Restore what the coordinator's commit removed by mistake)
       "  drover ca init --cluster home\n"
       "  drover ca issue coordinator\n"
       "  drover ca issue node node1\n"
