@@ -148,7 +148,9 @@ int Main(int argc, char** argv) {
   init->excludes(config)->excludes(mount);
   mount->excludes(config);
   CLI11_PARSE(app, argc, argv);
-  file.path = std::filesystem::absolute(init_path.empty() ? mount_path : init_path);
+  if (!init_path.empty() || !mount_path.empty()) {
+    file.path = std::filesystem::absolute(init_path.empty() ? mount_path : init_path);
+  }
   if (!init_path.empty()) return InitPool(file, size);
   if (!mount_path.empty()) {
     return Report(MountPoolFile(file), absl::StrCat("the pool in ", file.path, " is mounted"));
