@@ -70,6 +70,7 @@ void FakeEngine::RestartByHand(const ContainerId& id) {
 }
 
 void FakeEngine::StopWatching() {
+  stop_requested_ = true;
   if (auto stop = std::exchange(stop_watching_, nullptr)) stop(true);
 }
 
@@ -197,7 +198,8 @@ Task<absl::Status> FakeEngine::WatchEvents(std::string label, std::function<void
   };
   on_ready();
   auto wait = [this](Completion<bool> stop) { stop_watching_ = std::move(stop); };
-  co_await AwaitCallback<bool>(std::move(wait));
+  if (!stop_requested_) co_await AwaitCallback<bool>(std::move(wait));
+  stop_requested_ = false;
   on_event_ = nullptr;
   co_return absl::OkStatus();
 }

@@ -79,6 +79,7 @@ class FakeEngine : public ContainerEngine {
   int next_id_ = 1;
   std::function<void(ContainerEvent)> on_event_;
   Completion<bool> stop_watching_;
+  bool stop_requested_ = false;
 };
 
 }  // namespace drover::container

@@ -343,9 +343,11 @@ Task<absl::StatusOr<ContainerDriver::Stopped>> ContainerDriver::StopProcess(
   Stopped stopped;
   const ContainerId id = application->container_id();
   const absl::Time begin = deps_.clock.Now();
-  const std::string& signal = application->image.stop_signal;
-  DROVER_CO_RETURN_IF_ERROR(
-      co_await deps_.engine.KillContainer(id, signal.empty() ? "SIGTERM" : signal));
+  // Chosen before the call: g++ 12 destroys a conditional's temporary in a co_await expression
+  // twice.
+  std::string signal = application->image.stop_signal;
+  if (signal.empty()) signal = "SIGTERM";
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.KillContainer(id, signal));
   const absl::Duration patience = ToDuration(application->record.spec().stop_timeout());
   absl::StatusOr<int> exit_code = co_await deps_.engine.WaitContainer(id, patience);
   if (absl::IsDeadlineExceeded(exit_code.status())) {

@@ -19,12 +19,19 @@ Task<absl::StatusOr<std::string>> ImageKeeper::Ensure(v1::EnsureImageRequest req
 
   // A registry's tag may have moved on; the peer has the very image.
   const bool peers_first = !required.empty() && !request.sources().empty();
-  absl::Status first = peers_first ? co_await FetchFromPeers(request, on_progress)
-                                   : co_await Pull(request.image(), on_progress);
+  absl::Status first;
+  if (peers_first) {
+    first = co_await FetchFromPeers(request, on_progress);
+  } else {
+    first = co_await Pull(request.image(), on_progress);
+  }
   absl::Status fetched = first;
   if (!first.ok() && ReasonOf(first) != "ENGINE_DOWN") {
-    fetched = peers_first ? co_await Pull(request.image(), on_progress)
-                          : co_await FetchFromPeers(request, on_progress);
+    if (peers_first) {
+      fetched = co_await Pull(request.image(), on_progress);
+    } else {
+      fetched = co_await FetchFromPeers(request, on_progress);
+    }
   }
   if (!fetched.ok()) {
     co_return StatusWithReason(absl::StatusCode::kNotFound, "IMAGE_NOT_FOUND",

@@ -1,0 +1,266 @@
+// What every ContainerEngine does, shown for the fake and for a real Docker Engine of the test's
+// own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/container/backend/docker_engine.h"
+#include "services/container/backend/fake_engine.h"
+#include "services/container/backend/test_dockerd.h"
+
+namespace drover::container {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+constexpr char kImage[] = "busybox:contract";
+
+class EngineContractTest : public testing::TestWithParam<bool> {
+ protected:
+  static void TearDownTestSuite() { dockerd_.reset(); }
+
+  void SetUp() override {
+    if (!GetParam()) {
+      SetUpFake();
+      return;
+    }
+    if (!TestDockerd::CanRun()) GTEST_SKIP() << "needs root and dockerd";
+    if (dockerd_ == nullptr) {
+      dockerd_ = TestDockerd::Start();
+      ASSERT_NE(dockerd_, nullptr);
+      ASSERT_TRUE(dockerd_->ImportBusybox(kImage));
+    }
+    engine_ = std::make_unique<DockerEngine>(dockerd_->socket_path());
+  }
+
+  void SetUpFake() {
+    auto fake = std::make_unique<FakeEngine>();
+    FakeEngine::Image& image = fake->images[kImage];
+    image.info.digest = "sha256:1";
+    image.info.config.environment = {"PATH=/bin"};
+    image.folders["/data"] = "./sub/file";
+    fake->output.push_back({.data = "to out\n"});
+    fake->output.push_back({.is_error_output = true, .data = "to err\n"});
+    fake->on_exec = [](const ExecOptions& options) { return options.command.size() == 3 ? 3 : 0; };
+    engine_ = std::move(fake);
+  }
+
+  template <class T>
+  T Run(Task<T> task) {
+    std::optional<T> result;
+    boost::asio::co_spawn(io_, std::move(task), [&](std::exception_ptr exception, T value) {
+      EXPECT_EQ(exception, nullptr);
+      result = std::move(value);
+    });
+    io_.restart();
+    io_.run();
+    if (!result.has_value()) {
+      ADD_FAILURE() << "the coroutine never ended";
+      std::abort();
+    }
+    return *std::move(result);
+  }
+
+  static ContainerOptions Options(const std::string& name) {
+    ContainerOptions options;
+    options.name = name;
+    options.image = kImage;
+    options.entrypoint = {"/bin/sh", "-c",
+                          "trap 'exit 7' TERM; echo to out; echo to err >&2; "
+                          "sleep 1000 & wait"};
+    options.labels["drover.app"] = name;
+    options.ports = {80};
+    return options;
+  }
+
+  ContainerId Running(const std::string& name) {
+    auto id = Run(engine_->CreateContainer(Options(name)));
+    EXPECT_TRUE(id.ok()) << id.status();
+    EXPECT_TRUE(Run(engine_->StartContainer(*id)).ok());
+    return *id;
+  }
+
+  // Reads the output until it holds both lines: only then has the shell set its trap.
+  void AwaitOutput(const ContainerId& id) {
+    std::string out;
+    std::string err;
+    LogOptions options;
+    options.follow = true;
+    const LogSink sink = [&](LogChunk chunk) -> Task<absl::Status> {
+      (chunk.is_error_output ? err : out) += chunk.data;
+      co_return err.empty() || out.empty() ? absl::OkStatus() : absl::CancelledError("enough");
+    };
+    const absl::Status read = Run(engine_->ReadLogs(id, options, sink));
+    EXPECT_TRUE(absl::IsCancelled(read)) << read;
+    EXPECT_EQ(out, "to out\n");
+    EXPECT_EQ(err, "to err\n");
+  }
+
+  std::string ReadAll(const ByteSource& source) {
+    std::string all;
+    while (true) {
+      auto piece = Run(source());
+      EXPECT_TRUE(piece.ok()) << piece.status();
+      if (!piece.ok() || piece->empty()) return all;
+      all += *piece;
+    }
+  }
+
+  static std::unique_ptr<TestDockerd> dockerd_;
+  boost::asio::io_context io_;
+  std::unique_ptr<ContainerEngine> engine_;
+};
+std::unique_ptr<TestDockerd> EngineContractTest::dockerd_;
+
+TEST_P(EngineContractTest, SaysWhatItIs) {
+  auto version = Run(engine_->GetVersion());
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_THAT(version->product, HasSubstr("Engine"));
+  EXPECT_THAT(version->api, testing::StartsWith("1."));
+}
+
+TEST_P(EngineContractTest, KnowsItsImages) {
+  auto image = Run(engine_->InspectImage(kImage));
+  ASSERT_TRUE(image.ok()) << image.status();
+  EXPECT_THAT(image->digest, testing::StartsWith("sha256:"));
+  EXPECT_THAT(image->config.environment, Contains("PATH=/bin"));
+  EXPECT_TRUE(absl::IsNotFound(Run(engine_->InspectImage("no/such:image")).status()));
+}
+
+TEST_P(EngineContractTest, RunsStopsAndRemovesAContainer) {
+  const ContainerId id = Running("drover--run");
+  EXPECT_TRUE(Run(engine_->StartContainer(id)).ok());
+  auto container = Run(engine_->InspectContainer(id));
+  ASSERT_TRUE(container.ok()) << container.status();
+  EXPECT_EQ(container->id, id);
+  EXPECT_EQ(container->name, "drover--run");
+  EXPECT_EQ(container->image, kImage);
+  EXPECT_TRUE(container->running);
+  EXPECT_FALSE(container->address.empty());
+  EXPECT_GT(container->started_at, absl::UnixEpoch());
+  AwaitOutput(id);
+  EXPECT_TRUE(
+      absl::IsDeadlineExceeded(Run(engine_->WaitContainer(id, absl::Milliseconds(50))).status()));
+  EXPECT_TRUE(Run(engine_->KillContainer(id, "SIGTERM")).ok());
+  EXPECT_EQ(*Run(engine_->WaitContainer(id, absl::Seconds(20))), 7);
+  EXPECT_TRUE(Run(engine_->KillContainer(id, "SIGTERM")).ok());
+  container = Run(engine_->InspectContainer(id));
+  EXPECT_FALSE(container->running);
+  EXPECT_EQ(container->exit_code, 7);
+  EXPECT_TRUE(container->address.empty());
+  EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
+  EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
+  EXPECT_TRUE(absl::IsNotFound(Run(engine_->InspectContainer(id)).status()));
+}
+
+TEST_P(EngineContractTest, RefusesANameThatIsTaken) {
+  const ContainerId id = Running("drover--twice");
+  EXPECT_TRUE(
+      absl::IsAlreadyExists(Run(engine_->CreateContainer(Options("drover--twice"))).status()));
+  EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
+}
+
+TEST_P(EngineContractTest, ListsByLabelAndValue) {
+  const ContainerId one = Running("drover--one");
+  const ContainerId two = Running("drover--two");
+  EXPECT_EQ(Run(engine_->ListContainers("drover.app"))->size(), 2);
+  auto just_two = Run(engine_->ListContainers("drover.app=drover--two"));
+  ASSERT_EQ(just_two->size(), 1);
+  EXPECT_EQ(just_two->at(0).id, two);
+  EXPECT_TRUE(Run(engine_->ListContainers("other"))->empty());
+  EXPECT_TRUE(Run(engine_->RemoveContainer(one)).ok());
+  EXPECT_TRUE(Run(engine_->RemoveContainer(two)).ok());
+}
+
+TEST_P(EngineContractTest, CopiesOutOfAContainerThatNeverRan) {
+  const ContainerId id = *Run(engine_->CreateContainer(Options("drover--seed")));
+  auto content = Run(engine_->CopyOut(id, "/data"));
+  ASSERT_TRUE(content.ok()) << content.status();
+  EXPECT_THAT(ReadAll(*content), HasSubstr("./sub/file"));
+  EXPECT_TRUE(absl::IsNotFound(Run(engine_->CopyOut(id, "/no/such")).status()));
+  EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
+}
+
+TEST_P(EngineContractTest, ExportsWhatItCanImport) {
+  auto content = Run(engine_->ExportImage(kImage));
+  ASSERT_TRUE(content.ok()) << content.status();
+  const absl::Status imported = Run(engine_->ImportImage(*content));
+  EXPECT_TRUE(imported.ok()) << imported;
+  const std::string digest = Run(engine_->InspectImage(kImage))->digest;
+  EXPECT_EQ(Run(engine_->InspectImage(digest))->digest, digest);
+}
+
+TEST_P(EngineContractTest, ReportsStartsAndEnds) {
+  std::vector<ContainerEvent> events;
+  ContainerId id;
+  // The second event ends the stream, and with it the test's wait.
+  boost::asio::cancellation_signal enough;
+  const auto on_event = [&](ContainerEvent event) {
+    events.push_back(event);
+    if (event.kind != ContainerEvent::Kind::kEnded) return;
+    if (auto* fake = dynamic_cast<FakeEngine*>(engine_.get())) {
+      fake->StopWatching();
+    } else {
+      enough.emit(boost::asio::cancellation_type::terminal);
+    }
+  };
+  auto run = [&]() -> Task<void> {
+    id = *co_await engine_->CreateContainer(Options("drover--events"));
+    const absl::Status started = co_await engine_->StartContainer(id);
+    EXPECT_TRUE(started.ok()) << started;
+    const absl::Status killed = co_await engine_->KillContainer(id, "SIGKILL");
+    EXPECT_TRUE(killed.ok()) << killed;
+  };
+  const auto on_ready = [&] { boost::asio::co_spawn(io_, run, boost::asio::detached); };
+  boost::asio::co_spawn(
+      io_, engine_->WatchEvents("drover.app", on_ready, on_event),
+      boost::asio::bind_cancellation_slot(enough.slot(), [](std::exception_ptr, absl::Status) {}));
+  io_.restart();
+  io_.run();
+  ASSERT_GE(events.size(), 2);
+  const ContainerEvent& started = events[events.size() - 2];
+  EXPECT_EQ(started.kind, ContainerEvent::Kind::kStarted);
+  EXPECT_EQ(started.id, id);
+  EXPECT_EQ(events.back().exit_code, 137);
+  EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
+}
+
+TEST_P(EngineContractTest, RunsAProgramBesideTheApplication) {
+  const ContainerId id = Running("drover--exec");
+  ExecOptions options;
+  options.command = {"/bin/sh", "-c", "exit 3"};
+  auto exit_code = Run(engine_->Exec(id, options, absl::Seconds(20)));
+  ASSERT_TRUE(exit_code.ok()) << exit_code.status();
+  EXPECT_EQ(*exit_code, 3);
+  EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, EngineContractTest, testing::Values(false, true),
+                         [](const auto& info) { return info.param ? "Docker" : "Fake"; });
+
+TEST(DockerEngineTest, SaysThatTheEngineIsDown) {
+  boost::asio::io_context io;
+  DockerEngine engine("/no/such.sock");
+  std::optional<absl::Status> status;
+  boost::asio::co_spawn(io, engine.GetVersion(),
+                        [&](std::exception_ptr, absl::StatusOr<EngineVersion> version) {
+                          status = version.status();
+                        });
+  io.run();
+  EXPECT_TRUE(absl::IsUnavailable(*status)) << *status;
+  EXPECT_THAT(status->message(), HasSubstr("is it running?"));
+}
+
+}  // namespace
+}  // namespace drover::container

@@ -1,0 +1,294 @@
+// The driver against the fakes of its neighbours.
+#include "services/container/driver/container_driver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+
+#include "services/common/status/reason.h"
+#include "services/container/backend/fake_engine.h"
+#include "services/container/store/fake_start_store.h"
+#include "services/volume/client/fake_volume_client.h"
+
+namespace drover::container {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+// Time passes at once, and is counted.
+class InstantSleeper : public Sleeper {
+ public:
+  explicit InstantSleeper(FakeClock& clock) : clock_(clock) {}
+  Task<void> SleepFor(absl::Duration duration) override {
+    clock_.Advance(duration);
+    co_return;
+  }
+
+ private:
+  FakeClock& clock_;
+};
+
+class ContainerDriverTest : public testing::Test {
+ protected:
+  ContainerDriverTest() : background_(io_.get_executor()), changes_(io_.get_executor()) {
+    engine_.images["app:1"].info.digest = "sha256:1";
+    engine_.images["app:1"].info.config.command = {"/app"};
+    engine_.images["app:1"].info.config.stop_signal = "SIGINT";
+    engine_.images["app:1"].folders["/data"] = "./seed";
+    group_.set_state(volume::v1::GROUP_STATE_OWNED);
+    volumes_.on_get_group = [this](const auto&) {
+      volume::v1::GetGroupResponse response;
+      *response.mutable_group() = group_;
+      return absl::StatusOr<volume::v1::GetGroupResponse>(response);
+    };
+    volumes_.on_attach_slots = [](const volume::v1::AttachSlotsRequest& request) {
+      volume::v1::AttachSlotsResponse response;
+      response.set_control_directory("/control/" + request.start_id());
+      for (const auto& volume : request.volumes()) {
+        auto* slot = response.add_slots();
+        slot->set_mountpoint(volume.mountpoint());
+        slot->set_path("/slots/" + request.start_id());
+      }
+      return absl::StatusOr<volume::v1::AttachSlotsResponse>(response);
+    };
+    volumes_.on_open_gate = [this](const volume::v1::OpenGateRequest& request) {
+      group_.mutable_gate()->set_start_id(request.start_id());
+      group_.mutable_gate()->set_open(true);
+      return absl::StatusOr<volume::v1::OpenGateResponse>(volume::v1::OpenGateResponse());
+    };
+    Restart();
+  }
+
+  // A daemon that comes up anew, with what is on disk.
+  void Restart() {
+    driver_ = std::make_unique<ContainerDriver>(
+        ContainerDriver::Deps{.engine = engine_,
+                              .volumes = volumes_,
+                              .store = store_,
+                              .pool = pool_,
+                              .sleeper = sleeper_,
+                              .clock = clock_,
+                              .background = background_,
+                              .changes = changes_,
+                              .options = {.gate_path = "/gate", .node_address = "192.0.2.1"}});
+    EXPECT_TRUE(Run(driver_->Load()).ok());
+  }
+
+  template <class T>
+  T Run(Task<T> task) {
+    std::optional<T> result;
+    boost::asio::co_spawn(io_, std::move(task), [&](std::exception_ptr exception, T value) {
+      EXPECT_EQ(exception, nullptr);
+      result = std::move(value);
+    });
+    io_.restart();
+    io_.run();
+    return *std::move(result);
+  }
+
+  static ContainerDriver::Wanted Wanted(const std::string& hash = "h1") {
+    ContainerDriver::Wanted wanted;
+    wanted.spec.set_name("redis");
+    wanted.spec.set_image("app:1");
+    wanted.spec.add_volumes()->set_mountpoint("/data");
+    wanted.spec.mutable_readiness()->mutable_timeout()->set_seconds(60);
+    wanted.spec.mutable_stop_timeout()->set_seconds(10);
+    wanted.generation = 5;
+    wanted.config_hash = hash;
+    return wanted;
+  }
+
+  Application Start(const std::string& hash = "h1", bool restart = false) {
+    auto application = Run(driver_->Start(Wanted(hash), restart));
+    EXPECT_TRUE(application.ok()) << application.status();
+    return application.ok() ? *application : Application();
+  }
+
+  void End(const Application& application, int exit_code) {
+    engine_.End(application.container_id(), exit_code);
+    ContainerEvent event;
+    event.kind = ContainerEvent::Kind::kEnded;
+    event.id = application.container_id();
+    event.exit_code = exit_code;
+    EXPECT_TRUE(Run(driver_->Handle(event)).ok());
+  }
+
+  boost::asio::io_context io_;
+  BlockingPool pool_{1};
+  FakeClock clock_;
+  InstantSleeper sleeper_{clock_};
+  FakeEngine engine_;
+  volume::FakeVolumeClient volumes_;
+  volume::v1::VolumeGroup group_;
+  FakeStartStore store_;
+  BackgroundTasks background_;
+  ChangeSignal changes_;
+  std::unique_ptr<ContainerDriver> driver_;
+};
+
+TEST_F(ContainerDriverTest, StartsThroughGateAndSlots) {
+  const Application application = Start();
+  EXPECT_EQ(driver_->List().at(0).record.intent(), v1::StartRecord::INTENT_RUN);
+  EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
+  EXPECT_THAT(volumes_.calls,
+              ElementsAre("AttachSlots", "AwaitGate", "GetGroup", "SeedVolume", "OpenGate"));
+  EXPECT_EQ(volumes_.seeded["redis:"], "./seed");
+  ASSERT_EQ(engine_.containers.size(), 1);
+  const ContainerOptions& options = engine_.containers.begin()->second.options;
+  EXPECT_EQ(options.name, "drover--redis");
+  EXPECT_THAT(options.entrypoint, ElementsAre("/.drover-gate"));
+  EXPECT_THAT(options.command, ElementsAre("/.drover/control.sock", application.record.start_id(),
+                                           "/", "/data", "--", "/app"));
+  EXPECT_EQ(options.labels.at("drover.generation"), "5");
+  ASSERT_EQ(options.mounts.size(), 3);
+  EXPECT_TRUE(options.mounts[2].follows_mounts);
+  EXPECT_EQ(options.mounts[2].source, "/slots/" + application.record.start_id());
+}
+
+TEST_F(ContainerDriverTest, AStartThatRunsIsLeftAlone) {
+  const Application first = Start();
+  EXPECT_EQ(Start().record.start_id(), first.record.start_id());
+  EXPECT_NE(Start("h2").record.start_id(), first.record.start_id());
+  EXPECT_EQ(engine_.containers.size(), 1);
+  EXPECT_THAT(engine_.signals, ElementsAre("SIGINT"));
+}
+
+TEST_F(ContainerDriverTest, SeedsOnlyVolumesThatWereNeverServed) {
+  Start();
+  volumes_.calls.clear();
+  Start("h1", /*restart=*/true);
+  EXPECT_THAT(volumes_.calls, Not(Contains("SeedVolume")));
+}
+
+TEST_F(ContainerDriverTest, StagesBehindTheGate) {
+  auto staged = Run(driver_->Stage(Wanted()));
+  ASSERT_TRUE(staged.ok()) << staged.status();
+  EXPECT_EQ(PhaseOf(staged->facts), StartPhase::kGated);
+  EXPECT_THAT(volumes_.calls, Not(Contains("OpenGate")));
+  EXPECT_EQ(Run(driver_->Stage(Wanted()))->record.start_id(), staged->record.start_id());
+  EXPECT_FALSE(Run(driver_->AwaitReady("redis", staged->record.start_id())).ok());
+  // Activate opens it without us.
+  group_.mutable_gate()->set_start_id(staged->record.start_id());
+  EXPECT_TRUE(Run(driver_->AwaitReady("redis", staged->record.start_id())).ok());
+  EXPECT_EQ(ReasonOf(Run(driver_->Stage(Wanted("h2"))).status()), "STILL_RUNNING");
+}
+
+TEST_F(ContainerDriverTest, LeavesNothingOfAFailedStart) {
+  volumes_.on_await_gate = [](const auto&) {
+    return absl::StatusOr<volume::v1::AwaitGateResponse>(
+        absl::FailedPreconditionError("the image has no program /app"));
+  };
+  auto application = Run(driver_->Start(Wanted(), false));
+  EXPECT_THAT(application.status().message(), HasSubstr("has no program /app"));
+  EXPECT_TRUE(engine_.containers.empty());
+  EXPECT_THAT(volumes_.calls, Contains("ReleaseSlots"));
+}
+
+TEST_F(ContainerDriverTest, SaysWhichImageIsMissing) {
+  ContainerDriver::Wanted wanted = Wanted();
+  wanted.spec.set_image("app:2");
+  EXPECT_EQ(ReasonOf(Run(driver_->Start(wanted, false)).status()), "IMAGE_NOT_FOUND");
+}
+
+TEST_F(ContainerDriverTest, StopsWithTheImagesSignalAndThenKills) {
+  Start();
+  engine_.ignores_signals = true;
+  auto stopped = Run(driver_->Stop("redis"));
+  ASSERT_TRUE(stopped.ok()) << stopped.status();
+  EXPECT_TRUE(stopped->killed);
+  EXPECT_THAT(engine_.signals, ElementsAre("SIGINT", "SIGKILL"));
+  EXPECT_EQ(store_.records["redis"].intent(), v1::StartRecord::INTENT_STOPPED);
+  EXPECT_TRUE(Run(driver_->Stop("redis")).ok());
+  EXPECT_FALSE(Run(driver_->Stop("unknown"))->application.has_value());
+}
+
+TEST_F(ContainerDriverTest, RemovesOnlyTheGenerationThatIsMeant) {
+  Start();
+  EXPECT_TRUE(Run(driver_->Remove("redis", 4)).ok());
+  EXPECT_EQ(engine_.containers.size(), 1);
+  EXPECT_TRUE(Run(driver_->Remove("redis", 5)).ok());
+  EXPECT_TRUE(engine_.containers.empty());
+  EXPECT_TRUE(store_.records.empty());
+  EXPECT_TRUE(driver_->List().empty());
+  EXPECT_TRUE(Run(driver_->Remove("redis", 5)).ok());
+}
+
+TEST_F(ContainerDriverTest, FollowsTheRestartPolicyWithANewStart) {
+  ContainerDriver::Wanted wanted = Wanted();
+  wanted.spec.mutable_restart_policy()->set_mode(drover::common::v1::RestartPolicy::MODE_ALWAYS);
+  const Application first = *Run(driver_->Start(wanted, false));
+  End(first, 1);
+  const Application second = driver_->List().at(0);
+  EXPECT_NE(second.record.start_id(), first.record.start_id());
+  EXPECT_EQ(PhaseOf(second.facts), StartPhase::kReady);
+}
+
+TEST_F(ContainerDriverTest, LeavesWhatEndedWithoutAPolicy) {
+  engine_.output.push_back({.data = "out of luck\n"});
+  const Application application = Start();
+  End(application, 3);
+  EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kExited);
+  EXPECT_EQ(store_.records["redis"].intent(), v1::StartRecord::INTENT_ENDED);
+  const absl::Status status =
+      Run(driver_->AwaitReady("redis", application.record.start_id())).status();
+  EXPECT_EQ(ReasonOf(status), "EXITED");
+  EXPECT_THAT(status.message(), HasSubstr("exit code 3; its last words: out of luck"));
+  Restart();
+  EXPECT_TRUE(Run(driver_->Recover()).ok());
+  EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kExited);
+}
+
+TEST_F(ContainerDriverTest, KeepsWhatRunsAcrossARestart) {
+  const Application application = Start();
+  Restart();
+  EXPECT_TRUE(Run(driver_->Recover()).ok());
+  const Application recovered = driver_->List().at(0);
+  EXPECT_EQ(recovered.record.start_id(), application.record.start_id());
+  EXPECT_EQ(PhaseOf(recovered.facts), StartPhase::kReady);
+}
+
+TEST_F(ContainerDriverTest, StartsWhatTheMachineEnded) {
+  const Application application = Start();
+  engine_.End(application.container_id(), 255);
+  Restart();
+  EXPECT_TRUE(Run(driver_->Recover()).ok());
+  EXPECT_NE(driver_->List().at(0).record.start_id(), application.record.start_id());
+  EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
+}
+
+TEST_F(ContainerDriverTest, StartsNothingThatMovedAway) {
+  const Application application = Start();
+  engine_.End(application.container_id(), 255);
+  group_.set_state(volume::v1::GROUP_STATE_RETIRED);
+  Restart();
+  EXPECT_TRUE(Run(driver_->Recover()).ok());
+  EXPECT_EQ(driver_->List().at(0).record.start_id(), application.record.start_id());
+}
+
+TEST_F(ContainerDriverTest, ReplacesWhatSomebodyRestartedByHand) {
+  const Application application = Start();
+  engine_.RestartByHand(application.container_id());
+  ContainerEvent event;
+  event.kind = ContainerEvent::Kind::kStarted;
+  event.id = application.container_id();
+  EXPECT_TRUE(Run(driver_->Handle(event)).ok());
+  EXPECT_NE(driver_->List().at(0).record.start_id(), application.record.start_id());
+  EXPECT_EQ(engine_.containers.size(), 1);
+}
+
+TEST_F(ContainerDriverTest, SaysThatTheEngineIsDown) {
+  engine_.down = true;
+  const absl::Status status = Run(driver_->Start(Wanted(), false)).status();
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_EQ(ReasonOf(status), "ENGINE_DOWN");
+}
+
+}  // namespace
+}  // namespace drover::container
