@@ -106,13 +106,19 @@ ContainerDriver::ApplicationPtr ContainerDriver::FindByContainer(const Container
 
 ContainerDriver::ApplicationPtr ContainerDriver::FindOrAdd(const std::string& name) {
   ApplicationPtr& application = applications_[name];
-  if (application == nullptr) application = std::make_shared<Application>();
+  if (application == nullptr) {
+    application = std::make_shared<Application>();
+    application->record.mutable_spec()->set_name(name);
+  }
   return application;
 }
 
 std::vector<Application> ContainerDriver::List() const {
   std::vector<Application> all;
-  for (const auto& [name, application] : applications_) all.push_back(*application);
+  for (const auto& [name, application] : applications_) {
+    // One whose first start failed before it was recorded is none.
+    if (application->record.generation() != 0) all.push_back(*application);
+  }
   return all;
 }
 

@@ -288,6 +288,7 @@ TEST_F(ContainerDriverTest, SaysThatTheEngineIsDown) {
   const absl::Status status = Run(driver_->Start(Wanted(), false)).status();
   EXPECT_TRUE(absl::IsUnavailable(status));
   EXPECT_EQ(ReasonOf(status), "ENGINE_DOWN");
+  EXPECT_TRUE(driver_->List().empty());
 }
 
 }  // namespace
