@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/coordinator/orchestrator/testing/test_cluster.h"
+#include "services/coordinator/orchestrator/testing/fake_cluster.h"
 
 namespace drover::coordinator {
 namespace {
@@ -95,7 +95,7 @@ class OrchestratorTest : public ::testing::Test {
     }
   }
 
-  TestCluster cluster_;
+  FakeCluster cluster_;
 };
 
 TEST_F(OrchestratorTest, CreatesANewApplication) {
@@ -388,7 +388,7 @@ TEST_F(OrchestratorTest, ACancelEndsTheCopyAndTheSourceServes) {
   cluster_.node1.before = [&](const std::string& call) {
     if (call != "PushRound") return absl::OkStatus();
     if (++pushes == 2) {
-      cluster_.orchestrator->background.Spawn([](TestCluster& cluster) -> Task<void> {
+      cluster_.orchestrator->background.Spawn([](FakeCluster& cluster) -> Task<void> {
         const MigrationId id = cluster.journal->migrations().back()->id;
         absl::Status cancelled =
             co_await cluster.orchestrator->migrations.Cancel(id, std::string("user/ann"));

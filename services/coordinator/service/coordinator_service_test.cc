@@ -8,7 +8,7 @@
 
 #include "services/common/status/reason.h"
 #include "services/coordinator/client/grpc_coordinator_client.h"
-#include "services/coordinator/orchestrator/testing/test_cluster.h"
+#include "services/coordinator/orchestrator/testing/fake_cluster.h"
 
 namespace drover::coordinator {
 namespace {
@@ -76,7 +76,7 @@ class CoordinatorServiceTest : public ::testing::Test {
     return seen;
   }
 
-  TestCluster cluster_;
+  FakeCluster cluster_;
   CallScope calls_;
   CoordinatorService service_;
   std::unique_ptr<grpc::Server> server_;

@@ -1,6 +1,6 @@
 // Coordinators, one after the other, over two fake nodes and one disk.
-#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_TESTING_TEST_CLUSTER_H_
-#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_TESTING_TEST_CLUSTER_H_
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_TESTING_FAKE_CLUSTER_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_TESTING_FAKE_CLUSTER_H_
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -32,10 +32,10 @@ class FakeSleeper : public Sleeper {
   FakeClock& clock_;
 };
 
-class TestCluster : public NodeConnector {
+class FakeCluster : public NodeConnector {
  public:
-  TestCluster() { Start(); }
-  ~TestCluster() override { End(); }
+  FakeCluster() { Start(); }
+  ~FakeCluster() override { End(); }
 
   std::shared_ptr<NodeHandle> Connect(const NodeName& name, const std::string& address) override {
     return (name.value() == "node1" ? node1 : node2).Connect();
@@ -132,4 +132,4 @@ class TestCluster : public NodeConnector {
 
 }  // namespace drover::coordinator
 
-#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_TESTING_TEST_CLUSTER_H_
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_TESTING_FAKE_CLUSTER_H_
