@@ -17,7 +17,8 @@ namespace drover::volume {
 class LoopBtrfs {
  public:
   explicit LoopBtrfs(const std::string& name, int megabytes = 512) {
-    std::string pattern = absl::StrCat(testing::TempDir(), "/pool-", name, "-XXXXXX");
+    // Short: the control sockets of a test's node lie below, and socket paths end at 108 bytes.
+    std::string pattern = absl::StrCat("/tmp/drover-", name, "-XXXXXX");
     folder_ = std::filesystem::canonical(mkdtemp(pattern.data()));
     std::filesystem::create_directory(mount_point());
     const std::string image = folder_ + "/image";

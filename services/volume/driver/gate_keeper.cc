@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -62,6 +63,10 @@ class GateKeeper::Gate : public std::enable_shared_from_this<Gate> {
   }
 
   absl::Status Open(const std::string& path) {
+    if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, " is too long for a socket; choose a shorter run_dir"));
+    }
     unlink(path.c_str());
     boost::system::error_code error;
     acceptor_.open(Socket(), error);

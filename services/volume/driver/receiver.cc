@@ -75,8 +75,12 @@ Task<absl::StatusOr<StoredSnapshot>> Receiver::Receive(TransferOrder order, Next
     transfers_[order.transfer] = transfer;
   }
   absl::Status fed = co_await Feed(transfer, std::move(next));
-  absl::StatusOr<StoredSnapshot> accepted = fed;
-  if (fed.ok()) accepted = co_await Accept(transfer);
+  absl::StatusOr<StoredSnapshot> accepted = absl::InternalError("nothing was accepted");
+  if (fed.ok()) {
+    accepted = co_await Accept(transfer);
+  } else {
+    accepted = fed;
+  }
   transfer->child.reset();
   transfer->running = false;
   if (accepted.ok()) {

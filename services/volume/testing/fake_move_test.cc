@@ -1,0 +1,123 @@
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "services/common/async/grpc_status.h"
+#include "services/common/status/reason.h"
+#include "services/volume/backend/fake_backend.h"
+#include "services/volume/backend/fake_host.h"
+#include "services/volume/testing/move_test.h"
+
+namespace drover::volume {
+namespace {
+
+class FakeNodes : public NodePair {
+ public:
+  FakeNodes() {
+    // Short: socket paths end at 108 bytes.
+    std::string pattern = "/tmp/drover-movesXXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    for (int i : {0, 1}) {
+      std::filesystem::create_directories(folder(i));
+      backends_[i] = FakeBackend::Create(folder(i) + "/pool").value();
+    }
+  }
+  ~FakeNodes() override { std::filesystem::remove_all(folder_); }
+
+  FakeBackend& backend(int index) override { return *backends_[index]; }
+  Host& host(int index) override { return hosts_[index]; }
+  std::string folder(int index) override { return folder_ + "/" + std::to_string(index); }
+  std::string Files(int index, const std::string& slot) override {
+    return backends_[index]->LivePath({ApplicationName("redis"), ""});
+  }
+  void Use(int index, const std::string& slot, bool use) override {
+    backends_[index]->SetBusy(use);
+  }
+
+ private:
+  std::string folder_;
+  std::unique_ptr<FakeBackend> backends_[2];
+  FakeHost hosts_[2];
+};
+
+std::unique_ptr<NodePair> MakeFakeNodes() { return std::make_unique<FakeNodes>(); }
+
+INSTANTIATE_TEST_SUITE_P(Fake, MoveTest, testing::Values(&MakeFakeNodes));
+
+class FakeMoveTest : public MoveTest {
+ protected:
+  FakeBackend& backend(int index) { return static_cast<FakeNodes&>(*pair_).backend(index); }
+  FakeHost& host(int index) { return static_cast<FakeHost&>(pair_->host(index)); }
+};
+INSTANTIATE_TEST_SUITE_P(Fake, FakeMoveTest, testing::Values(&MakeFakeNodes));
+
+TEST_P(FakeMoveTest, AFullPoolIsRefusedBeforeAnythingIsSent) {
+  Create();
+  Write(0, "file", std::string(1 << 20, 'x'));
+  const v1::VolumeGroup source = Lock(0, 2);
+  backend(1).SetFreeBytes(1 << 20);
+  grpc::ClientContext context;
+  v1::ReserveGroupRequest request;
+  *request.mutable_key() = Key(2);
+  *request.mutable_source() = source;
+  request.set_backend("fake");
+  v1::ReserveGroupResponse response;
+  const grpc::Status status = volumes(1).ReserveGroup(&context, request, &response);
+  EXPECT_EQ(ReasonOf(FromGrpcStatus(status)), "POOL_FULL");
+  EXPECT_FALSE(Group(1).has_value());
+}
+
+TEST_P(FakeMoveTest, SealRefusesWhileAProcessOfTheContainerLives) {
+  Create();
+  Lock(0, 2);
+  host(0).SetAlive(true);
+  v1::SealResponse response;
+  EXPECT_EQ(ReasonOf(FromGrpcStatus(TrySeal(0, 2, &response))), "WRITER_FOUND");
+  host(0).SetAlive(false);
+  EXPECT_EQ(Seal(0, 2).snapshots_size(), 1);
+}
+
+TEST_P(FakeMoveTest, SealRefusesANestedVolume) {
+  Create();
+  Lock(0, 2);
+  backend(0).SetNested(true);
+  v1::SealResponse response;
+  EXPECT_EQ(ReasonOf(FromGrpcStatus(TrySeal(0, 2, &response))), "NESTED_VOLUME");
+}
+
+TEST_P(FakeMoveTest, WithTheEngineDeadTheKernelsWordCounts) {
+  Create();
+  Lock(0, 2);
+  nodes_[0]->containers().on_stop_container = [](const auto& request) {
+    return absl::UnavailableError("the engine does not answer");
+  };
+  host(0).SetAlive(true);
+  v1::SealResponse response;
+  EXPECT_EQ(TrySeal(0, 2, &response).error_code(), grpc::StatusCode::UNAVAILABLE);
+  host(0).SetAlive(false);
+  EXPECT_EQ(Seal(0, 2).snapshots_size(), 1);
+}
+
+TEST_P(FakeMoveTest, WhatWasNotVerifiedIsNotKept) {
+  Create();
+  Reserve(1, 2, Lock(0, 2));
+  backend(1).FailNextAccept(absl::DataLossError("not what was announced"));
+  v1::PushResult result;
+  EXPECT_EQ(TryPush(0, 2, 1, &result).error_code(), grpc::StatusCode::DATA_LOSS);
+  EXPECT_EQ(Group(1)->volumes(0).snapshots_size(), 0);
+  EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1);
+}
+
+TEST_P(FakeMoveTest, AnOlderCoordinatorIsRefused) {
+  Create();
+  grpc::ClientContext context;
+  v1::LockGroupRequest request;
+  *request.mutable_key() = Key(2);
+  request.mutable_key()->mutable_fence()->set_epoch(0);
+  v1::LockGroupResponse response;
+  EXPECT_FALSE(volumes(0).LockGroup(&context, request, &response).ok());
+  EXPECT_EQ(Group(0)->migration(), "");
+}
+
+}  // namespace
+}  // namespace drover::volume
