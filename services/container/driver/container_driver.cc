@@ -27,6 +27,12 @@ absl::Duration ToDuration(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
 }
 
+// An application that says nothing about readiness has the default's patience, not none.
+absl::Duration ReadyTimeout(const common::v1::ApplicationSpec& spec) {
+  return spec.readiness().has_timeout() ? ToDuration(spec.readiness().timeout())
+                                        : absl::Seconds(60);
+}
+
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   google::protobuf::Timestamp timestamp;
   const int64_t nanos = absl::ToUnixNanos(time);
@@ -286,8 +292,7 @@ Task<absl::Status> ContainerDriver::RunProbe(ApplicationPtr application, std::st
   target.address = application->address;
   target.working_directory = application->image.working_directory;
   target.probe = ProbeOf(*application);
-  target.deadline =
-      application->opened_at + ToDuration(application->record.spec().readiness().timeout());
+  target.deadline = application->opened_at + ReadyTimeout(application->record.spec());
   target.over = over;
   absl::Status result = co_await prober_.AwaitReady(std::move(target));
   if (over()) co_return absl::OkStatus();

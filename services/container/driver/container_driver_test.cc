@@ -98,7 +98,6 @@ class ContainerDriverTest : public testing::Test {
     wanted.spec.set_name("redis");
     wanted.spec.set_image("app:1");
     wanted.spec.add_volumes()->set_mountpoint("/data");
-    wanted.spec.mutable_readiness()->mutable_timeout()->set_seconds(60);
     wanted.spec.mutable_stop_timeout()->set_seconds(10);
     wanted.generation = 5;
     wanted.config_hash = hash;
