@@ -54,6 +54,8 @@ Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change) {
 }
 
 Task<absl::Status> RouteKeeper::Push(std::shared_ptr<NodeHandle> node) {
+  // A cluster that has never had a route: revisions count from 1.
+  if (journal_.route_revision() == 0) co_return absl::OkStatus();
   proxy::v1::ApplyRoutesRequest request;
   *request.mutable_fence() = journal_.fence();
   request.set_revision(journal_.route_revision());
