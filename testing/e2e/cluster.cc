@@ -122,6 +122,13 @@ std::string Cluster::Redis(const std::string& node, int port,
   return std::string(absl::StripTrailingAsciiWhitespace(outcome->output + outcome->error_output));
 }
 
+void Cluster::FillRedis(const std::string& node, int port, int megabytes) {
+  const std::string script =
+      "for i = 1, ARGV[1] do redis.call('set', 'fill'..i, string.rep('x', 1000)) end return "
+      "'filled'";
+  EXPECT_EQ(Redis(node, port, {"eval", script, "0", absl::StrCat(megabytes * 1000)}), "filled");
+}
+
 std::map<std::string, std::string> Cluster::Containers(const std::string& node) {
   absl::StatusOr<std::string> output =
       lab_->RunOk(node, {"docker", "ps", "--all", "--format", "{{.Names}} {{.State}}"});

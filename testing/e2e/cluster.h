@@ -55,6 +55,10 @@ class Cluster {
   // redis-cli from the client machine to `node`: its output without the last line's end.
   std::string Redis(const std::string& node, int port, const std::vector<std::string>& command);
 
+  // Adds that many megabytes to the volume of a Redis, at most 60 (beyond that it compacts its
+  // log).
+  void FillRedis(const std::string& node, int port, int megabytes);
+
   // `docker ps` on each node, `drover status` and the records in the pools must tell the same.
   void ExpectAgreement();
 

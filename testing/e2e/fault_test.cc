@@ -110,11 +110,9 @@ TEST_F(FaultTest, AFullPoolIsNamed) {
   ASSERT_TRUE(cluster_->lab()
                   .RunOk("node2", {"sh", "-c",
                                    "fallocate -l $(($(df --output=avail -B1 /flocker | tail -1) - "
-                                   "60000000)) /flocker/ballast-of-the-test"})
+                                   "40000000)) /flocker/ballast-of-the-test"})
                   .ok());
-  // 100 MB of incompressible data that cannot fit.
-  EXPECT_EQ(cluster_->Redis("node1", 6379, {"debug", "populate", "1000", "big", "100000"}), "OK");
-  EXPECT_EQ(cluster_->Redis("node1", 6379, {"save"}), "OK");
+  cluster_->FillRedis("node1", 6379, 50);
   ExpectMoveFails("node2");
   ASSERT_TRUE(cluster_->lab().RunOk("node2", {"rm", "/flocker/ballast-of-the-test"}).ok());
   ExpectMoveWorks();

@@ -75,8 +75,7 @@ TEST_F(MoveTest, ANodeRoutesForItselfToo) {
 TEST_F(MoveTest, BackAndForthFiveTimesLosesNothingAndSendsOnlyChanges) {
   cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
   // 20 MB that do not change: a full copy would show.
-  EXPECT_EQ(cluster_->Redis("node1", 6379, {"debug", "populate", "20000", "key", "1000"}), "OK");
-  EXPECT_EQ(cluster_->Redis("node1", 6379, {"save"}), "OK");
+  cluster_->FillRedis("node1", 6379, 20);
   cluster_->DroverJson({"move", "redis-example", "node2"});
   for (int trip = 0; trip < 10; ++trip) {
     const std::string key = absl::StrCat("trip", trip);
