@@ -17,6 +17,7 @@
 #include "services/volume/backend/btrfs_backend.h"
 #include "services/volume/backend/linux_host.h"
 #include "services/volume/backend/pool_file.h"
+#include "services/volume/backend/zfs_backend.h"
 #include "services/volume/client/grpc_peer.h"
 #include "services/volume/driver/app_starts.h"
 #include "services/volume/driver/gate_keeper.h"
@@ -99,6 +100,7 @@ class VolumeDaemon : public DaemonServices {
 absl::StatusOr<std::unique_ptr<StorageBackend>> OpenBackend(const DaemonConfig& config) {
   DROVER_ASSIGN_OR_RETURN(std::string kind, config.Require("pool.backend"));
   if (kind == "btrfs") return BtrfsBackend::Create(config.Get("pool.path", "/flocker"));
+  if (kind == "zfs") return ZfsBackend::Create(config.Get("pool.name", "flocker"));
   return absl::InvalidArgumentError(
       absl::StrCat("pool.backend \"", kind, "\" is unknown: use btrfs or zfs"));
 }
@@ -128,9 +130,11 @@ int InitPool(const PoolFile& file, const std::string& size) {
   absl::StatusOr<int64_t> bytes = ParsePoolSize(size);
   absl::Status status = bytes.ok() ? InitPoolFile(file, *bytes) : bytes.status();
   const std::string& where = file.backend == "zfs" ? file.name : file.mount_point;
-  return Report(status,
-                absl::StrCat("the ", file.backend, " pool ", where, " is ready in ", file.path,
-                             ". After each reboot: drover-volume --mount-pool ", file.path));
+  return Report(
+      status,
+      absl::StrCat("the ", file.backend, " pool ", where, " is ready in ", file.path,
+                   ". After each reboot, with the same options: drover-volume --mount-pool ",
+                   file.path));
 }
 
 int Main(int argc, char** argv) {

@@ -137,6 +137,17 @@ TEST_P(StorageBackendContract, AVolumeHoldsFilesUntilItsGroupIsRemoved) {
   EXPECT_TRUE(backend.ReadRecords()->empty());
 }
 
+TEST_P(StorageBackendContract, MountingTwiceIsMountingOnce) {
+  StorageBackend& backend = world_->source();
+  ASSERT_OK(backend.WriteRecord(Record("redis")));
+  ASSERT_OK(backend.CreateVolume(volume_, 0));
+  world_->Open(backend, volume_);
+  world_->Open(backend, volume_);
+  world_->Close(backend, volume_);
+  const std::vector<MountEntry> mounts = OwnMounts().value();
+  for (const MountEntry& mount : mounts) EXPECT_FALSE(backend.IsMountOf(volume_, mount));
+}
+
 TEST_P(StorageBackendContract, ALimitIsNotSetBelowWhatIsUsed) {
   StorageBackend& backend = world_->source();
   ASSERT_OK(backend.WriteRecord(Record("redis")));

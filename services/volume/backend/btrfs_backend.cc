@@ -275,6 +275,10 @@ absl::Status BtrfsBackend::DropLive(const VolumeKey& volume) {
 }
 
 absl::Status BtrfsBackend::Mount(const VolumeKey& volume, const std::string& path) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
+  for (const MountEntry& mount : mounts) {
+    if (mount.mount_point == path && IsMountOf(volume, mount)) return absl::OkStatus();
+  }
   return BindMount(layout_.Live(volume), path);
 }
 

@@ -74,7 +74,7 @@ class StorageBackend {
   virtual absl::Status CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) = 0;
   // 0 = unlimited. FAILED_PRECONDITION (BELOW_USED) if more is used.
   virtual absl::Status SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) = 0;
-  // Bytes that the live volume refers to; 0 if there is no live volume (RETIRED, RECEIVING).
+  // Bytes that the live volume refers to; 0 if there is no such volume.
   virtual absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume) = 0;
 
   // --- snapshots ---
@@ -115,6 +115,7 @@ class StorageBackend {
   virtual absl::Status DropLive(const VolumeKey& volume) = 0;
 
   // --- mounts ---
+  // OK if it is mounted there already.
   virtual absl::Status Mount(const VolumeKey& volume, const std::string& path) = 0;
   // Never lazily. FAILED_PRECONDITION (WRITER_FOUND) while anything uses it. OK if not mounted.
   virtual absl::Status Unmount(const VolumeKey& volume, const std::string& path) = 0;

@@ -1,0 +1,338 @@
+#include "services/volume/backend/zfs_backend.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/common/ids/random_id.h"
+#include "services/common/process/process.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+#include "services/volume/backend/pool_layout.h"
+#include "services/volume/backend/record_json.h"
+#include "services/volume/backend/slot_mount.h"
+#include "services/volume/backend/zfs_command.h"
+#include "services/volume/backend/zfs_record.h"
+
+namespace drover::volume {
+namespace {
+
+std::string QuotaText(int64_t bytes) { return bytes > 0 ? absl::StrCat(bytes) : "none"; }
+
+absl::Status DestroyIfThere(const std::string& dataset) {
+  absl::Status status = zfs::Zfs({"destroy", "-r", dataset}).status();
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
+// The pool's GUID: the third word of the second line.
+absl::StatusOr<std::string> GuidOfPool(const std::string& pool) {
+  DROVER_ASSIGN_OR_RETURN(std::string output, RunChecked({"zpool", "get", "guid", pool}));
+  const std::vector<std::string> lines = absl::StrSplit(output, '\n');
+  if (lines.size() > 1) {
+    const std::vector<std::string> words =
+        absl::StrSplit(lines[1], absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    if (words.size() > 2) return words[2];
+  }
+  return absl::InternalError(absl::StrCat("zpool did not say the guid of ", pool));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ZfsBackend>> ZfsBackend::Create(const std::string& pool) {
+  absl::StatusOr<std::string> guid = GuidOfPool(pool);
+  if (!guid.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("no ZFS pool ", pool, " is imported (", guid.status().message(),
+                     "); make one with drover-volume --init-pool --backend zfs, or import it"));
+  }
+  std::unique_ptr<ZfsBackend> backend(new ZfsBackend(pool));
+  DROVER_ASSIGN_OR_RETURN(bool exists, zfs::Exists(backend->root_));
+  if (!exists) {
+    DROVER_RETURN_IF_ERROR(zfs::Zfs({"create", "-o", "mountpoint=none", backend->root_}).status());
+  }
+  DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
+  for (const MountEntry& mount : mounts) {
+    if (absl::StartsWith(mount.source, backend->root_ + "/")) {
+      backend->devices_[mount.source].insert(mount.device);
+    }
+  }
+  return backend;
+}
+
+std::string ZfsBackend::DatasetOf(const ApplicationName& application) const {
+  return absl::StrCat(root_, "/", application.value());
+}
+
+std::string ZfsBackend::DatasetOf(const VolumeKey& volume) const {
+  return absl::StrCat(DatasetOf(volume.application), "/", VolumeFolderName(volume.id));
+}
+
+absl::StatusOr<PoolInfo> ZfsBackend::GetPool() {
+  DROVER_ASSIGN_OR_RETURN(std::string guid, GuidOfPool(pool_));
+  DROVER_ASSIGN_OR_RETURN(int64_t used, zfs::GetNumber(pool_, "used"));
+  DROVER_ASSIGN_OR_RETURN(int64_t available, zfs::GetNumber(pool_, "available"));
+  return PoolInfo{.identity = guid, .size_bytes = used + available, .free_bytes = available};
+}
+
+absl::StatusOr<std::vector<GroupRecord>> ZfsBackend::ReadRecords() {
+  // Only local ones: children inherit them.
+  DROVER_ASSIGN_OR_RETURN(std::vector<zfs::Property> all,
+                          zfs::GetAll(root_, "all", {"-s", "local"}));
+  std::map<std::string, std::map<std::string, std::string>> by_dataset;
+  for (zfs::Property& one : all) {
+    if (absl::StartsWith(one.name, kRecordProperty)) {
+      by_dataset[one.dataset][one.name] = std::move(one.value);
+    }
+  }
+  std::vector<GroupRecord> records;
+  for (const auto& [dataset, properties] : by_dataset) {
+    // The parts of a record that was never completed.
+    if (properties.count(kRecordProperty) == 0) continue;
+    absl::StatusOr<std::string> text = JoinRecord(properties);
+    if (!text.ok()) return Annotate(text.status(), dataset);
+    absl::StatusOr<GroupRecord> record = RecordFromJson(*text);
+    if (!record.ok()) return Annotate(record.status(), dataset);
+    records.push_back(*std::move(record));
+  }
+  return records;
+}
+
+absl::Status ZfsBackend::WriteRecord(const GroupRecord& record) {
+  const std::string dataset = DatasetOf(record.application);
+  DROVER_ASSIGN_OR_RETURN(bool exists, zfs::Exists(dataset));
+  if (!exists) DROVER_RETURN_IF_ERROR(zfs::Zfs({"create", dataset}).status());
+  // Every `zfs set` is on the disk when it returns.
+  DROVER_ASSIGN_OR_RETURN(std::string present, zfs::Get(dataset, kRecordProperty));
+  for (const auto& [name, value] : SplitRecord(RecordToJson(record), present)) {
+    DROVER_RETURN_IF_ERROR(zfs::Set(dataset, name, value));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ZfsBackend::RemoveGroup(const ApplicationName& application) {
+  DROVER_RETURN_IF_ERROR(RemoveVolumes(application));
+  return DestroyIfThere(DatasetOf(application));
+}
+
+absl::Status ZfsBackend::RemoveVolumes(const ApplicationName& application) {
+  const std::string parent = DatasetOf(application);
+  absl::StatusOr<std::string> names =
+      zfs::Zfs({"list", "-H", "-r", "-o", "name", "-t", "filesystem", parent});
+  if (absl::IsNotFound(names.status())) return absl::OkStatus();
+  if (!names.ok()) return names.status();
+  const std::vector<std::string> datasets = absl::StrSplit(*names, '\n', absl::SkipEmpty());
+  for (const std::string& name : datasets) {
+    if (name != parent) DROVER_RETURN_IF_ERROR(DestroyIfThere(name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ZfsBackend::CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) {
+  const std::string dataset = DatasetOf(volume);
+  DROVER_ASSIGN_OR_RETURN(bool exists, zfs::Exists(dataset));
+  if (!exists) {
+    // noauto: `zfs mount -a` at boot must not show it to anybody.
+    DROVER_RETURN_IF_ERROR(zfs::Zfs({"create", "-p", "-o", "canmount=noauto", dataset}).status());
+  }
+  // Also makes the new dataset's first transaction durable.
+  return zfs::Set(dataset, "refquota", QuotaText(maximum_size_bytes));
+}
+
+absl::Status ZfsBackend::SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) {
+  DROVER_ASSIGN_OR_RETURN(int64_t used, UsedBytes(volume));
+  if (maximum_size_bytes > 0 && maximum_size_bytes < used) {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "BELOW_USED",
+                            absl::StrCat("the volume holds ", used, " bytes, more than ",
+                                         maximum_size_bytes, "; choose a higher limit"));
+  }
+  return zfs::Set(DatasetOf(volume), "refquota", QuotaText(maximum_size_bytes));
+}
+
+absl::StatusOr<int64_t> ZfsBackend::UsedBytes(const VolumeKey& volume) {
+  absl::StatusOr<int64_t> bytes = zfs::GetNumber(DatasetOf(volume), "referenced");
+  if (absl::IsNotFound(bytes.status())) return 0;
+  return bytes;
+}
+
+absl::StatusOr<StoredSnapshot> ZfsBackend::CreateSnapshot(const VolumeKey& volume,
+                                                          const std::string& name) {
+  const std::string snapshot = absl::StrCat(DatasetOf(volume), "@", name);
+  DROVER_RETURN_IF_ERROR(zfs::Zfs({"snapshot", snapshot}).status());
+  DROVER_ASSIGN_OR_RETURN(std::string guid, zfs::Get(snapshot, "guid"));
+  DROVER_ASSIGN_OR_RETURN(int64_t seconds, zfs::GetNumber(snapshot, "creation"));
+  return StoredSnapshot{.ref = {.name = name, .identity = guid},
+                        .create_time = absl::FromUnixSeconds(seconds)};
+}
+
+absl::StatusOr<std::vector<StoredSnapshot>> ZfsBackend::ListSnapshots(const VolumeKey& volume) {
+  const std::string prefix = DatasetOf(volume) + "@";
+  absl::StatusOr<std::vector<zfs::Property>> all =
+      zfs::GetAll(DatasetOf(volume), "guid,creation,createtxg", {});
+  if (absl::IsNotFound(all.status())) return std::vector<StoredSnapshot>();
+  if (!all.ok()) return all.status();
+  struct Found {
+    StoredSnapshot snapshot;
+    // Times have only seconds; transactions are in order.
+    int64_t transaction = 0;
+  };
+  std::map<std::string, Found> by_name;
+  for (const zfs::Property& one : *all) {
+    if (!absl::StartsWith(one.dataset, prefix)) continue;
+    Found& found = by_name[one.dataset.substr(prefix.size())];
+    int64_t number = 0;
+    (void)absl::SimpleAtoi(one.value, &number);
+    if (one.name == "guid") found.snapshot.ref.identity = one.value;
+    if (one.name == "creation") found.snapshot.create_time = absl::FromUnixSeconds(number);
+    if (one.name == "createtxg") found.transaction = number;
+  }
+  std::vector<Found> found;
+  for (auto& [name, one] : by_name) {
+    one.snapshot.ref.name = name;
+    found.push_back(one);
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Found& a, const Found& b) { return a.transaction < b.transaction; });
+  std::vector<StoredSnapshot> snapshots;
+  for (Found& one : found) snapshots.push_back(std::move(one.snapshot));
+  return snapshots;
+}
+
+absl::Status ZfsBackend::DeleteSnapshot(const VolumeKey& volume, const std::string& name) {
+  absl::Status status = zfs::Zfs({"destroy", absl::StrCat(DatasetOf(volume), "@", name)}).status();
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
+absl::Status ZfsBackend::CheckNoNested(const VolumeKey& volume) {
+  absl::StatusOr<std::string> names =
+      zfs::Zfs({"list", "-H", "-r", "-o", "name", "-t", "filesystem,volume", DatasetOf(volume)});
+  if (absl::IsNotFound(names.status())) return absl::OkStatus();
+  if (!names.ok()) return names.status();
+  if (std::count(names->begin(), names->end(), '\n') <= 1) return absl::OkStatus();
+  return StatusWithReason(
+      absl::StatusCode::kFailedPrecondition, "NESTED_VOLUME",
+      absl::StrCat(DatasetOf(volume), " has child datasets, which a snapshot leaves out; ",
+                   "replace them by plain folders"));
+}
+
+absl::Status ZfsBackend::CheckUnchangedSince(const VolumeKey& volume, const std::string& name) {
+  DROVER_ASSIGN_OR_RETURN(std::string mounted, zfs::Get(DatasetOf(volume), "mounted"));
+  if (mounted == "no") return absl::OkStatus();
+  return StatusWithReason(absl::StatusCode::kFailedPrecondition, "WRITER_FOUND",
+                          absl::StrCat(DatasetOf(volume), " was mounted again; unmount it"));
+}
+
+absl::Status ZfsBackend::Sync() {
+  // There is no `zpool sync` in zfs-fuse; setting a property waits for the pool's transaction.
+  return zfs::Set(root_, "drover:sync", RandomHex(4));
+}
+
+absl::StatusOr<std::vector<std::string>> ZfsBackend::SendCommand(
+    const VolumeKey& volume, const std::string& name, const std::optional<std::string>& base) {
+  // Never -p or -R: properties, the record among them, must not travel.
+  std::vector<std::string> argv = {"zfs", "send"};
+  if (base.has_value()) {
+    argv.insert(argv.end(), {"-i", absl::StrCat(DatasetOf(volume), "@", *base)});
+  }
+  argv.push_back(absl::StrCat(DatasetOf(volume), "@", name));
+  return argv;
+}
+
+absl::Status ZfsBackend::Rewind(const IncomingSnapshot& incoming) {
+  const std::string dataset = DatasetOf(incoming.volume);
+  if (!incoming.base_identity.has_value()) return DestroyIfThere(dataset);
+  DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> snapshots, ListSnapshots(incoming.volume));
+  for (const StoredSnapshot& one : snapshots) {
+    if (one.ref.identity != *incoming.base_identity) continue;
+    return zfs::Zfs({"rollback", "-r", absl::StrCat(dataset, "@", one.ref.name)}).status();
+  }
+  return StatusWithReason(absl::StatusCode::kFailedPrecondition, "BASE_MISSING",
+                          "the snapshot that the stream builds on is not on this node");
+}
+
+absl::StatusOr<std::vector<std::string>> ZfsBackend::BeginReceive(
+    const IncomingSnapshot& incoming) {
+  {
+    std::lock_guard lock(mutex_);
+    transfers_[incoming.volume] = incoming.transfer;
+  }
+  const std::string dataset = DatasetOf(incoming.volume);
+  absl::StatusOr<std::string> mounted = zfs::Get(dataset, "mounted");
+  if (mounted.ok() && *mounted == "yes") {
+    return absl::FailedPreconditionError(
+        absl::StrCat(dataset, " is mounted; unmount it before it receives"));
+  }
+  DROVER_RETURN_IF_ERROR(Rewind(incoming));
+  return std::vector<std::string>{"zfs", "receive", "-u", dataset};
+}
+
+absl::StatusOr<StoredSnapshot> ZfsBackend::AcceptReceived(const IncomingSnapshot& incoming) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> snapshots, ListSnapshots(incoming.volume));
+  if (snapshots.empty() || snapshots.back().ref != incoming.snapshot) {
+    return absl::DataLossError(absl::StrCat("what was received is not the snapshot ",
+                                            incoming.snapshot.name,
+                                            " that was announced; it was discarded"));
+  }
+  DROVER_RETURN_IF_ERROR(zfs::Set(DatasetOf(incoming.volume), "canmount", "noauto"));
+  return snapshots.back();
+}
+
+absl::Status ZfsBackend::DiscardReceived(const IncomingSnapshot& incoming) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto newest = transfers_.find(incoming.volume);
+    if (newest == transfers_.end() || newest->second != incoming.transfer) {
+      return absl::OkStatus();
+    }
+  }
+  return Rewind(incoming);
+}
+
+absl::Status ZfsBackend::MakeServing(const VolumeKey& volume, const std::string& snapshot,
+                                     int64_t maximum_size_bytes) {
+  const std::string dataset = DatasetOf(volume);
+  DROVER_RETURN_IF_ERROR(
+      zfs::Zfs({"rollback", "-r", absl::StrCat(dataset, "@", snapshot)}).status());
+  return zfs::Set(dataset, "refquota", QuotaText(maximum_size_bytes));
+}
+
+absl::StatusOr<bool> ZfsBackend::IsMountedAt(const VolumeKey& volume, const std::string& path) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
+  std::lock_guard lock(mutex_);
+  bool found = false;
+  for (const MountEntry& mount : mounts) {
+    if (mount.source != DatasetOf(volume)) continue;
+    devices_[mount.source].insert(mount.device);
+    found = found || mount.mount_point == path;
+  }
+  return found;
+}
+
+absl::Status ZfsBackend::Mount(const VolumeKey& volume, const std::string& path) {
+  DROVER_ASSIGN_OR_RETURN(bool mounted, IsMountedAt(volume, path));
+  if (mounted) return absl::OkStatus();
+  const std::string dataset = DatasetOf(volume);
+  DROVER_RETURN_IF_ERROR(zfs::Set(dataset, "mountpoint", path));
+  DROVER_RETURN_IF_ERROR(zfs::Zfs({"mount", dataset}).status());
+  DROVER_ASSIGN_OR_RETURN(mounted, IsMountedAt(volume, path));
+  if (mounted) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(dataset, " was mounted in another mount namespace than this service's; ",
+                   "start zfs-fuse and drover-volume in the same one"));
+}
+
+absl::Status ZfsBackend::Unmount(const VolumeKey& volume, const std::string& path) {
+  DROVER_ASSIGN_OR_RETURN(bool mounted, IsMountedAt(volume, path));
+  return mounted ? PlainUnmount(path) : absl::OkStatus();
+}
+
+bool ZfsBackend::IsMountOf(const VolumeKey& volume, const MountEntry& mount) {
+  std::lock_guard lock(mutex_);
+  const auto devices = devices_.find(DatasetOf(volume));
+  return devices != devices_.end() && mount.source == devices->first &&
+         devices->second.count(mount.device) > 0;
+}
+
+}  // namespace drover::volume
