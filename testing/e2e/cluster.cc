@@ -117,9 +117,24 @@ std::string Cluster::Redis(const std::string& node, int port,
                            const std::vector<std::string>& command) {
   std::vector<std::string> line = {"redis-cli", "-h", node, "-p", absl::StrCat(port)};
   line.insert(line.end(), command.begin(), command.end());
-  absl::StatusOr<CommandOutcome> outcome = lab_->Run("client", line);
-  if (!outcome.ok()) return outcome.status().ToString();
-  return std::string(absl::StripTrailingAsciiWhitespace(outcome->output + outcome->error_output));
+  // A Redis that has just started accepts, but says LOADING until it has read its data.
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  std::string answer;
+  do {
+    absl::StatusOr<CommandOutcome> outcome = lab_->Run("client", line);
+    if (!outcome.ok()) return outcome.status().ToString();
+    answer = outcome->output + outcome->error_output;
+  } while (absl::StartsWith(answer, "LOADING") && absl::Now() < deadline);
+  return std::string(absl::StripTrailingAsciiWhitespace(answer));
+}
+
+boost::json::object Cluster::Find(const std::string& list, const std::string& name) {
+  const boost::json::object status = DroverJson({"status"});
+  for (const boost::json::value& entry : status.at(list).as_array()) {
+    if (Text(entry.at("name")) == name) return entry.as_object();
+  }
+  ADD_FAILURE() << "no " << name << " in the " << list << " of the status";
+  return boost::json::object();
 }
 
 void Cluster::FillRedis(const std::string& node, int port, int megabytes) {

@@ -55,6 +55,9 @@ class Cluster {
   // redis-cli from the client machine to `node`: its output without the last line's end.
   std::string Redis(const std::string& node, int port, const std::vector<std::string>& command);
 
+  // The entry of that name in `list` ("applications", "volumes", …) of the cluster's status.
+  boost::json::object Find(const std::string& list, const std::string& name);
+
   // Adds that many megabytes to the volume of a Redis, at most 60 (beyond that it compacts its
   // log).
   void FillRedis(const std::string& node, int port, int megabytes);

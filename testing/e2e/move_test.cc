@@ -145,10 +145,10 @@ TEST_F(MoveTest, AStoppedAppKeepsItsDataAndANodeLeftOutKeepsItFindable) {
   cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
   EXPECT_EQ(cluster_->Redis("node1", 6379, {"set", "kept", "yes"}), "OK");
   cluster_->Deploy({kRedis}, {{"node1", {}}, {"node2", {}}});
-  const object status = cluster_->DroverJson({"status"});
-  EXPECT_EQ(status.at("applications").as_array()[0].at("state").as_string(), "STOPPED");
-  EXPECT_TRUE(status.at("applications").as_array()[0].at("node").is_null());
-  EXPECT_EQ(status.at("volumes").as_array()[0].at("owner").as_string(), "node1");
+  const object application = cluster_->Find("applications", "redis-example");
+  EXPECT_EQ(application.at("state").as_string(), "STOPPED");
+  EXPECT_TRUE(application.at("node").is_null());
+  EXPECT_EQ(cluster_->Find("volumes", "redis-example").at("owner").as_string(), "node1");
 
   // node1 is not in the file: the data is still found there, and moves.
   cluster_->Deploy({kRedis}, {{"node2", {"redis-example"}}});
