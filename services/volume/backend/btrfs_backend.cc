@@ -70,6 +70,7 @@ absl::StatusOr<std::unique_ptr<BtrfsBackend>> BtrfsBackend::Create(const std::st
     DROVER_RETURN_IF_ERROR(WriteFileDurably(layout.Identity(), RandomUuid() + "\n"));
     DROVER_RETURN_IF_ERROR(backend->Sync());
   }
+  backend->ballast_.Refill();
   return backend;
 }
 
@@ -80,7 +81,7 @@ absl::StatusOr<std::vector<GroupRecord>> BtrfsBackend::ReadRecords() {
 }
 
 absl::Status BtrfsBackend::WriteRecord(const GroupRecord& record) {
-  return WriteRecordFile(layout_, record);
+  return ballast_.Write([this, &record] { return WriteRecordFile(layout_, record); });
 }
 
 absl::Status BtrfsBackend::RemoveGroup(const ApplicationName& application) {

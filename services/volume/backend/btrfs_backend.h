@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "services/volume/backend/ballast.h"
 #include "services/volume/backend/pool_layout.h"
 #include "services/volume/backend/storage_backend.h"
 
@@ -51,11 +52,14 @@ class BtrfsBackend : public StorageBackend {
 
  private:
   BtrfsBackend(const std::string& pool, std::string device)
-      : layout_(pool), device_(std::move(device)) {}
+      : layout_(pool),
+        device_(std::move(device)),
+        ballast_(layout_.Ballast(), [this] { return Sync(); }) {}
 
   const PoolLayout layout_;
   // `major:minor` of the pool's file system in mount tables.
   const std::string device_;
+  Ballast ballast_;
 };
 
 }  // namespace drover::volume

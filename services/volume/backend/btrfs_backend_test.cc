@@ -116,5 +116,28 @@ TEST_F(BtrfsBackendTest, ALimitStopsTheWriter) {
   world.Close(backend, volume_);
 }
 
+TEST(BtrfsPoolTest, ARecordCanBeWrittenWhenThePoolIsFull) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root: makes a pool";
+  LoopBtrfs pool("full");
+  auto backend = BtrfsBackend::Create(pool.mount_point()).value();
+  GroupRecord record;
+  record.application = ApplicationName("app");
+  record.state = GroupState::kReceiving;
+  ASSERT_TRUE(backend->WriteRecord(record).ok());
+  // Everything that is there to take, down to single blocks.
+  const std::string filler = pool.mount_point() + "/filler";
+  const int fd = open(filler.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const std::string block(1 << 16, 'x');
+  while (write(fd, block.data(), block.size()) > 0) {
+  }
+  while (fsync(fd) == 0 && write(fd, block.data(), 4096) > 0) {
+  }
+  close(fd);
+  record.state = GroupState::kRetired;
+  const absl::Status status = backend->WriteRecord(record);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(backend->ReadRecords()->at(0).state, GroupState::kRetired);
+}
+
 }  // namespace
 }  // namespace drover::volume

@@ -28,6 +28,7 @@ std::string VolumeFolderName(const std::string& id) {
 }
 
 std::string PoolLayout::Identity() const { return pool_ + "/drover/pool-identity"; }
+std::string PoolLayout::Ballast() const { return pool_ + "/drover/ballast"; }
 std::string PoolLayout::Applications() const { return pool_ + "/drover/apps"; }
 std::string PoolLayout::Application(const ApplicationName& application) const {
   return absl::StrCat(Applications(), "/", application.value());

@@ -1,6 +1,7 @@
 // Where things lie in a pool that is a folder:
 //
 //   POOL/drover/pool-identity                               the pool's identity
+//   POOL/drover/ballast                                     given up when the pool is full
 //   POOL/drover/apps/APP/record.json                        the group's record
 //   POOL/drover/apps/APP/incoming/TRANSFER/NAME             a snapshot that is arriving
 //   POOL/drover/apps/APP/volumes/VOLUME/live                what the application writes to
@@ -27,6 +28,7 @@ class PoolLayout {
 
   const std::string& pool() const { return pool_; }
   std::string Identity() const;
+  std::string Ballast() const;
   std::string Applications() const;
   std::string Application(const ApplicationName& application) const;
   std::string Record(const ApplicationName& application) const;

@@ -1,0 +1,52 @@
+#include "services/volume/backend/ballast.h"
+
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "services/common/file/durable_file.h"
+#include "services/common/status/status_macros.h"
+
+namespace drover::volume {
+namespace {
+
+// Thousands of records; a file system that copies on write needs several blocks for each.
+constexpr int64_t kBallastBytes = 16 << 20;
+
+// Making the ballast must not itself be what fills the pool.
+bool HasRoom(const std::string& folder) {
+  struct statvfs info;
+  return statvfs(folder.c_str(), &info) == 0 &&
+         static_cast<int64_t>(info.f_bavail) * static_cast<int64_t>(info.f_frsize) >
+             4 * kBallastBytes;
+}
+
+}  // namespace
+
+Ballast::Ballast(std::string path, std::function<absl::Status()> sync)
+    : path_(std::move(path)), sync_(std::move(sync)) {}
+
+void Ballast::Refill() {
+  if (access(path_.c_str(), F_OK) == 0) return;
+  if (!HasRoom(path_.substr(0, path_.rfind('/')))) return;
+  const int fd = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  const bool filled = posix_fallocate(fd, 0, kBallastBytes) == 0;
+  close(fd);
+  if (!filled) unlink(path_.c_str());
+}
+
+absl::Status Ballast::Write(const std::function<absl::Status()>& write) {
+  absl::Status status = write();
+  if (absl::IsResourceExhausted(status)) {
+    DROVER_RETURN_IF_ERROR(RemoveFileDurably(path_));
+    DROVER_RETURN_IF_ERROR(sync_());
+    return write();
+  }
+  if (status.ok()) Refill();
+  return status;
+}
+
+}  // namespace drover::volume
