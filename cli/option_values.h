@@ -4,26 +4,11 @@
 
 #include <CLI/App.hpp>
 #include <cstdint>
-#include <optional>
-#include <string>
-
-#include "absl/time/time.h"
-#include "drover/coordinator/v1/migration.pb.h"
 
 namespace drover::cli {
 
-// Options of every command that moves applications.
-struct MoveOptions {
-  std::optional<absl::Duration> max_downtime;
-  std::optional<int64_t> bandwidth_bytes_per_second;
-};
-
-// --max-downtime D: checked while the command line is parsed.
-void AddMaxDowntimeOption(CLI::App& command, MoveOptions& options);
-// --bandwidth RATE, bytes per second.
-void AddBandwidthOption(CLI::App& command, MoveOptions& options);
-
-coordinator::v1::MigrationOptions ToProto(const MoveOptions& options);
+// --bandwidth RATE, in bytes per second: checked while the command line is parsed.
+void AddBandwidthOption(CLI::App& command, int64_t& bytes_per_second);
 
 }  // namespace drover::cli
 

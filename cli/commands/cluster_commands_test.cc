@@ -197,13 +197,12 @@ TEST_F(CommandTest, MoveFollowsItsMigration) {
     EXPECT_EQ(request.name(), "migrations/7");
     return FromText<WatchMigrationResponse>("migration { " + end + "}");
   };
-  EXPECT_EQ(Run({"move", "redis", "node2", "--max-downtime", "1m30s", "--bandwidth", "100MB"}), 0);
+  EXPECT_EQ(Run({"move", "redis", "node2", "--bandwidth", "100MB"}), 0);
   EXPECT_EQ(out(),
             "move redis from node1 to node2: done\n"
             "redis moved from node1 to node2: 1.0 KiB copied in 1 round while it ran, 10 B while "
             "it was stopped; interrupted for 500 ms\n");
   EXPECT_EQ(created.destination(), "node2");
-  EXPECT_EQ(created.options().max_downtime().seconds(), 90);
   EXPECT_EQ(created.options().bandwidth_bytes_per_second(), 100 << 20);
 
   end += R"(returned_by: "migrations/8" error: "not ready in 60 s; redis runs on node1" )";

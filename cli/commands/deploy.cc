@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/config_files.h"
-#include "cli/option_values.h"
 #include "cli/render/deployment_view.h"
 #include "cli/render/progress.h"
 #include "cli/render/progress_items.h"
@@ -34,7 +33,6 @@ struct DeployOptions {
   std::string other_file;
   bool dry_run = false;
   bool yes = false;
-  MoveOptions move;
 };
 
 void AddFileArguments(CLI::App& command, DeployOptions& options) {
@@ -99,11 +97,10 @@ Task<ExitCode> Follow(Session& session, CoordinatorClient& client, Deployment de
 
 // Carries out a plan that has been shown.
 Task<ExitCode> CarryOut(Session& session, CoordinatorClient& client, DesiredState desired,
-                        std::string fingerprint, MoveOptions options) {
+                        std::string fingerprint) {
   coordinator::v1::CreateDeploymentRequest request;
   *request.mutable_desired() = std::move(desired);
   request.set_fingerprint(std::move(fingerprint));
-  *request.mutable_options() = ToProto(options);
   auto response = co_await client.CreateDeployment(std::move(request), kCreateTimeout);
   if (ReasonOf(response.status()) == "PLAN_CHANGED") {
     co_return session.Fail(ExitCode::kFailed,
@@ -136,7 +133,7 @@ Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
     const bool is_confirmed = co_await IsConfirmed(session);
     if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
   }
-  co_return co_await CarryOut(session, **client, desired, plan->fingerprint(), options.move);
+  co_return co_await CarryOut(session, **client, desired, plan->fingerprint());
 }
 
 }  // namespace
@@ -148,7 +145,6 @@ void AddDeployCommand(CLI::App& parent, SelectedCommand& selected) {
   AddFileArguments(*command, *options);
   command->add_flag("--dry-run", options->dry_run, "Show the plan and change nothing");
   command->add_flag("-y,--yes", options->yes, "Do not ask before something is stopped");
-  AddMaxDowntimeOption(*command, options->move);
   command->footer(
       "Shows the plan, carries it out, and ends when the cluster is in that state. A second run\n"
       "changes nothing. Applications move together with their data; what is stopped keeps its "
@@ -156,7 +152,7 @@ void AddDeployCommand(CLI::App& parent, SelectedCommand& selected) {
       "\n"
       "Examples:\n"
       "  drover deploy deploy-node2.yml redis-application.yml\n"
-      "  drover deploy --max-downtime 500ms deploy-node2.yml redis-application.yml");
+      "  drover deploy --dry-run deploy-node2.yml redis-application.yml");
   OnSelected(command, selected, options, &RunDeploy);
 }
 

@@ -92,16 +92,15 @@ TEST_F(DeployTest, CarriesOutThePlanItShowed) {
                             destination: "node2" state: MIGRATION_STATE_DONE rounds: 2
                             bulk_bytes: 1048576 final_bytes: 512
                             interruption { nanos: 812000000 } })");
-  EXPECT_EQ(Deploy({"--max-downtime", "500ms"}), 0) << err();
+  EXPECT_EQ(Deploy(), 0) << err();
   EXPECT_EQ(out(),
-            "PLAN  APPLICATION  FROM   TO     DATA     INTERRUPTION  WHY\n"
-            "MOVE  redis        node1  node2  1.0 MiB  -             placed on node2\n"
+            "PLAN  APPLICATION  FROM   TO     DATA     WHY\n"
+            "MOVE  redis        node1  node2  1.0 MiB  placed on node2\n"
             "move redis from node1 to node2: done\n"
             "done    redis moved from node1 to node2: 1.0 MiB copied in 2 rounds while it ran, 512 "
             "B while it was stopped; interrupted for 812 ms\n");
   ASSERT_EQ(created_.size(), 1);
   EXPECT_EQ(created_[0].fingerprint(), "f");
-  EXPECT_EQ(created_[0].options().max_downtime().nanos(), 500000000);
   EXPECT_EQ(created_[0].desired().applications(0).image(), "redis:latest");
   EXPECT_EQ(created_[0].desired().nodes(0).location(), folder_ + "/dep.yml:2:9");
 }

@@ -103,7 +103,6 @@ TEST_F(LocalCommandTest, WrongUsageIsExitCodeTwo) {
                                              {"nonsense"},
                                              {"nodes"},
                                              {"move", "redis"},
-                                             {"move", "redis", "node2", "--max-downtime", "5"},
                                              {"move", "redis", "node2", "--bandwidth", "fast"},
                                              {"status", "-o", "xml"},
                                              {"status", "--nonsense"},

@@ -15,7 +15,7 @@ constexpr absl::Duration kTimeout = absl::Minutes(1);
 struct Options {
   std::string application;
   std::string node;
-  MoveOptions move;
+  int64_t bytes_per_second = 0;  // 0 = as fast as it goes.
 };
 
 Task<ExitCode> RunMove(Session& session, Options options) {
@@ -24,7 +24,7 @@ Task<ExitCode> RunMove(Session& session, Options options) {
   coordinator::v1::CreateMigrationRequest request;
   request.set_application(options.application);
   request.set_destination(options.node);
-  *request.mutable_options() = ToProto(options.move);
+  request.mutable_options()->set_bandwidth_bytes_per_second(options.bytes_per_second);
   auto response = co_await (*client)->CreateMigration(std::move(request), kTimeout);
   if (!response.ok()) co_return session.Fail(response.status());
   co_return co_await FollowMigration(session, **client, std::move(*response->mutable_migration()));
@@ -39,15 +39,14 @@ void AddMoveCommand(CLI::App& parent, SelectedCommand& selected) {
   command->add_option("APPLICATION", options->application, "Its name")->required();
   command->add_option("NODE", options->node, "A node's registered name, host name or address")
       ->required();
-  AddMaxDowntimeOption(*command, options->move);
-  AddBandwidthOption(*command, options->move);
+  AddBandwidthOption(*command, options->bytes_per_second);
   command->footer(
       "The application goes on running while its data is copied, and is interrupted only for the\n"
       "last changes. Its ports answer on every node all the time.\n"
       "\n"
       "Examples:\n"
       "  drover move redis-example node2\n"
-      "  drover move redis-example node2 --max-downtime 500ms --bandwidth 100MB");
+      "  drover move redis-example node2 --bandwidth 100MB");
   OnSelected(command, selected, options, &RunMove);
 }
 

@@ -101,18 +101,14 @@ std::string PlanText(const Plan& plan, const Style& style) {
   if (plan.actions().empty()) {
     text = "Nothing to do: the cluster is as the two files ask.\n";
   } else {
-    Table table({"PLAN", "APPLICATION", "FROM", "TO", "DATA", "INTERRUPTION", "WHY"});
+    Table table({"PLAN", "APPLICATION", "FROM", "TO", "DATA", "WHY"});
     for (const Action& action : plan.actions()) {
-      table.AddRow(
-          {{Word(action.kind()), ColorOf(action.kind())},
-           ShortName(action.application()),
-           ShortName(action.from()),
-           ShortName(action.to()),
-           action.bytes() == 0 ? "" : BytesText(action.bytes()),
-           action.has_predicted_interruption()
-               ? absl::StrCat("about ", DurationText(FromProto(action.predicted_interruption())))
-               : "",
-           action.reason()});
+      table.AddRow({{Word(action.kind()), ColorOf(action.kind())},
+                    ShortName(action.application()),
+                    ShortName(action.from()),
+                    ShortName(action.to()),
+                    action.bytes() == 0 ? "" : BytesText(action.bytes()),
+                    action.reason()});
     }
     text = table.ToString(style);
   }

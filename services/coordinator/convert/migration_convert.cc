@@ -35,16 +35,12 @@ MigrationId MigrationIdOf(const std::string& name) {
 
 pb::MigrationOptions ToProto(const MigrationOptions& options) {
   pb::MigrationOptions proto;
-  if (options.max_downtime.has_value()) {
-    *proto.mutable_max_downtime() = ToProto(*options.max_downtime);
-  }
   proto.set_bandwidth_bytes_per_second(options.bandwidth_bytes_per_second);
   return proto;
 }
 
 MigrationOptions FromProto(const pb::MigrationOptions& proto) {
   MigrationOptions options;
-  if (proto.has_max_downtime()) options.max_downtime = FromProto(proto.max_downtime());
   options.bandwidth_bytes_per_second = proto.bandwidth_bytes_per_second();
   return options;
 }

@@ -55,7 +55,6 @@ struct MigrationPhase {
 };
 
 struct MigrationOptions {
-  std::optional<absl::Duration> max_downtime;
   int64_t bandwidth_bytes_per_second = 0;  // 0 = no limit.
   friend bool operator==(const MigrationOptions&, const MigrationOptions&) = default;
 };

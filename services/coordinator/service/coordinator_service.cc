@@ -24,6 +24,20 @@ v1::Plan PlanMessage(const Plan& plan) {
   return proto;
 }
 
+// What a caller asks for is done or refused, never silently left out.
+absl::Status CheckOptions(const v1::MigrationOptions& options) {
+  if (options.has_max_downtime()) {
+    return absl::InvalidArgumentError(
+        "options.max_downtime is not supported yet: leave it out to move without a limit on the "
+        "interruption");
+  }
+  if (options.bandwidth_bytes_per_second() < 0) {
+    return absl::InvalidArgumentError(
+        "options.bandwidth_bytes_per_second cannot be negative: 0 means no limit");
+  }
+  return absl::OkStatus();
+}
+
 bool Ended(const v1::Migration& migration) {
   return migration.state() == v1::MIGRATION_STATE_DONE ||
          migration.state() == v1::MIGRATION_STATE_ABORTED;
@@ -176,6 +190,7 @@ grpc::ServerUnaryReactor* CoordinatorService::CreateDeployment(
 
 Task<absl::StatusOr<v1::CreateDeploymentResponse>> CoordinatorService::DoCreateDeployment(
     Caller caller, v1::CreateDeploymentRequest request) {
+  DROVER_CO_RETURN_IF_ERROR(CheckOptions(request.options()));
   DesiredState desired = FromProto(request.desired());
   MigrationOptions options = FromProto(request.options());
   absl::StatusOr<std::string> id = co_await orchestrator_.deployments.Create(
@@ -242,6 +257,7 @@ Task<absl::StatusOr<v1::CreateMigrationResponse>> CoordinatorService::DoCreateMi
 
 Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
     Caller caller, v1::CreateMigrationRequest request) {
+  DROVER_CO_RETURN_IF_ERROR(CheckOptions(request.options()));
   const ApplicationRecord* application =
       orchestrator_.journal.FindApplication(ApplicationName(request.application()));
   if (application == nullptr) {

@@ -137,6 +137,25 @@ TEST_F(CoordinatorServiceTest, AuditsEveryChangeAndRefusalWithTheCaller) {
   EXPECT_THAT(cluster_.disk->audit.back().outcome, HasSubstr("no application redis"));
 }
 
+TEST_F(CoordinatorServiceTest, RefusesALimitItWouldNotKeep) {
+  AddNodes();
+  v1::CreateDeploymentRequest deploy;
+  *deploy.mutable_desired() = OnNode("node1");
+  deploy.mutable_options()->mutable_max_downtime()->set_seconds(1);
+  absl::Status status = Call(client_->CreateDeployment(deploy, kDeadline)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(status.message(), HasSubstr("max_downtime is not supported yet"));
+
+  Deploy("node1");
+  v1::CreateMigrationRequest move;
+  move.set_application("redis");
+  move.set_destination("node2");
+  *move.mutable_options() = deploy.options();
+  status = Call(client_->CreateMigration(move, kDeadline)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(status.message(), HasSubstr("max_downtime is not supported yet"));
+}
+
 TEST_F(CoordinatorServiceTest, AnUnregisteredNodeIsAnErrorOfTheFile) {
   AddNodes();
   v1::PlanDeploymentRequest request;

@@ -82,7 +82,7 @@ MigrationRecord FullMigration() {
   record.source_running = true;
   record.spec.image = "redis:8";
   record.source_spec.image = "redis:7";
-  record.options = {absl::Milliseconds(500), 1000};
+  record.options = {1000};
   record.return_of = MigrationId("m0");
   record.requested_by = "spiffe://c/user/ann";
   record.start_id = StartId("s");
@@ -130,7 +130,7 @@ TEST_P(StoreContractTest, EveryFieldIsThereAfterARestart) {
   deployment.id = "d1";
   deployment.desired.applications = {application.spec};
   deployment.desired.nodes = {{"node1", {application.name}, "deploy.yml:3:5"}};
-  deployment.options.max_downtime = absl::Seconds(1);
+  deployment.options.bandwidth_bytes_per_second = 1;
   deployment.requested_by = "spiffe://c/user/ann";
   deployment.state = DeploymentState::kFailed;
   deployment.actions = {Action{ActionKind::kMove, application.name, NodeName("node1"),

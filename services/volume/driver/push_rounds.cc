@@ -268,25 +268,25 @@ Task<absl::Status> PushRounds::Stream(std::shared_ptr<Round> round, OutgoingTran
   } unset{*round};
   round->child_ = child.get();
   const absl::Time begun = deps_.clock.Now();
+  int64_t sent = 0;
   std::string buffer(kChunk, '\0');
   while (true) {
     DROVER_CO_ASSIGN_OR_RETURN(size_t size, co_await child->Read(buffer.data(), buffer.size()));
     if (size == 0) break;
     std::string part = buffer.substr(0, size);
     DROVER_CO_RETURN_IF_ERROR(co_await transfer.Write(std::move(part)));
+    sent += static_cast<int64_t>(size);
     round->progress.sent_bytes += static_cast<int64_t>(size);
-    co_await Pace(*round, begun);
+    co_await Pace(round->order().bytes_per_second, sent, begun);
   }
   // The stream counts only if its program ended well: never commit without knowing.
   DROVER_CO_RETURN_IF_ERROR(co_await child->Wait());
   co_return co_await transfer.Commit();
 }
 
-Task<void> PushRounds::Pace(const Round& round, absl::Time begun) const {
-  const int64_t rate = round.order().bytes_per_second;
+Task<void> PushRounds::Pace(int64_t rate, int64_t sent, absl::Time begun) const {
   if (rate <= 0) co_return;
-  const absl::Duration due =
-      absl::Seconds(static_cast<double>(round.progress.sent_bytes) / static_cast<double>(rate));
+  const absl::Duration due = absl::Seconds(static_cast<double>(sent) / static_cast<double>(rate));
   const absl::Duration ahead = due - (deps_.clock.Now() - begun);
   if (ahead > absl::ZeroDuration()) co_await deps_.sleeper.SleepFor(ahead);
 }

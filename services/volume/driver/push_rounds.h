@@ -87,7 +87,8 @@ class PushRounds {
                                         std::vector<SnapshotRef> held);
   Task<absl::Status> Stream(std::shared_ptr<Round> round, OutgoingTransfer& transfer,
                             std::vector<std::string> command);
-  Task<void> Pace(const Round& round, absl::Time begun) const;
+  // Waits until a stream that `begun` then may have sent so much, at `rate` per second.
+  Task<void> Pace(int64_t rate, int64_t sent, absl::Time begun) const;
   Task<void> PruneEarlierRounds(PushOrder order, std::vector<SnapshotRef> sent);
 
   const Deps deps_;
