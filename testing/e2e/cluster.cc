@@ -32,6 +32,29 @@ std::string Text(const boost::json::value& value) {
   return value.is_null() ? "" : std::string(value.as_string());
 }
 
+// The records among lines of "dataset TAB property TAB value". One that is too long for a property
+// is in parts, and `drover:record` names their set and number: "a3" means drover:record-a0 to -a2.
+std::vector<std::string> ZfsRecords(absl::string_view lines) {
+  std::map<std::string, std::map<std::string, std::string>> properties;
+  for (absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> fields = absl::StrSplit(line, '\t');
+    if (fields.size() == 3) properties[fields[0]][fields[1]] = fields[2];
+  }
+  std::vector<std::string> records;
+  for (auto& [dataset, of_dataset] : properties) {
+    const std::string value = of_dataset["drover:record"];
+    if (value.empty() || value[0] == '{') {
+      if (!value.empty()) records.push_back(value);
+      continue;
+    }
+    records.emplace_back();
+    for (int part = 0; part < std::stoi(value.substr(1)); ++part) {
+      records.back() += of_dataset[absl::StrCat("drover:record-", value.substr(0, 1), part)];
+    }
+  }
+  return records;
+}
+
 }  // namespace
 
 Cluster::Cluster(lab::Backend backend, int nodes) : backend_(backend), folder_(MakeFolder()) {
@@ -159,21 +182,41 @@ std::map<std::string, std::string> Cluster::Containers(const std::string& node) 
 
 std::map<std::string, std::string> Cluster::Records(const std::string& node) {
   // What is stored with the data, read past Drover.
-  const std::string read =
-      backend_ == lab::Backend::kBtrfs
-          ? "for f in /flocker/drover/apps/*/record.json; do [ ! -e $f ] || { cat $f; echo; }; done"
-          : "zfs get -H -r -t filesystem -s local -o value drover:record flocker";
-  absl::StatusOr<std::string> output = lab_->RunOk(node, {"sh", "-c", read});
-  EXPECT_TRUE(output.ok()) << output.status();
+  std::vector<std::string> texts;
+  if (backend_ == lab::Backend::kBtrfs) {
+    const char* read =
+        "for f in /flocker/drover/apps/*/record.json; do [ ! -e $f ] || cat $f; done";
+    absl::StatusOr<std::string> output = lab_->RunOk(node, {"sh", "-c", read});
+    EXPECT_TRUE(output.ok()) << output.status();
+    texts = absl::StrSplit(output.value_or(""), '\n', absl::SkipEmpty());
+  } else {
+    absl::StatusOr<std::string> output = lab_->RunOk(
+        node,
+        {"zfs", "get", "-H", "-r", "-s", "local", "-o", "name,property,value", "all", "flocker"});
+    EXPECT_TRUE(output.ok()) << output.status();
+    texts = ZfsRecords(output.value_or(""));
+  }
   std::map<std::string, std::string> records;
-  for (absl::string_view line : absl::StrSplit(output.value_or(""), '\n', absl::SkipEmpty())) {
-    const boost::json::object record = boost::json::parse(std::string(line)).as_object();
+  for (const std::string& text : texts) {
+    const boost::json::object record = boost::json::parse(text).as_object();
     records[Text(record.at("application"))] = Text(record.at("state"));
   }
   return records;
 }
 
+void Cluster::ExpectNodesReady() {
+  Eventually("the return of all nodes", absl::Seconds(2), [this] {
+    const boost::json::object status = DroverJson({"nodes", "list"});
+    bool ready = true;
+    for (const boost::json::value& node : status.at("nodes").as_array()) {
+      ready &= Text(node.at("state")) == "READY";
+    }
+    return ready;
+  });
+}
+
 void Cluster::ExpectAgreement() {
+  ExpectNodesReady();
   const boost::json::object status = DroverJson({"status"});
   EXPECT_TRUE(status.at("migrations").as_array().empty());
   std::map<std::string, std::map<std::string, std::string>> records;

@@ -62,6 +62,9 @@ class Cluster {
   // log).
   void FillRedis(const std::string& node, int port, int megabytes);
 
+  // Within 2 s, the coordinator knows that every node answers.
+  void ExpectNodesReady();
+
   // `docker ps` on each node, `drover status` and the records in the pools must tell the same.
   void ExpectAgreement();
 

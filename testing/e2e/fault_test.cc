@@ -41,6 +41,7 @@ class FaultTest : public testing::Test {
   }
   // After mending, the same command works.
   void ExpectMoveWorks() {
+    cluster_->ExpectNodesReady();
     cluster_->Deploy({kRedis}, kOnNode2);
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"get", "x"}), "before");
   }

@@ -120,9 +120,10 @@ Task<std::optional<Event>> MigrationDriver::Persist(MigrationStep& step, Migrati
 std::optional<Event> MigrationDriver::JudgeBeforeCommit(const MigrationRecord& record,
                                                         const Command& command,
                                                         const absl::Status& status) const {
-  if (IsTransient(status) && deps_.clock.Now() - last_progress_ < kNoProgressLimit) {
-    return std::nullopt;
-  }
+  // A group that is locked on a node: only one migration of an application is under way here, so
+  // the lock is an aborted one's, whose end the reconciler is still telling that node.
+  const bool passes = IsTransient(status) || ReasonOf(status) == "GROUP_LOCKED";
+  if (passes && deps_.clock.Now() - last_progress_ < kNoProgressLimit) return std::nullopt;
   return event::Failed{absl::StrCat(Context(record, command), ": ", status.message())};
 }
 

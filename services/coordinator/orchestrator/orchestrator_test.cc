@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/common/status/reason.h"
 #include "services/coordinator/orchestrator/testing/fake_cluster.h"
 
 namespace drover::coordinator {
@@ -102,8 +103,8 @@ TEST_F(OrchestratorTest, CreatesANewApplication) {
   DeployOnNode1();
   ExpectServedBy(cluster_.node1, cluster_.node2);
   EXPECT_THAT(cluster_.node1.calls,
-              ElementsAre("ApplyRoutes", "CheckPorts", "EnsureImage", "CreateGroup",
-                          "StartContainer", "AwaitReady", "ApplyRoutes"));
+              ElementsAre("CheckPorts", "EnsureImage", "CreateGroup", "StartContainer", "AwaitReady",
+                          "ApplyRoutes"));
 }
 
 TEST_F(OrchestratorTest, ADeploymentThatChangesNothingTouchesNothing) {
@@ -325,6 +326,17 @@ TEST_F(OrchestratorTest, ADestinationThatIsGoneForGoodAbortsTheMoveAndIsCleanedU
   EXPECT_FALSE(LastMigration().destination_pending);
   EXPECT_THAT(cluster_.node2.groups, IsEmpty());
   ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, AMoveWaitsForTheEndOfAnAbortedOneToReachTheNode) {
+  DeployOnNode1();
+  int refusals = 2;
+  cluster_.node2.before = [&refusals](const std::string& call) {
+    if (call != "ReserveGroup" || refusals-- <= 0) return absl::OkStatus();
+    return StatusWithReason(absl::StatusCode::kAborted, "GROUP_LOCKED", "an older move holds it");
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
 TEST_F(OrchestratorTest, AGateThatIsLostAfterCommitIsReplaced) {
