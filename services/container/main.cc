@@ -41,7 +41,6 @@ class ContainerDaemon : public DaemonServices {
         store_(std::move(parts.store)),
         fence_(std::move(parts.fence)),
         background_(context.io.get_executor()),
-        changes_(context.io.get_executor()),
         driver_({.engine = engine_,
                  .volumes = volumes_,
                  .store = store_,

@@ -37,7 +37,7 @@ class InstantSleeper : public Sleeper {
 
 class ContainerDriverTest : public testing::Test {
  protected:
-  ContainerDriverTest() : background_(io_.get_executor()), changes_(io_.get_executor()) {
+  ContainerDriverTest() : background_(io_.get_executor()) {
     engine_.images["app:1"].info.digest = "sha256:1";
     engine_.images["app:1"].info.config.command = {"/app"};
     engine_.images["app:1"].info.config.stop_signal = "SIGINT";

@@ -5,10 +5,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "services/common/async/background_tasks.h"
 #include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/container/backend/container_engine.h"
-#include "services/container/driver/background_tasks.h"
 #include "services/container/driver/container_driver.h"
 
 namespace drover::container {

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "services/common/async/change_signal.h"
 #include "services/common/async/server_call.h"
 #include "services/common/async/task.h"
-#include "services/container/driver/change_signal.h"
 
 namespace drover::container {
 
@@ -20,7 +20,7 @@ template <class Message>
 class ProgressQueue {
  public:
   explicit ProgressQueue(boost::asio::any_io_executor executor)
-      : executor_(executor), state_(std::make_shared<State>(executor)) {}
+      : executor_(executor), state_(std::make_shared<State>()) {}
 
   void Put(const Message& message) {
     state_->newest = message;
@@ -54,7 +54,6 @@ class ProgressQueue {
 
  private:
   struct State {
-    explicit State(boost::asio::any_io_executor executor) : changed(executor) {}
     std::optional<Message> newest;
     ChangeSignal changed;
   };

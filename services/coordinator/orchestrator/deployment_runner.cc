@@ -72,13 +72,14 @@ Task<absl::StatusOr<std::string>> DeploymentRunner::Create(DesiredState desired,
   Change change;
   change.deployments.push_back(std::move(record));
   co_await deps_.journal.Commit(std::move(change));
-  deps_.background.Spawn(Run(id, plan.problems));
+  deps_.background.Spawn(absl::StrCat("deployment ", id), Run(id, plan.problems));
   co_return id;
 }
 
 void DeploymentRunner::ResumeAll() {
   for (const DeploymentRecord* record : deps_.journal.deployments()) {
-    if (record->state == DeploymentState::kRunning) deps_.background.Spawn(Resume(record->id));
+    if (record->state != DeploymentState::kRunning) continue;
+    deps_.background.Spawn(absl::StrCat("deployment ", record->id), Resume(record->id));
   }
 }
 

@@ -9,11 +9,11 @@
 
 #include "absl/status/statusor.h"
 #include "services/common/async/async_mutex.h"
+#include "services/common/async/background_tasks.h"
 #include "services/common/async/task.h"
 #include "services/common/time/clock.h"
 #include "services/coordinator/domain/planner.h"
 #include "services/coordinator/orchestrator/application_operations.h"
-#include "services/coordinator/orchestrator/background_tasks.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/migration_manager.h"

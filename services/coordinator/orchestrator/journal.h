@@ -12,9 +12,9 @@
 #include "drover/common/v1/fence.pb.h"
 #include "services/common/async/async_mutex.h"
 #include "services/common/async/blocking.h"
+#include "services/common/async/change_signal.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/records.h"
-#include "services/coordinator/orchestrator/change_signal.h"
 #include "services/coordinator/store/coordinator_store.h"
 
 namespace drover::coordinator {

@@ -64,7 +64,8 @@ Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, C
 void MigrationManager::Drive(const MigrationRecord& record, BusyApplications::Token token) {
   auto driver = std::make_shared<MigrationDriver>(deps_, sleeper_, record.id);
   drivers_[record.id] = driver;
-  background_.Spawn(DriveToEnd(driver, record.id, std::move(token)));
+  background_.Spawn(absl::StrCat("migration ", record.id.value()),
+                    DriveToEnd(driver, record.id, std::move(token)));
 }
 
 Task<void> MigrationManager::DriveToEnd(std::shared_ptr<MigrationDriver> driver, MigrationId id,
@@ -99,14 +100,14 @@ Task<absl::Status> MigrationManager::Cancel(MigrationId id, std::string by) {
 
 Task<void> MigrationManager::Wait(MigrationId id) {
   while (true) {
-    const int64_t seen = deps_.journal.changed().version();
+    const uint64_t seen = deps_.journal.changed().count();
     if (!drivers_.contains(id)) {
       const MigrationId back = deps_.journal.FindMigration(id)->returned_by;
       if (back.empty()) co_return;
       id = back;
       continue;
     }
-    co_await deps_.journal.changed().WaitBeyond(seen);
+    co_await deps_.journal.changed().Wait(seen);
   }
 }
 

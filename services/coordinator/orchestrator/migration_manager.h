@@ -7,10 +7,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "services/common/async/background_tasks.h"
 #include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/cluster_view.h"
-#include "services/coordinator/orchestrator/background_tasks.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/migration_driver.h"
 

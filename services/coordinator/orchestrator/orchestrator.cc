@@ -22,14 +22,9 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
 void Orchestrator::Recover() {
   migrations.ResumeAll();
   deployments.ResumeAll();
-  background.Spawn(reconciler.Run());
+  background.Spawn("reconciliation", reconciler.Run());
 }
 
-Task<void> Orchestrator::Stop() {
-  background.Cancel();
-  // Those that wait for a change wake up and find themselves cancelled.
-  journal.changed().Notify();
-  co_await background.Join();
-}
+Task<void> Orchestrator::Stop() { co_await background.Stop(); }
 
 }  // namespace drover::coordinator

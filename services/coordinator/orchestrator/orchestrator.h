@@ -5,10 +5,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
+#include "services/common/async/background_tasks.h"
 #include "services/common/async/sleeper.h"
 #include "services/common/time/clock.h"
 #include "services/coordinator/orchestrator/application_operations.h"
-#include "services/coordinator/orchestrator/background_tasks.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/deployment_runner.h"
 #include "services/coordinator/orchestrator/journal.h"

@@ -81,7 +81,7 @@ class OrchestratorTest : public ::testing::Test {
   }
   Task<bool> WaitForAll() {
     while (true) {
-      const int64_t seen = cluster_.journal->changed().version();
+      const uint64_t seen = cluster_.journal->changed().count();
       bool ended = true;
       for (const MigrationRecord* migration : cluster_.journal->migrations()) {
         ended &= IsTerminal(migration->state) && !migration->source_pending &&
@@ -92,7 +92,7 @@ class OrchestratorTest : public ::testing::Test {
         ended &= deployment->state != DeploymentState::kRunning;
       }
       if (ended) co_return true;
-      co_await cluster_.journal->changed().WaitBeyond(seen);
+      co_await cluster_.journal->changed().Wait(seen);
     }
   }
 
@@ -400,12 +400,13 @@ TEST_F(OrchestratorTest, ACancelEndsTheCopyAndTheSourceServes) {
   cluster_.node1.before = [&](const std::string& call) {
     if (call != "PushRound") return absl::OkStatus();
     if (++pushes == 2) {
-      cluster_.orchestrator->background.Spawn([](FakeCluster& cluster) -> Task<void> {
-        const MigrationId id = cluster.journal->migrations().back()->id;
-        absl::Status cancelled =
-            co_await cluster.orchestrator->migrations.Cancel(id, std::string("user/ann"));
-        EXPECT_TRUE(cancelled.ok()) << cancelled;
-      }(cluster_));
+      cluster_.orchestrator->background.Spawn(
+          "the cancellation", [](FakeCluster& cluster) -> Task<void> {
+            const MigrationId id = cluster.journal->migrations().back()->id;
+            absl::Status cancelled =
+                co_await cluster.orchestrator->migrations.Cancel(id, std::string("user/ann"));
+            EXPECT_TRUE(cancelled.ok()) << cancelled;
+          }(cluster_));
     }
     return absl::UnavailableError("no answer");
   };
@@ -436,7 +437,7 @@ TEST_F(OrchestratorTest, AStopEndsBackgroundWorkAndTheNextStartGoesOn) {
     (void)co_await cluster_.orchestrator->deployments.Create(OnNode(2), "", options, "ann");
     while (cluster_.journal->migrations().empty() ||
            LastMigration().state != MigrationState::kRouted) {
-      co_await cluster_.journal->changed().WaitBeyond(cluster_.journal->changed().version());
+      co_await cluster_.journal->changed().Wait(cluster_.journal->changed().count());
     }
     co_await cluster_.orchestrator->Stop();
     co_return true;

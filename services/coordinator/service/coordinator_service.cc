@@ -54,7 +54,7 @@ Task<absl::Status> Watch(ChangeSignal& changed, Find find, Set set,
                          ResponseWriter<Response>& writer) {
   std::string last;
   while (true) {
-    const int64_t seen = changed.version();
+    const uint64_t seen = changed.count();
     auto found = find();
     if (!found.ok()) co_return found.status();
     std::string now = found->SerializeAsString();
@@ -65,7 +65,7 @@ Task<absl::Status> Watch(ChangeSignal& changed, Find find, Set set,
       if (!co_await writer.Write(std::move(response))) co_return absl::OkStatus();
     }
     if (Ended(*found)) co_return absl::OkStatus();
-    co_await changed.WaitBeyond(seen);
+    co_await changed.Wait(seen);
   }
 }
 

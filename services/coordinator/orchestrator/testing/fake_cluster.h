@@ -118,7 +118,7 @@ class FakeCluster : public NodeConnector {
         co_await orchestrator->deployments.Create(desired, "", options, "user/ann");
     if (!id.ok()) co_return id.status();
     while (journal->FindDeployment(*id)->state == DeploymentState::kRunning) {
-      co_await journal->changed().WaitBeyond(journal->changed().version());
+      co_await journal->changed().Wait(journal->changed().count());
     }
     co_return *journal->FindDeployment(*id);
   }

@@ -1,13 +1,22 @@
-#include "services/container/driver/background_tasks.h"
+#include "services/common/async/background_tasks.h"
 
 #include <glog/logging.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
+#include <memory>
 #include <utility>
 
-namespace drover::container {
+namespace drover {
+namespace {
+
+Task<absl::Status> AsFallible(std::shared_ptr<Task<void>> task) {
+  co_await std::move(*task);
+  co_return absl::OkStatus();
+}
+
+}  // namespace
 
 void BackgroundTasks::Spawn(std::string what, std::function<Task<absl::Status>()> task) {
   if (stopping_) return;
@@ -17,7 +26,8 @@ void BackgroundTasks::Spawn(std::string what, std::function<Task<absl::Status>()
     running_.erase(entry);
     ended_.Notify();
     if (exception != nullptr) {
-      if (!stopping_) LOG(ERROR) << what << ": ended by an exception";
+      // Nothing of ours throws: but for the unwinding of a cancelled coroutine it is a bug.
+      if (!stopping_) LOG(FATAL) << what << ": ended by an exception";
     } else if (!status.ok()) {
       LOG(WARNING) << what << ": " << status;
     }
@@ -26,10 +36,19 @@ void BackgroundTasks::Spawn(std::string what, std::function<Task<absl::Status>()
                         boost::asio::bind_cancellation_slot(entry->slot(), std::move(done)));
 }
 
+void BackgroundTasks::Spawn(std::string what, Task<void> task) {
+  // Shared, since a std::function must be copyable; it runs once.
+  auto shared = std::make_shared<Task<void>>(std::move(task));
+  Spawn(std::move(what), [shared] { return AsFallible(shared); });
+}
+
 Task<void> BackgroundTasks::Stop() {
   stopping_ = true;
-  for (auto& signal : running_) signal.emit(boost::asio::cancellation_type::terminal);
+  // A task that ends at once takes itself out of the list.
+  for (auto entry = running_.begin(); entry != running_.end();) {
+    (entry++)->emit(boost::asio::cancellation_type::terminal);
+  }
   while (!running_.empty()) co_await ended_.Wait(ended_.count());
 }
 
-}  // namespace drover::container
+}  // namespace drover

@@ -1,0 +1,72 @@
+// Wakes the coroutines that wait for a change of state.
+#ifndef DROVER_SERVICES_COMMON_ASYNC_CHANGE_SIGNAL_H_
+#define DROVER_SERVICES_COMMON_ASYNC_CHANGE_SIGNAL_H_
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <set>
+
+#include "services/common/async/task.h"
+
+namespace drover {
+
+// Counts changes, so that a waiter that was busy misses none, and a slow one sees only the newest
+// state. Used on one executor. May go before its waiters: then they wait until they are cancelled.
+class ChangeSignal {
+ public:
+  uint64_t count() const { return state_->count; }
+
+  void Notify() {
+    ++state_->count;
+    for (boost::asio::steady_timer* waiter : state_->waiters) waiter->cancel();
+  }
+
+  // Returns once there were more than `seen` changes. Ends by a cancellation of the coroutine, too.
+  Task<void> Wait(uint64_t seen) { return WaitFor(state_, seen); }
+
+ private:
+  struct State {
+    uint64_t count = 0;
+    std::set<boost::asio::steady_timer*> waiters;
+  };
+
+  // A timer that never expires: cancelling it wakes the waiter. Each waiter has its own, so that it
+  // goes with the waiter's coroutine, and with the context that runs it.
+  class Waiter {
+   public:
+    Waiter(std::shared_ptr<State> state, boost::asio::any_io_executor executor)
+        : state_(std::move(state)),
+          timer_(std::move(executor), boost::asio::steady_timer::time_point::max()) {
+      state_->waiters.insert(&timer_);
+    }
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    ~Waiter() { state_->waiters.erase(&timer_); }
+
+    boost::asio::steady_timer& timer() { return timer_; }
+
+   private:
+    const std::shared_ptr<State> state_;
+    boost::asio::steady_timer timer_;
+  };
+
+  static Task<void> WaitFor(std::shared_ptr<State> state, uint64_t seen) {
+    if (state->count > seen) co_return;
+    Waiter waiter(state, co_await boost::asio::this_coro::executor);
+    while (state->count <= seen) {
+      boost::system::error_code woken;
+      co_await waiter.timer().async_wait(
+          boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+      const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+      if (cancellation.cancelled() != boost::asio::cancellation_type::none) co_return;
+    }
+  }
+
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+}  // namespace drover
+
+#endif  // DROVER_SERVICES_COMMON_ASYNC_CHANGE_SIGNAL_H_
