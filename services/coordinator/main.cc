@@ -57,8 +57,9 @@ class Coordinator : public DaemonServices {
       : store_(std::move(store)),
         journal_(std::move(journal)),
         connector_(context.tls, context.config.cluster),
-        orchestrator_(
-            OrchestratorDeps{*journal_, connector_, clock_, sleeper_, context.io.get_executor()}),
+        hosts_(context.pool),
+        orchestrator_(OrchestratorDeps{*journal_, connector_, hosts_, clock_, sleeper_,
+                                       context.io.get_executor()}),
         service_(context.calls, orchestrator_) {
     orchestrator_.Recover();
   }
@@ -72,6 +73,7 @@ class Coordinator : public DaemonServices {
   std::unique_ptr<CoordinatorStore> store_;
   std::unique_ptr<Journal> journal_;
   TlsNodeConnector connector_;
+  SystemHostResolver hosts_;
   Orchestrator orchestrator_;
   CoordinatorService service_;
 };

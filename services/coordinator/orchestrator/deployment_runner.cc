@@ -11,6 +11,7 @@
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
 namespace drover::coordinator {
@@ -39,6 +40,9 @@ std::set<ApplicationName> Applications(const DeploymentRecord& deployment) {
 
 Task<absl::StatusOr<Plan>> DeploymentRunner::MakePlan(DesiredState desired) {
   ClusterView view = co_await deps_.observer.Observe();
+  for (NodeAssignment& assignment : desired.nodes) {
+    assignment.node = co_await RegisteredName(deps_.hosts, view.nodes, assignment.node);
+  }
   co_return coordinator::MakePlan(desired, view);
 }
 

@@ -15,6 +15,7 @@
 #include "services/coordinator/domain/planner.h"
 #include "services/coordinator/orchestrator/application_operations.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/migration_manager.h"
 #include "services/coordinator/orchestrator/observer.h"
@@ -29,6 +30,7 @@ struct DeploymentDeps {
   MigrationManager& migrations;
   const Clock& clock;
   BackgroundTasks& background;
+  HostResolver& hosts;
 };
 
 // One deployment at a time. Its applications are worked on side by side, and one that fails does

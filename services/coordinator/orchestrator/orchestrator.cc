@@ -4,18 +4,19 @@ namespace drover::coordinator {
 
 Orchestrator::Orchestrator(OrchestratorDeps deps)
     : journal(deps.journal),
+      hosts(deps.hosts),
       clock(deps.clock),
       background(deps.executor),
       nodes(deps.connector),
-      routes(journal, nodes),
+      routes(journal, nodes, hosts),
       registry(journal, nodes, routes),
       observer(journal, nodes, busy),
       node_operations(journal, nodes),
       operations(journal, nodes, node_operations, routes),
       migrations(MigrationDeps{journal, nodes, node_operations, routes, clock}, deps.sleeper, busy,
                  background),
-      deployments(
-          DeploymentDeps{journal, observer, busy, operations, migrations, clock, background}),
+      deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
+                                 hosts}),
       reconciler(MigrationDeps{journal, nodes, node_operations, routes, clock}, busy,
                  deps.sleeper) {}
 

@@ -11,6 +11,7 @@
 #include "services/coordinator/orchestrator/application_operations.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/deployment_runner.h"
+#include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/migration_manager.h"
 #include "services/coordinator/orchestrator/node_directory.h"
@@ -26,6 +27,7 @@ namespace drover::coordinator {
 struct OrchestratorDeps {
   Journal& journal;
   NodeConnector& connector;
+  HostResolver& hosts;
   const Clock& clock;
   Sleeper& sleeper;
   boost::asio::any_io_executor executor;
@@ -44,6 +46,7 @@ class Orchestrator {
   Task<void> Stop();
 
   Journal& journal;
+  HostResolver& hosts;
   const Clock& clock;
   BackgroundTasks background;
   BusyApplications busy;

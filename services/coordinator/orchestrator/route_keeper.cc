@@ -53,9 +53,21 @@ Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change) {
   co_return absl::OkStatus();
 }
 
+Task<std::map<NodeName, std::string>> RouteKeeper::AddressesOfNodes() {
+  std::map<NodeName, std::string> result;
+  for (const std::shared_ptr<NodeHandle>& node : nodes_.All()) {
+    const std::vector<std::string> addresses = co_await hosts_.Resolve(node->address);
+    // What has no address is refused by the proxies, by its name.
+    result[node->name] = addresses.empty() ? node->address : addresses[0];
+  }
+  co_return result;
+}
+
 Task<absl::Status> RouteKeeper::Push(std::shared_ptr<NodeHandle> node) {
   // A cluster that has never had a route: revisions count from 1.
   if (journal_.route_revision() == 0) co_return absl::OkStatus();
+  // Before the table is read: the revision and the entries must be of one moment.
+  const std::map<NodeName, std::string> addresses = co_await AddressesOfNodes();
   proxy::v1::ApplyRoutesRequest request;
   *request.mutable_fence() = journal_.fence();
   request.set_revision(journal_.route_revision());
@@ -67,9 +79,9 @@ Task<absl::Status> RouteKeeper::Push(std::shared_ptr<NodeHandle> node) {
       route->mutable_local()->set_internal_port(entry.internal_port);
       route->mutable_local()->set_container_id(entry.container_id.value());
     } else {
-      auto owner = nodes_.Find(entry.node);
       route->mutable_remote()->set_node(entry.node.value());
-      if (owner.ok()) route->mutable_remote()->set_address((*owner)->address);
+      const auto owner = addresses.find(entry.node);
+      if (owner != addresses.end()) route->mutable_remote()->set_address(owner->second);
     }
   }
   auto response = co_await node->proxy->ApplyRoutes(std::move(request), kDeadline);

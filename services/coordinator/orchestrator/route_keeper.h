@@ -2,6 +2,7 @@
 #ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ROUTE_KEEPER_H_
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ROUTE_KEEPER_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/records.h"
+#include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/node_directory.h"
 
@@ -19,7 +21,8 @@ namespace drover::coordinator {
 // newest table when it is back (Reconciler). Not thread-safe.
 class RouteKeeper {
  public:
-  RouteKeeper(Journal& journal, const NodeDirectory& nodes) : journal_(journal), nodes_(nodes) {}
+  RouteKeeper(Journal& journal, const NodeDirectory& nodes, HostResolver& hosts)
+      : journal_(journal), nodes_(nodes), hosts_(hosts) {}
 
   // Makes `change` and a new revision durable, then pushes the table. An
   // error if a node that answers refused it; the table stands all the same.
@@ -37,8 +40,12 @@ class RouteKeeper {
   Task<absl::Status> CheckPorts(std::vector<int> ports);
 
  private:
+  // The kernel's tables want addresses; nodes may be registered with host names.
+  Task<std::map<NodeName, std::string>> AddressesOfNodes();
+
   Journal& journal_;
   const NodeDirectory& nodes_;
+  HostResolver& hosts_;
 };
 
 }  // namespace drover::coordinator

@@ -9,6 +9,7 @@
 #include "services/coordinator/convert/migration_convert.h"
 #include "services/coordinator/convert/spec_convert.h"
 #include "services/coordinator/domain/routes.h"
+#include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/service/cluster_status.h"
 #include "services/coordinator/service/log_relay.h"
 
@@ -279,7 +280,9 @@ Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
   DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token,
                              orchestrator_.busy.Acquire(application->name));
   ClusterView view = co_await orchestrator_.observer.Observe();
-  DROVER_CO_ASSIGN_OR_RETURN(move.destination, ResolveNode(view.nodes, request.destination()));
+  const std::string destination =
+      co_await RegisteredName(orchestrator_.hosts, view.nodes, request.destination());
+  DROVER_CO_ASSIGN_OR_RETURN(move.destination, ResolveNode(view.nodes, destination));
   if (move.destination == move.source) {
     co_return absl::FailedPreconditionError(
         absl::StrCat(request.application(), " is on ", move.source.value(), " already"));

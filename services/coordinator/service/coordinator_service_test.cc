@@ -121,6 +121,19 @@ TEST_F(CoordinatorServiceTest, DeploysAndMovesAndShowsIt) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(CoordinatorServiceTest, TakesHostNamesOfNodes) {
+  cluster_.hosts.known = {{"one.example", {cluster_.node1.address}},
+                          {"two.example", {cluster_.node2.address}}};
+  cluster_.node2.address = "two.example";
+  AddNodes();
+  EXPECT_EQ(Deploy("one.example").back().state(), v1::DEPLOYMENT_STATE_DONE);
+  const std::vector<v1::Deployment> moved = Deploy("192.0.2.2");
+  EXPECT_EQ(moved.back().state(), v1::DEPLOYMENT_STATE_DONE) << moved.back().error();
+  EXPECT_EQ(moved.back().actions(0).to(), "node2");
+  // The kernel's table has addresses only.
+  EXPECT_EQ(cluster_.node1.routes.routes(0).remote().address(), "192.0.2.2");
+}
+
 TEST_F(CoordinatorServiceTest, AuditsEveryChangeAndRefusalWithTheCaller) {
   AddNodes();
   v1::CreateMigrationRequest move;

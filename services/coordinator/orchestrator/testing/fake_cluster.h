@@ -12,6 +12,7 @@
 
 #include "services/common/async/blocking.h"
 #include "services/coordinator/orchestrator/orchestrator.h"
+#include "services/coordinator/orchestrator/testing/fake_host_resolver.h"
 #include "services/coordinator/orchestrator/testing/fake_node.h"
 #include "services/coordinator/store/fake_store.h"
 
@@ -83,6 +84,7 @@ class FakeCluster : public NodeConnector {
 
   FakeNode node1{"node1", "192.0.2.1"};
   FakeNode node2{"node2", "192.0.2.2"};
+  FakeHostResolver hosts;
   FakeClock clock;
   std::shared_ptr<FakeStore::Disk> disk = std::make_shared<FakeStore::Disk>();
   std::unique_ptr<Journal> journal;
@@ -100,7 +102,7 @@ class FakeCluster : public NodeConnector {
     };
     journal = *Journal::Open(*store_, *pool_, die);
     orchestrator = std::make_unique<Orchestrator>(
-        OrchestratorDeps{*journal, *this, clock, sleeper_, io_->get_executor()});
+        OrchestratorDeps{*journal, *this, hosts, clock, sleeper_, io_->get_executor()});
   }
 
   void End() {

@@ -1,0 +1,21 @@
+// The nodes that users mean.
+#ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_NAMES_H_
+#define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_NAMES_H_
+
+#include <string>
+#include <vector>
+
+#include "services/common/async/task.h"
+#include "services/coordinator/domain/cluster_view.h"
+#include "services/coordinator/orchestrator/host_resolver.h"
+
+namespace drover::coordinator {
+
+// The registered name of the one node that `written` names: by its name, by its address, or by a
+// host name or address that both stand for. `written` itself if there is no such node, or more.
+Task<std::string> RegisteredName(HostResolver& hosts, std::vector<NodeView> nodes,
+                                 std::string written);
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_NAMES_H_
