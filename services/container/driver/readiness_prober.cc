@@ -34,7 +34,7 @@ Task<absl::Status> ReadinessProber::AwaitReady(Target target) {
     if (status.ok()) co_return status;
     if (clock_.Now() >= target.deadline) {
       co_return StatusWithReason(absl::StatusCode::kDeadlineExceeded, "NOT_READY",
-                                 absl::StrCat("the application is not ready: ", status.message()));
+                                 status.message());
     }
     co_await sleeper_.SleepFor(pause);
   }

@@ -20,6 +20,14 @@ absl::Status WithOutcome(const absl::Status& status, const std::string& node,
   return absl::Status(status.code(), absl::StrCat(node, ": ", status.message(), "; ", outcome));
 }
 
+absl::Status NotReady(const absl::Status& why, const ApplicationRecord& record) {
+  const std::string& name = record.name.value();
+  return absl::Status(
+      why.code(), absl::StrCat(name, " did not get ready on ", record.node.value(), ": ",
+                               why.message(), "; it was started there, with its data, but gets no ",
+                               "connections (see `drover logs ", name, "`)"));
+}
+
 std::vector<int> Added(const std::vector<int>& before, const std::vector<int>& after) {
   std::vector<int> added;
   std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
@@ -115,23 +123,30 @@ Task<absl::Status> ApplicationOperations::Run(ApplicationRecord record, bool res
   absl::StatusOr<StartedContainer> started =
       co_await operations_.Start(record.node, record.spec, record.generation, restart);
   absl::Status status = started.status();
-  if (status.ok()) {
+  if (!status.ok()) {
+    status = WithOutcome(
+        status, record.node.value(),
+        absl::StrCat(record.name.value(), " does not serve; its data is on ", record.node.value()));
+  } else {
     status = co_await operations_.AwaitReady(record.node, record.spec, started->start_id);
+    if (!status.ok()) status = NotReady(status, record);
   }
   if (!status.ok()) {
-    const std::string outcome =
-        absl::StrCat(record.name.value(), " does not serve; its data is on ", record.node.value(),
-                     " (see `drover logs ", record.name.value(), "`)");
-    status = WithOutcome(status, record.node.value(), outcome);
     record.problem = std::string(status.message());
     record.route.reset();
   } else {
     record.route = RouteTarget{record.node, started->container_id};
   }
+  const std::string now = absl::StrCat(record.name.value(), " runs on ", record.node.value());
   Change change;
   change.applications.push_back(std::move(record));
   absl::Status routed = co_await routes_.Change(std::move(change));
-  co_return status.ok() ? routed : status;
+  if (!status.ok()) co_return status;
+  if (!routed.ok()) {
+    co_return absl::Status(routed.code(), absl::StrCat(routed.message(), "; ", now,
+                                                       ", but not every node leads to it"));
+  }
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> ApplicationOperations::Stop(ApplicationName name, NodeName node) {

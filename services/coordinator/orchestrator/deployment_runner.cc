@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/common/ids/random_id.h"
@@ -249,7 +250,10 @@ Task<void> DeploymentRunner::Finish(std::string id, std::vector<std::string> pro
     std::vector<std::string> errors = problems;
     for (const Action& action : record.actions) {
       if (action.state == ActionState::kFailed) {
-        errors.push_back(absl::StrCat(action.application.value(), ": ", action.error));
+        // Most errors name the application themselves.
+        const std::string& name = action.application.value();
+        const bool is_named = absl::StrContains(action.error, name);
+        errors.push_back(is_named ? action.error : absl::StrCat(name, ": ", action.error));
       }
     }
     record.state = errors.empty() ? DeploymentState::kDone : DeploymentState::kFailed;

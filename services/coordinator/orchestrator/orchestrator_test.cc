@@ -171,7 +171,7 @@ TEST_F(OrchestratorTest, AMissingImageLeavesTheApplicationRunning) {
   ApplicationSpec changed = Redis();
   changed.image = "redis:8";
   EXPECT_EQ(MustDeploy(OnNode(1, changed)).error,
-            "redis: node1: redis:8 is in no registry; redis runs on node1 as before");
+            "node1: redis:8 is in no registry; redis runs on node1 as before");
   ExpectServedBy(cluster_.node1, cluster_.node2);
 }
 
@@ -204,7 +204,7 @@ TEST_F(OrchestratorTest, OneFailureDoesNotStopTheOthers) {
   };
   const DeploymentRecord record = MustDeploy(desired);
   EXPECT_EQ(record.state, DeploymentState::kFailed);
-  EXPECT_THAT(record.error, HasSubstr("other: node1: no image"));
+  EXPECT_THAT(record.error, HasSubstr("node1: no image; other was not created"));
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
@@ -213,7 +213,7 @@ TEST_F(OrchestratorTest, AnApplicationThatDoesNotGetReadyReturnsOnce) {
   cluster_.node2.exits = [](const std::string&) { return true; };
   const DeploymentRecord record = MustDeploy(OnNode(2));
   EXPECT_EQ(record.error,
-            "redis: redis did not get ready on node2: it ended with exit code 1; it goes back to "
+            "redis did not get ready on node2: it ended with exit code 1; it goes back to "
             "node1, where it runs again");
   ExpectServedBy(cluster_.node1, cluster_.node2);
   ASSERT_EQ(cluster_.journal->migrations().size(), 2u);

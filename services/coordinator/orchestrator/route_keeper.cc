@@ -87,7 +87,7 @@ Task<absl::Status> RouteKeeper::Push(std::shared_ptr<NodeHandle> node) {
   auto response = co_await node->proxy->ApplyRoutes(std::move(request), kDeadline);
   if (!response.ok()) {
     LOG(WARNING) << "routes of " << node->name << ": " << response.status();
-    co_return Annotate(response.status(), absl::StrCat("routes of ", node->name.value()));
+    co_return Annotate(response.status(), absl::StrCat(node->name.value(), " refused its routes"));
   }
   co_return absl::OkStatus();
 }
