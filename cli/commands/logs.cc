@@ -32,8 +32,9 @@ Task<ExitCode> RunLogs(Session& session, Options options) {
         response.is_stderr() ? *session.environment().err : *session.environment().out;
     stream << response.data() << std::flush;
   };
-  absl::Status status = co_await (*client)->StreamApplicationLogs(
-      std::move(request), options.follow ? absl::InfiniteDuration() : kTimeout, on_message);
+  const absl::Duration deadline = options.follow ? absl::InfiniteDuration() : kTimeout;
+  absl::Status status =
+      co_await (*client)->StreamApplicationLogs(std::move(request), deadline, on_message);
   if (!status.ok()) co_return session.Fail(status);
   co_return ExitCode::kOk;
 }

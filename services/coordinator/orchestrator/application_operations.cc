@@ -62,7 +62,7 @@ Task<absl::Status> ApplicationOperations::Create(ApplicationSpec spec, NodeName 
   const std::string outcome = absl::StrCat(spec.name.value(), " was not created and runs nowhere");
   absl::Status status = co_await routes_.CheckPorts(ExternalPorts(spec));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await operations_.EnsureImage(node, spec.image, {}, "");
+  status = co_await operations_.EnsureImage(node, spec.image, NodeName(), "");
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, nodes_.Find(node));
   volume::v1::CreateGroupRequest request;
@@ -88,7 +88,7 @@ Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName n
       absl::StrCat(spec.name.value(), " is not running and its data is on ", node.value());
   absl::Status status = co_await routes_.CheckPorts(ExternalPorts(spec));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await operations_.EnsureImage(node, spec.image, {}, "");
+  status = co_await operations_.EnsureImage(node, spec.image, NodeName(), "");
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   ApplicationRecord record = RecordOf(spec, node, generation);
   co_await Remember(record);
@@ -105,7 +105,7 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
   const std::vector<int> after = ExternalPorts(spec);
   absl::Status status = co_await routes_.CheckPorts(Added(before, after));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await operations_.EnsureImage(node, spec.image, {}, "");
+  status = co_await operations_.EnsureImage(node, spec.image, NodeName(), "");
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   std::vector<int> held;
   std::set_union(before.begin(), before.end(), after.begin(), after.end(),
@@ -154,7 +154,7 @@ Task<absl::Status> ApplicationOperations::Stop(ApplicationName name, NodeName no
   ApplicationSpec spec;
   if (current != nullptr) spec = current->spec;
   spec.name = name;
-  absl::Status removed = co_await operations_.RemoveContainer(node, spec, {});
+  absl::Status removed = co_await operations_.RemoveContainer(node, spec, Generation());
   if (!removed.ok()) {
     co_return WithOutcome(removed, node.value(),
                           absl::StrCat("whether ", name.value(), " still runs is not known"));

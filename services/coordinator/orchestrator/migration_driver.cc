@@ -215,7 +215,8 @@ Task<absl::Status> MigrationDriver::Cancel(std::string by) {
   // The copy under way would go on for as long as it takes: the source's abort ends it. The abort's
   // own step repeats this and sees to its success.
   MigrationStep step(deps_, Current(), [](int64_t, int64_t) {});
-  (void)co_await step.Execute(command::AbortSource{});
+  const Command abort = command::AbortSource{};
+  (void)co_await step.Execute(abort);
   co_return status;
 }
 

@@ -299,7 +299,8 @@ Task<absl::Status> MigrationStep::Run(command::RetireSource) {
 }
 
 Task<absl::Status> MigrationStep::Run(command::RemoveSourceContainer) {
-  co_return co_await deps_.operations.RemoveContainer(record_.source, record_.source_spec, {});
+  co_return co_await deps_.operations.RemoveContainer(record_.source, record_.source_spec,
+                                                      Generation());
 }
 
 Task<absl::Status> MigrationStep::Run(command::FinishDestination) {

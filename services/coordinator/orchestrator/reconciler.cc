@@ -86,10 +86,12 @@ Task<void> Reconciler::FinishAborts() {
     MigrationStep step(deps_, record, [](int64_t, int64_t) {});
     const MigrationRecord before = record;
     if (record.source_pending) {
-      record.source_pending = !(co_await step.Execute(command::AbortSource{})).ok();
+      const Command abort = command::AbortSource{};
+      record.source_pending = !(co_await step.Execute(abort)).ok();
     }
     if (record.destination_pending) {
-      record.destination_pending = !(co_await step.Execute(command::AbortDestination{})).ok();
+      const Command abort = command::AbortDestination{};
+      record.destination_pending = !(co_await step.Execute(abort)).ok();
     }
     if (record == before) continue;
     ++record.revision;

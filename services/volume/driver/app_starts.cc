@@ -176,7 +176,8 @@ Task<absl::Status> AppStarts::UnmountEverywhere(GroupRecord record) {
     return absl::OkStatus();
   };
   DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(unmount)));
-  co_return co_await CheckOtherMounts(std::move(record), {});
+  std::vector<std::string> allowed;
+  co_return co_await CheckOtherMounts(std::move(record), std::move(allowed));
 }
 
 Task<absl::Status> AppStarts::CheckOtherMounts(GroupRecord record,
