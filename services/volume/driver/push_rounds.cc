@@ -48,7 +48,7 @@ std::optional<SnapshotRef> NewestCommon(const std::vector<StoredSnapshot>& local
 
 }  // namespace
 
-class PushRounds::Round {
+class PushRounds::Round : public std::enable_shared_from_this<Round> {
  public:
   Round(asio::any_io_executor executor, PushOrder order)
       : order_(std::move(order)), changed_(executor) {
@@ -79,9 +79,10 @@ class PushRounds::Round {
   // Until then, or for a moment.
   Task<void> FinishedOrAMoment() {
     asio::steady_timer timer(changed_.get_executor(), kProgressEvery);
-    // Waking all waiters is harmless: each looks again at what it waits for.
-    auto wake = [this](boost::system::error_code cancelled) {
-      if (!cancelled) changed_.cancel();
+    // Waking all waiters is harmless: each looks again at what it waits for. A timer that has
+    // expired already wakes even after it is destroyed here: nothing but this may keep the round.
+    auto wake = [self = shared_from_this()](boost::system::error_code cancelled) {
+      if (!cancelled) self->changed_.cancel();
     };
     timer.async_wait(std::move(wake));
     if (!finished()) co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
