@@ -107,7 +107,9 @@ class FakeCluster : public NodeConnector {
 
   void End() {
     pool_->join();
-    // The coroutines go first: they use everything else.
+    // The coroutines go first: they use everything else. Those that wait for a change are the
+    // journal's, and would outlive their executor: waking them makes them the executor's.
+    journal->changed().Notify();
     auto io = std::move(io_);
     io.reset();
     orchestrator.reset();
