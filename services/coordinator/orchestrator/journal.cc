@@ -67,9 +67,21 @@ void Journal::RaiseRouteRevision(int64_t at_least) {
 Task<void> Journal::Commit(Change change) {
   AsyncMutex::Lock lock = co_await writing_->Acquire();
   change.counters = counters_;
+  co_await Write(std::move(change));
+}
+
+Task<void> Journal::CommitRoutes(Change change) {
+  AsyncMutex::Lock lock = co_await writing_->Acquire();
+  change.counters = counters_;
+  ++change.counters.route_revision;
+  co_await Write(std::move(change));
+}
+
+Task<void> Journal::Write(Change change) {
   auto write = [this, &change] { return store_.Commit(change); };
   absl::Status written = co_await RunBlocking(pool_, std::move(write));
   if (!written.ok()) co_await EndProcess(written);
+  RaiseRouteRevision(change.counters.route_revision);
   Apply(change);
   changed_.Notify();
 }

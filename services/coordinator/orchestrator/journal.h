@@ -45,13 +45,16 @@ class Journal {
 
   // Numbers never given before; durable with the next Commit(), which must come before their use.
   Generation TakeGeneration() { return Generation(++counters_.generation); }
-  int64_t TakeRouteRevision() { return ++counters_.route_revision; }
+  // Of the routes that applications() says.
   int64_t route_revision() const { return counters_.route_revision; }
   // The nodes know a higher one: the store was restored from an old copy.
   void RaiseRouteRevision(int64_t at_least);
 
   // Makes `change` durable and then visible. Fills in its counters.
   Task<void> Commit(Change change);
+  // The same for a change of routes: the next revision becomes durable and visible together with
+  // it, since a revision that is seen without its routes would be given to the nodes with others.
+  Task<void> CommitRoutes(Change change);
 
   // Ends the process: the journal, or a node, shows that we must not go on.
   Task<void> EndProcess(absl::Status why);
@@ -60,6 +63,7 @@ class Journal {
 
  private:
   Journal(CoordinatorStore& store, BlockingPool& pool, Die die);
+  Task<void> Write(Change change);
   void Apply(const Change& change);
 
   CoordinatorStore& store_;

@@ -42,8 +42,7 @@ Task<absl::Status> CheckOn(std::shared_ptr<NodeHandle> node, proxy::v1::CheckPor
 }  // namespace
 
 Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change) {
-  journal_.TakeRouteRevision();
-  co_await journal_.Commit(std::move(change));
+  co_await journal_.CommitRoutes(std::move(change));
   std::vector<Task<absl::Status>> pushes;
   for (std::shared_ptr<NodeHandle>& node : nodes_.All()) pushes.push_back(Push(std::move(node)));
   std::vector<absl::Status> results = co_await WhenAll(std::move(pushes));

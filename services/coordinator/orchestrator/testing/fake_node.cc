@@ -287,6 +287,12 @@ void FakeNode::WireProxy(proxy::FakeProxyClient& client) {
         if (request.revision() < routes.revision()) {
           return absl::FailedPreconditionError("STALE_REVISION");
         }
+        ApplyRoutesRequest known = routes;
+        *known.mutable_fence() = request.fence();
+        if (request.revision() == known.revision() &&
+            request.SerializeAsString() != known.SerializeAsString()) {
+          return absl::AlreadyExistsError("REVISION_REUSED");
+        }
         routes = request;
         return ApplyRoutesResponse();
       });
