@@ -63,6 +63,13 @@ ZfsFuse::~ZfsFuse() {
   waitpid(pid_, nullptr, 0);
 }
 
+void ZfsFuse::Pause() {
+  kill(pid_, SIGSTOP);
+  waitpid(pid_, nullptr, WUNTRACED);
+}
+
+void ZfsFuse::Resume() { kill(pid_, SIGCONT); }
+
 TestZpool::TestZpool(const std::string& name) : name_(absl::StrCat(name, "-", RandomHex(4))) {
   // Short: the control sockets of a test's node lie below, and socket paths end at 108 bytes.
   std::string pattern = absl::StrCat("/tmp/drover-", name, "-XXXXXX");

@@ -18,6 +18,10 @@ class ZfsFuse {
   ZfsFuse(const ZfsFuse&) = delete;
   ZfsFuse& operator=(const ZfsFuse&) = delete;
 
+  // It reads no request in between.
+  void Pause();
+  void Resume();
+
  private:
   pid_t pid_ = 0;
 };

@@ -11,6 +11,7 @@
 #include "services/common/process/process.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/volume/backend/fuse_unmount.h"
 #include "services/volume/backend/pool_layout.h"
 #include "services/volume/backend/record_json.h"
 #include "services/volume/backend/slot_mount.h"
@@ -19,6 +20,9 @@
 
 namespace drover::volume {
 namespace {
+
+// Far longer than zfs-fuse needs to answer what an application left behind.
+constexpr absl::Duration kFuseAnswerTimeout = absl::Seconds(20);
 
 std::string QuotaText(int64_t bytes) { return bytes > 0 ? absl::StrCat(bytes) : "none"; }
 
@@ -298,34 +302,40 @@ absl::Status ZfsBackend::MakeServing(const VolumeKey& volume, const std::string&
   return zfs::Set(dataset, "refquota", QuotaText(maximum_size_bytes));
 }
 
-absl::StatusOr<bool> ZfsBackend::IsMountedAt(const VolumeKey& volume, const std::string& path) {
+absl::StatusOr<std::optional<MountEntry>> ZfsBackend::FindMount(const VolumeKey& volume,
+                                                                const std::string& path) {
   DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
   std::lock_guard lock(mutex_);
-  bool found = false;
+  std::optional<MountEntry> found;
   for (const MountEntry& mount : mounts) {
     if (mount.source != DatasetOf(volume)) continue;
     devices_[mount.source].insert(mount.device);
-    found = found || mount.mount_point == path;
+    if (mount.mount_point == path) found = mount;
   }
   return found;
 }
 
 absl::Status ZfsBackend::Mount(const VolumeKey& volume, const std::string& path) {
-  DROVER_ASSIGN_OR_RETURN(bool mounted, IsMountedAt(volume, path));
-  if (mounted) return absl::OkStatus();
+  DROVER_ASSIGN_OR_RETURN(std::optional<MountEntry> mounted, FindMount(volume, path));
+  if (mounted.has_value()) return absl::OkStatus();
   const std::string dataset = DatasetOf(volume);
   DROVER_RETURN_IF_ERROR(zfs::Set(dataset, "mountpoint", path));
   DROVER_RETURN_IF_ERROR(zfs::Zfs({"mount", dataset}).status());
-  DROVER_ASSIGN_OR_RETURN(mounted, IsMountedAt(volume, path));
-  if (mounted) return absl::OkStatus();
+  DROVER_ASSIGN_OR_RETURN(mounted, FindMount(volume, path));
+  if (mounted.has_value()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat(dataset, " was mounted in another mount namespace than this service's; ",
                    "start zfs-fuse and drover-volume in the same one"));
 }
 
 absl::Status ZfsBackend::Unmount(const VolumeKey& volume, const std::string& path) {
-  DROVER_ASSIGN_OR_RETURN(bool mounted, IsMountedAt(volume, path));
-  return mounted ? PlainUnmount(path) : absl::OkStatus();
+  DROVER_ASSIGN_OR_RETURN(std::optional<MountEntry> mount, FindMount(volume, path));
+  if (!mount.has_value()) return absl::OkStatus();
+  // zfs-fuse; with ZFS in the kernel the type is "zfs".
+  if (absl::StartsWith(mount->file_system, "fuse")) {
+    return UnmountFuse(path, mount->device, kFuseAnswerTimeout);
+  }
+  return PlainUnmount(path);
 }
 
 bool ZfsBackend::IsMountOf(const VolumeKey& volume, const MountEntry& mount) {

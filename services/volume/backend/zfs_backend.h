@@ -64,8 +64,9 @@ class ZfsBackend : public StorageBackend {
 
   std::string DatasetOf(const ApplicationName& application) const;
   std::string DatasetOf(const VolumeKey& volume) const;
-  // OK if `path` shows the volume; remembers the devices of its mounts.
-  absl::StatusOr<bool> IsMountedAt(const VolumeKey& volume, const std::string& path);
+  // The mount of the volume at `path`, if there is one; remembers the devices of all its mounts.
+  absl::StatusOr<std::optional<MountEntry>> FindMount(const VolumeKey& volume,
+                                                      const std::string& path);
   // Back to the base of the transfer, or to nothing.
   absl::Status Rewind(const IncomingSnapshot& incoming);
 

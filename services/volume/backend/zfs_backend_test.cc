@@ -1,17 +1,21 @@
 #include "services/volume/backend/zfs_backend.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <filesystem>
 
 #include "services/common/status/reason.h"
 #include "services/volume/backend/backend_contract.h"
+#include "services/volume/backend/fuse_unmount.h"
 #include "services/volume/backend/test_zpool.h"
 #include "services/volume/backend/zfs_command.h"
 
 namespace drover::volume {
 namespace {
+
+ZfsFuse* zfs_fuse = nullptr;
 
 class ZfsWorld : public BackendWorld {
  public:
@@ -84,6 +88,29 @@ TEST_F(ZfsBackendTest, AnOpenFileKeepsItsMount) {
   EXPECT_TRUE(backend.CheckUnchangedSince(volume_, "any").ok());
 }
 
+// The kernel tells zfs-fuse of a last close only after close() returned. Unmounted before it heard
+// of that, zfs-fuse keeps the dataset for ever and answers nobody.
+TEST_F(ZfsBackendTest, AnUnmountWaitsUntilZfsFuseHeardOfTheLastClose) {
+  ZfsWorld world;
+  StorageBackend& backend = world.source();
+  ASSERT_TRUE(backend.CreateVolume(volume_, 0).ok());
+  const std::string slot = world.Open(backend, volume_);
+  const int fd = open((slot + "/file").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  ASSERT_GE(fd, 0);
+  const std::string device = OwnMounts().value().back().device;
+  // A mapping is closed without the FLUSH that close() would wait for.
+  void* const mapping = mmap(nullptr, 4096, PROT_READ, MAP_SHARED, fd, 0);
+  ASSERT_NE(mapping, MAP_FAILED);
+  close(fd);
+  zfs_fuse->Pause();
+  munmap(mapping, 4096);
+  const absl::Status status = UnmountFuse(slot, device, absl::Milliseconds(50));
+  zfs_fuse->Resume();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_TRUE(backend.Unmount(volume_, slot).ok());
+  EXPECT_TRUE(backend.RemoveGroup(volume_.application).ok());
+}
+
 TEST_F(ZfsBackendTest, MountsOfTheVolumeAreRecognised) {
   ZfsWorld world;
   StorageBackend& backend = world.source();
@@ -106,6 +133,7 @@ TEST_F(ZfsBackendTest, MountsOfTheVolumeAreRecognised) {
 
 int main(int argc, char** argv) {
   drover::volume::ZfsFuse zfs_fuse;
+  drover::volume::zfs_fuse = &zfs_fuse;
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
