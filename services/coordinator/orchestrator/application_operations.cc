@@ -71,13 +71,13 @@ Task<absl::Status> ApplicationOperations::Create(ApplicationSpec spec, NodeName 
   const Generation generation = journal_.TakeGeneration();
   request.set_generation(generation.value());
   for (const VolumeSpec& volume : spec.volumes) *request.add_volumes() = ToProto(volume);
-  // The generation is durable before anybody hears of it; the record has none until the volumes
-  // exist.
-  ApplicationRecord record = RecordOf(spec, node, {});
-  co_await Remember(record);
+  // The generation is durable before anybody hears of it. The application has no record until its
+  // volumes exist: one that could not be made is nowhere, and keeps no node from being removed.
+  Change only_the_generation;
+  co_await journal_.Commit(std::move(only_the_generation));
   auto created = co_await handle->volume->CreateGroup(std::move(request), kCallDeadline);
   if (!created.ok()) co_return WithOutcome(created.status(), node.value(), outcome);
-  record = RecordOf(spec, node, generation);
+  ApplicationRecord record = RecordOf(spec, node, generation);
   co_await Remember(record);
   co_return co_await Run(std::move(record), false);
 }

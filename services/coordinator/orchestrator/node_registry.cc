@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/coordinator/domain/node_removal.h"
 #include "services/coordinator/orchestrator/observer.h"
 
 namespace drover::coordinator {
@@ -70,21 +71,12 @@ Task<absl::Status> NodeRegistry::Remove(NodeName name) {
   if (!journal_.nodes().contains(name)) {
     co_return absl::NotFoundError(absl::StrCat("no node ", name.value(), " is registered"));
   }
-  for (const auto& [application, record] : journal_.applications()) {
-    if (record.node != name) continue;
-    co_return absl::FailedPreconditionError(absl::StrCat(
-        application.value(), " is on ", name.value(), "; move it to another node first"));
-  }
   absl::StatusOr<std::shared_ptr<NodeHandle>> handle = nodes_.Find(name);
-  if (handle.ok()) {
-    NodeView view = co_await ObserveNode(*handle);
-    for (const GroupView& group : view.groups) {
-      if (!IsOwner(group.state)) continue;
-      co_return absl::FailedPreconditionError(
-          absl::StrCat("the volumes of ", group.application.value(), " are on ", name.value(),
-                       "; move them to another node first"));
-    }
-  }
+  if (!handle.ok()) co_return handle.status();
+  // Looked at first, so that nothing can change between the check and the record.
+  const NodeView view = co_await ObserveNode(*handle);
+  absl::Status removable = CheckRemoval(view, journal_.applications(), journal_.migrations());
+  if (!removable.ok()) co_return removable;
   Change change;
   change.removed_nodes.push_back(name);
   co_await journal_.Commit(std::move(change));

@@ -25,7 +25,7 @@ class NodeRegistry {
   // UNAVAILABLE saying which service does not answer.
   Task<absl::StatusOr<NodeView>> Add(NodeName name, std::string address);
 
-  // NOT_FOUND; FAILED_PRECONDITION while applications or owned volumes are on it.
+  // NOT_FOUND; FAILED_PRECONDITION while something needs it (domain/node_removal.h).
   Task<absl::Status> Remove(NodeName name);
 
  private:

@@ -102,9 +102,8 @@ class OrchestratorTest : public ::testing::Test {
 TEST_F(OrchestratorTest, CreatesANewApplication) {
   DeployOnNode1();
   ExpectServedBy(cluster_.node1, cluster_.node2);
-  EXPECT_THAT(cluster_.node1.calls,
-              ElementsAre("CheckPorts", "EnsureImage", "CreateGroup", "StartContainer", "AwaitReady",
-                          "ApplyRoutes"));
+  EXPECT_THAT(cluster_.node1.calls, ElementsAre("CheckPorts", "EnsureImage", "CreateGroup",
+                                                "StartContainer", "AwaitReady", "ApplyRoutes"));
 }
 
 TEST_F(OrchestratorTest, ADeploymentThatChangesNothingTouchesNothing) {
@@ -189,6 +188,17 @@ TEST_F(OrchestratorTest, ATakenPortIsRefusedBeforeAnythingIsMade) {
   cluster_.node2.taken_ports = {6379};
   EXPECT_THAT(MustDeploy(OnNode(1)).error, HasSubstr("port 6379 is taken on node2"));
   EXPECT_THAT(cluster_.node1.groups, IsEmpty());
+}
+
+TEST_F(OrchestratorTest, AnApplicationThatCouldNotBeMadeIsNowhere) {
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "CreateGroup" ? absl::ResourceExhaustedError("the pool is full")
+                                 : absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(1)).error,
+            "node1: the pool is full; redis was not created and runs nowhere");
+  EXPECT_EQ(cluster_.journal->FindApplication(Redis().name), nullptr);
+  EXPECT_TRUE(cluster_.Run(cluster_.orchestrator->registry.Remove(NodeName("node1")))->ok());
 }
 
 TEST_F(OrchestratorTest, OneFailureDoesNotStopTheOthers) {
@@ -448,6 +458,32 @@ TEST_F(OrchestratorTest, AStopEndsBackgroundWorkAndTheNextStartGoesOn) {
   Recover();
   EXPECT_EQ(LastMigration().state, MigrationState::kDone);
   ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(OrchestratorTest, TheSourceOfAnUnfinishedMoveStays) {
+  DeployOnNode1();
+  bool dead = false;
+  cluster_.node1.before = [&dead](const std::string& call) {
+    dead |= call == "RetireGroup";
+    return dead ? absl::UnavailableError("connection refused") : absl::OkStatus();
+  };
+  auto begin_and_remove = [this]() -> Task<absl::Status> {
+    MigrationOptions options;
+    (void)co_await cluster_.orchestrator->deployments.Create(OnNode(2), "", options, "ann");
+    while (cluster_.journal->migrations().empty() ||
+           LastMigration().state != MigrationState::kRouted) {
+      co_await cluster_.journal->changed().Wait(cluster_.journal->changed().count());
+    }
+    co_return co_await cluster_.orchestrator->registry.Remove(NodeName("node1"));
+  };
+  const absl::Status refused = *cluster_.Run(begin_and_remove());
+  EXPECT_THAT(refused.message(), HasSubstr("node1 is needed by migration " +
+                                           LastMigration().id.value() + " of redis"));
+  dead = false;
+  cluster_.node1.before = nullptr;
+  cluster_.Run(WaitForAll());
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+  EXPECT_TRUE(cluster_.Run(cluster_.orchestrator->registry.Remove(NodeName("node1")))->ok());
 }
 
 TEST_F(OrchestratorTest, NodesAreRegisteredOnceAndLeaveOnlyEmpty) {
