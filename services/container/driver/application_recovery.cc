@@ -1,0 +1,127 @@
+#include "services/container/driver/application_recovery.h"
+
+#include <glog/logging.h>
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+#include "services/container/domain/recovery.h"
+
+namespace drover::container {
+namespace {
+
+constexpr absl::Duration kVolumeTimeout = absl::Seconds(30);
+constexpr absl::Duration kRecoveryPause = absl::Milliseconds(500);
+
+absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+}
+
+Intent IntentOf(v1::StartRecord::Intent intent) {
+  switch (intent) {
+    case v1::StartRecord::INTENT_RUN:
+      return Intent::kRun;
+    case v1::StartRecord::INTENT_STOPPED:
+      return Intent::kStopped;
+    case v1::StartRecord::INTENT_ENDED:
+      return Intent::kEnded;
+    default:
+      return Intent::kStaged;
+  }
+}
+
+}  // namespace
+
+Task<absl::Status> ApplicationRecovery::Run() {
+  DROVER_CO_ASSIGN_OR_RETURN(const std::vector<ContainerInfo> seeds,
+                             co_await deps_.engine.ListContainers(kSeedLabel));
+  for (const ContainerInfo& seed : seeds) {
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.RemoveContainer(seed.id));
+  }
+  for (const ApplicationPtr& application : deps_.applications.All()) {
+    auto recover = [this, application]() -> Task<absl::Status> {
+      const AsyncMutex::Lock lock = co_await deps_.applications.Acquire(application->name());
+      while (true) {
+        const absl::Status status = co_await Recover(application);
+        // The volume service starts beside us and may need a moment longer.
+        if (!absl::IsUnavailable(status) || ReasonOf(status) == "ENGINE_DOWN") co_return status;
+        co_await deps_.sleeper.SleepFor(kRecoveryPause);
+      }
+    };
+    deps_.background.Spawn(absl::StrCat("recovery of ", application->name()), std::move(recover));
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<std::optional<ContainerInfo>>> ApplicationRecovery::FindOwn(
+    ApplicationPtr application) {
+  DROVER_CO_ASSIGN_OR_RETURN(const std::vector<ContainerInfo> containers,
+                             co_await deps_.engine.ListContainers(
+                                 absl::StrCat(kApplicationLabel, "=", application->name())));
+  std::optional<ContainerInfo> own;
+  for (const ContainerInfo& container : containers) {
+    auto start = container.labels.find(kStartLabel);
+    const bool is_own =
+        start != container.labels.end() && start->second == application->record.start_id();
+    if (is_own) own = container;
+  }
+  co_return own;
+}
+
+Task<absl::Status> ApplicationRecovery::NoteRecovered(ApplicationPtr application, ContainerInfo own,
+                                                      bool gate_is_open) {
+  application->record.set_container_id(own.id.value());
+  NoteContainer(own, application.get());
+  const absl::StatusOr<ImageInfo> image = co_await deps_.engine.InspectImage(own.image_digest);
+  if (image.ok()) application->image = image->config;
+  application->image.stop_signal = own.stop_signal;
+  application->facts.gate_reported = true;
+  if (gate_is_open && !application->facts.gate_opened) application->opened_at = deps_.clock.Now();
+  application->facts.gate_opened = gate_is_open;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> ApplicationRecovery::Recover(ApplicationPtr application) {
+  const v1::StartRecord& record = application->record;
+  DROVER_CO_ASSIGN_OR_RETURN(const std::optional<ContainerInfo> own, co_await FindOwn(application));
+  volume::v1::GetGroupRequest request;
+  request.set_application(application->name());
+  const auto group = co_await deps_.volumes.GetGroup(request, kVolumeTimeout);
+  if (!group.ok() && !absl::IsNotFound(group.status())) co_return group.status();
+
+  RecoveryFacts facts;
+  facts.intent = IntentOf(record.intent());
+  facts.may_run_here = group.ok() && group->group().state() == volume::v1::GROUP_STATE_OWNED;
+  facts.gate_was_opened = group.ok() && !record.start_id().empty() &&
+                          group->group().gate().start_id() == record.start_id();
+  if (own.has_value()) {
+    facts.runs = own->running;
+    facts.restarted_by_hand =
+        record.has_start_time() && FromTimestamp(record.start_time()) != own->started_at;
+    DROVER_CO_RETURN_IF_ERROR(co_await NoteRecovered(
+        application, *own, facts.gate_was_opened && !facts.restarted_by_hand));
+  } else if (application->has_container()) {
+    application->facts.ended = true;
+  }
+  deps_.applications.Changed();
+  switch (DecideRecovery(facts)) {
+    case RecoveryAction::kKeep:
+      if (application->facts.gate_opened) deps_.readiness.Begin(application);
+      break;
+    case RecoveryAction::kStart:
+      LOG(INFO) << "starting " << application->name() << " again";
+      co_return co_await deps_.runner.StartAgain(application);
+    case RecoveryAction::kStop: {
+      DROVER_CO_ASSIGN_OR_RETURN(const auto stopped, co_await deps_.runner.Stop(application));
+      break;
+    }
+    case RecoveryAction::kLeave:
+      break;
+  }
+  co_return absl::OkStatus();
+}
+
+}  // namespace drover::container

@@ -1,0 +1,177 @@
+#include "services/container/driver/application_runner.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/ids/random_id.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+
+namespace drover::container {
+namespace {
+
+constexpr absl::Duration kVolumeTimeout = absl::Seconds(30);
+// After SIGKILL: only the kernel and the engine are waited for.
+constexpr absl::Duration kKillTimeout = absl::Seconds(60);
+constexpr int kStartIdBytes = 16;
+
+absl::Duration ToDuration(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  const int64_t nanos = absl::ToUnixNanos(time);
+  timestamp.set_seconds(nanos / 1'000'000'000);
+  timestamp.set_nanos(static_cast<int>(nanos % 1'000'000'000));
+  return timestamp;
+}
+
+ApplicationRunner::Wanted WantedAgain(const Application& application) {
+  return {.spec = application.record.spec(),
+          .generation = application.record.generation(),
+          .config_hash = application.record.config_hash(),
+          .migration = application.record.migration()};
+}
+
+bool IsSameStart(const Application& application, const ApplicationRunner::Wanted& wanted) {
+  return application.runs() && application.record.generation() == wanted.generation &&
+         application.record.config_hash() == wanted.config_hash;
+}
+
+}  // namespace
+
+Task<absl::Status> ApplicationRunner::RefreshGate(ApplicationPtr application) {
+  if (!application->has_container() || application->facts.gate_opened) co_return absl::OkStatus();
+  volume::v1::GetGroupRequest request;
+  request.set_application(application->name());
+  const auto response = co_await deps_.volumes.GetGroup(request, kVolumeTimeout);
+  if (absl::IsNotFound(response.status())) co_return absl::OkStatus();
+  if (!response.ok()) co_return response.status();
+  const volume::v1::GateRecord& gate = response->group().gate();
+  if (gate.start_id() == application->record.start_id()) {
+    application->facts.gate_opened = true;
+    application->opened_at = deps_.clock.Now();
+    deps_.applications.Changed();
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> ApplicationRunner::NewStart(ApplicationPtr application, Wanted wanted,
+                                               v1::StartRecord::Intent intent) {
+  DROVER_CO_RETURN_IF_ERROR(
+      co_await deps_.maker.Remove(wanted.spec.name(), application->record.start_id()));
+  application->ForgetStart();
+  v1::StartRecord& record = application->record;
+  *record.mutable_spec() = wanted.spec;
+  record.set_generation(wanted.generation);
+  record.set_config_hash(wanted.config_hash);
+  record.set_migration(wanted.migration);
+  record.set_intent(intent);
+  record.set_start_id(RandomHex(kStartIdBytes));
+  // Before anything of the start is made, so that what a crash leaves can be found and removed.
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.applications.Save(application));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.maker.Make(application));
+  *record.mutable_start_time() = ToTimestamp(application->started_at);
+  co_return co_await deps_.applications.Save(application);
+}
+
+Task<absl::Status> ApplicationRunner::Stage(ApplicationPtr application, Wanted wanted) {
+  DROVER_CO_RETURN_IF_ERROR(co_await RefreshGate(application));
+  if (IsSameStart(*application, wanted) && application->facts.gate_reported &&
+      !application->facts.gate_opened) {
+    co_return absl::OkStatus();
+  }
+  if (application->runs() && application->facts.gate_opened) {
+    co_return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STILL_RUNNING",
+                               absl::StrCat(wanted.spec.name(), " still runs on this node"));
+  }
+  co_return co_await NewStart(application, std::move(wanted), v1::StartRecord::INTENT_STAGED);
+}
+
+Task<absl::Status> ApplicationRunner::Start(ApplicationPtr application, Wanted wanted,
+                                            bool restart) {
+  DROVER_CO_RETURN_IF_ERROR(co_await RefreshGate(application));
+  v1::StartRecord& record = application->record;
+  const bool keep = IsSameStart(*application, wanted) && !restart &&
+                    record.intent() != v1::StartRecord::INTENT_STOPPED;
+  if (keep) {
+    // External ports and the like may have changed: they need no restart.
+    *record.mutable_spec() = wanted.spec;
+    record.set_intent(v1::StartRecord::INTENT_RUN);
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.applications.Save(application));
+    if (application->facts.gate_opened) {
+      deps_.readiness.Begin(application);
+      co_return absl::OkStatus();
+    }
+  } else {
+    const int restarts = record.restarts();
+    if (application->runs()) {
+      DROVER_CO_ASSIGN_OR_RETURN(const Stopped stopped, co_await Stop(application));
+    }
+    DROVER_CO_RETURN_IF_ERROR(
+        co_await NewStart(application, std::move(wanted), v1::StartRecord::INTENT_RUN));
+    record.set_restarts(restarts);
+  }
+  co_return co_await OpenGate(application);
+}
+
+Task<absl::Status> ApplicationRunner::OpenGate(ApplicationPtr application) {
+  volume::v1::GetGroupRequest group_request;
+  group_request.set_application(application->name());
+  DROVER_CO_ASSIGN_OR_RETURN(const auto group,
+                             co_await deps_.volumes.GetGroup(group_request, kVolumeTimeout));
+  const bool never_served = !group.group().has_gate();
+  if (never_served) DROVER_CO_RETURN_IF_ERROR(co_await deps_.maker.Seed(application->record));
+
+  volume::v1::OpenGateRequest open;
+  open.set_application(application->name());
+  open.set_start_id(application->record.start_id());
+  open.set_container_id(application->record.container_id());
+  const auto opened = co_await deps_.volumes.OpenGate(open, kVolumeTimeout);
+  if (!opened.ok()) {
+    application->problem = std::string(opened.status().message());
+    deps_.applications.Changed();
+    co_return opened.status();
+  }
+  application->problem.clear();
+  application->facts.gate_opened = true;
+  application->opened_at = deps_.clock.Now();
+  deps_.applications.Changed();
+  deps_.readiness.Begin(application);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> ApplicationRunner::StartAgain(ApplicationPtr application) {
+  return Start(application, WantedAgain(*application), /*restart=*/true);
+}
+
+Task<absl::StatusOr<ApplicationRunner::Stopped>> ApplicationRunner::Stop(
+    ApplicationPtr application) {
+  Stopped stopped;
+  const ContainerId id = application->container_id();
+  const absl::Time begin = deps_.clock.Now();
+  // Chosen before the call: g++ 12 destroys a conditional's temporary in a co_await expression
+  // twice.
+  std::string signal = application->image.stop_signal;
+  if (signal.empty()) signal = "SIGTERM";
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.KillContainer(id, signal));
+  const absl::Duration patience = ToDuration(application->record.spec().stop_timeout());
+  absl::StatusOr<int> exit_code = co_await deps_.engine.WaitContainer(id, patience);
+  if (absl::IsDeadlineExceeded(exit_code.status())) {
+    stopped.killed = true;
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.KillContainer(id, "SIGKILL"));
+    exit_code = co_await deps_.engine.WaitContainer(id, kKillTimeout);
+  }
+  // Somebody removed it meanwhile: then it does not run either.
+  if (!exit_code.ok() && !absl::IsNotFound(exit_code.status())) co_return exit_code.status();
+  application->facts.ended = true;
+  application->exit_code = exit_code.value_or(0);
+  application->address.clear();
+  stopped.duration = deps_.clock.Now() - begin;
+  deps_.applications.Changed();
+  stopped.application = *application;
+  co_return stopped;
+}
+
+}  // namespace drover::container

@@ -1,0 +1,74 @@
+// Starts and stops one application.
+#ifndef DROVER_SERVICES_CONTAINER_DRIVER_APPLICATION_RUNNER_H_
+#define DROVER_SERVICES_CONTAINER_DRIVER_APPLICATION_RUNNER_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/common/async/task.h"
+#include "services/common/time/clock.h"
+#include "services/container/backend/container_engine.h"
+#include "services/container/driver/application_registry.h"
+#include "services/container/driver/readiness_watch.h"
+#include "services/container/driver/start_maker.h"
+#include "services/volume/client/volume_client.h"
+
+namespace drover::container {
+
+// One start of an application:
+//
+//   record on disk --> slots --> container, gated --> volumes filled (if new) --> OpenGate -->
+//   probe
+//
+// Called with the application's lock held. Used on one executor; everything in Deps outlives it.
+class ApplicationRunner {
+ public:
+  struct Deps {
+    ApplicationRegistry& applications;
+    StartMaker& maker;
+    ReadinessWatch& readiness;
+    ContainerEngine& engine;
+    volume::VolumeClient& volumes;
+    const Clock& clock;
+  };
+  explicit ApplicationRunner(Deps deps) : deps_(deps) {}
+
+  // What has to run, or to wait behind its gate.
+  struct Wanted {
+    drover::common::v1::ApplicationSpec spec;
+    int64_t generation = 0;
+    std::string config_hash;
+    std::string migration;
+  };
+  // Up to the gate. Does nothing if that very start waits there already.
+  Task<absl::Status> Stage(ApplicationPtr application, Wanted wanted);
+  // Up to the beginning of the probe. A start that runs as wanted is kept, unless `restart`.
+  Task<absl::Status> Start(ApplicationPtr application, Wanted wanted, bool restart);
+  // A new start of what its record says.
+  Task<absl::Status> StartAgain(ApplicationPtr application);
+
+  struct Stopped {
+    std::optional<Application> application;
+    absl::Duration duration;
+    bool killed = false;
+  };
+  // Ends the processes of the container; there must be one that runs.
+  Task<absl::StatusOr<Stopped>> Stop(ApplicationPtr application);
+
+  // Asks the volume service whether the gate was opened meanwhile (Activate does, without us).
+  Task<absl::Status> RefreshGate(ApplicationPtr application);
+
+ private:
+  Task<absl::Status> NewStart(ApplicationPtr application, Wanted wanted,
+                              v1::StartRecord::Intent intent);
+  Task<absl::Status> OpenGate(ApplicationPtr application);
+
+  Deps deps_;
+};
+
+}  // namespace drover::container
+
+#endif  // DROVER_SERVICES_CONTAINER_DRIVER_APPLICATION_RUNNER_H_
