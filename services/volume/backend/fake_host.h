@@ -18,6 +18,8 @@ class FakeHost : public Host {
   void SetAlive(bool alive) { alive_ = alive; }
   // Gates of every container id are believed, or of none.
   void SetBelieveGates(bool believe) { believe_ = believe; }
+  // Whether gates are found in their control groups.
+  void SetSeeGates(bool see) { see_ = see; }
 
   absl::Status MakeSlot(const std::string& path) override {
     std::filesystem::create_directories(path);
@@ -35,6 +37,9 @@ class FakeHost : public Host {
     if (!believe_) return absl::FailedPreconditionError("another control group");
     return "/docker/" + container_id;
   }
+  absl::StatusOr<bool> SeesInCgroup(int pid, const std::string& cgroup) override {
+    return see_.load();
+  }
   absl::StatusOr<bool> IsCgroupEmpty(const std::string& cgroup) override { return !alive_; }
   absl::StatusOr<std::vector<MountEntry>> AllMounts() override { return std::vector<MountEntry>(); }
 
@@ -42,6 +47,7 @@ class FakeHost : public Host {
   // Set by the test's thread, read by blocking ones.
   std::atomic<bool> alive_ = false;
   std::atomic<bool> believe_ = true;
+  std::atomic<bool> see_ = true;
 };
 
 }  // namespace drover::volume

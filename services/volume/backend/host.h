@@ -32,7 +32,11 @@ class Host {
   // The control groups of a process whose path names `container_id`, each once, one a line. The
   // hierarchies of cgroup v1 may differ. FAILED_PRECONDITION if none does.
   virtual absl::StatusOr<std::string> CgroupOf(int pid, const std::string& container_id) = 0;
-  // Whether no process is in those control groups, nor below them, in any hierarchy.
+  // Whether the process is found in those control groups where this service looks for them. If it
+  // is not, finding them empty proves nothing.
+  virtual absl::StatusOr<bool> SeesInCgroup(int pid, const std::string& cgroup) = 0;
+  // Whether no process is in those control groups, nor below them, in any hierarchy. One that is
+  // not there any more is empty.
   virtual absl::StatusOr<bool> IsCgroupEmpty(const std::string& cgroup) = 0;
   // Of every mount namespace.
   virtual absl::StatusOr<std::vector<MountEntry>> AllMounts() = 0;

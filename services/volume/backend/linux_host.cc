@@ -40,6 +40,23 @@ absl::StatusOr<bool> HasProcesses(const std::string& folder) {
   return false;
 }
 
+// Where the control groups' paths lie in each mounted hierarchy.
+absl::StatusOr<std::vector<std::string>> FoldersOf(const std::string& cgroup) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
+  std::vector<std::string> folders;
+  bool any_hierarchy = false;
+  for (const MountEntry& mount : mounts) {
+    if (mount.file_system != "cgroup" && mount.file_system != "cgroup2") continue;
+    any_hierarchy = true;
+    for (absl::string_view path : absl::StrSplit(cgroup, '\n', absl::SkipEmpty())) {
+      folders.push_back(absl::StrCat(mount.mount_point, path));
+    }
+  }
+  if (any_hierarchy) return folders;
+  return absl::FailedPreconditionError(
+      "no cgroup file system is mounted, so nothing can be proved dead; mount /sys/fs/cgroup");
+}
+
 }  // namespace
 
 std::string CgroupPathsNaming(const std::string& text, const std::string& container_id) {
@@ -94,20 +111,24 @@ absl::StatusOr<std::string> LinuxHost::CgroupOf(int pid, const std::string& cont
       absl::StrCat("process ", pid, " is not in the control group of container ", container_id));
 }
 
-absl::StatusOr<bool> LinuxHost::IsCgroupEmpty(const std::string& cgroup) {
-  DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
-  bool any_hierarchy = false;
-  for (const MountEntry& mount : mounts) {
-    if (mount.file_system != "cgroup" && mount.file_system != "cgroup2") continue;
-    any_hierarchy = true;
-    for (absl::string_view path : absl::StrSplit(cgroup, '\n', absl::SkipEmpty())) {
-      DROVER_ASSIGN_OR_RETURN(bool found, HasProcesses(absl::StrCat(mount.mount_point, path)));
-      if (found) return false;
-    }
+absl::StatusOr<bool> LinuxHost::SeesInCgroup(int pid, const std::string& cgroup) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<std::string> folders, FoldersOf(cgroup));
+  for (const std::string& folder : folders) {
+    absl::StatusOr<std::string> processes = ReadFile(folder + "/cgroup.procs");
+    if (!processes.ok()) continue;
+    const std::vector<absl::string_view> lines = absl::StrSplit(*processes, '\n');
+    if (std::count(lines.begin(), lines.end(), absl::StrCat(pid)) > 0) return true;
   }
-  if (any_hierarchy) return true;
-  return absl::FailedPreconditionError(
-      "no cgroup file system is mounted, so nothing can be proved dead; mount /sys/fs/cgroup");
+  return false;
+}
+
+absl::StatusOr<bool> LinuxHost::IsCgroupEmpty(const std::string& cgroup) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<std::string> folders, FoldersOf(cgroup));
+  for (const std::string& folder : folders) {
+    DROVER_ASSIGN_OR_RETURN(bool found, HasProcesses(folder));
+    if (found) return false;
+  }
+  return true;
 }
 
 absl::StatusOr<std::vector<MountEntry>> LinuxHost::AllMounts() { return MountsOfAllNamespaces(); }

@@ -16,6 +16,7 @@ class LinuxHost : public Host {
   bool IsSlot(const std::string& path) override;
   absl::StatusOr<FolderIdentity> Identify(const std::string& path) override;
   absl::StatusOr<std::string> CgroupOf(int pid, const std::string& container_id) override;
+  absl::StatusOr<bool> SeesInCgroup(int pid, const std::string& cgroup) override;
   absl::StatusOr<bool> IsCgroupEmpty(const std::string& cgroup) override;
   absl::StatusOr<std::vector<MountEntry>> AllMounts() override;
 };

@@ -15,6 +15,7 @@ std::string StartToJson(const StartFile& start) {
   }
   return json::serialize(json::object{{"application", start.application},
                                       {"container", start.container_id},
+                                      {"executed", start.executed},
                                       {"volumes", std::move(volumes)}});
 }
 
@@ -24,6 +25,7 @@ absl::StatusOr<StartFile> StartFromJson(absl::string_view text) {
     StartFile start;
     start.application = json::value_to<std::string>(value.at("application"));
     start.container_id = json::value_to<std::string>(value.at("container"));
+    start.executed = value.at("executed").as_bool();
     for (const json::value& volume : value.at("volumes").as_array()) {
       start.volumes.emplace_back(json::value_to<std::string>(volume.at("id")),
                                  json::value_to<std::string>(volume.at("mountpoint")));

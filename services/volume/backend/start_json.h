@@ -17,6 +17,8 @@ struct StartFile {
   std::string container_id;
   // Volume id and mountpoint, in the order of the slots.
   std::vector<std::pair<std::string, std::string>> volumes;
+  // The program behind its gate was executed.
+  bool executed = false;
 };
 
 std::string StartToJson(const StartFile& start);

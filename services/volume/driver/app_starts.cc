@@ -36,6 +36,7 @@ absl::Status CheckSlotsFit(const Start& start, const GroupRecord& record) {
 
 absl::Status AppStarts::ListenAgain() {
   for (const Start& start : deps_.starts.All()) {
+    if (start.executed) continue;
     DROVER_RETURN_IF_ERROR(deps_.gates.Listen(start.id, start.control_folder));
   }
   return absl::OkStatus();
@@ -62,7 +63,7 @@ Task<absl::StatusOr<int>> AppStarts::AwaitGate(StartId id, ApplicationName appli
 Task<absl::StatusOr<KnownGate>> AppStarts::WaitingGate(StartId id, ApplicationName application) {
   DROVER_CO_ASSIGN_OR_RETURN(Start start, deps_.starts.Get(id, application));
   absl::StatusOr<KnownGate> gate = deps_.gates.Waiting(id);
-  if (gate.ok() || start.container_id.empty() || deps_.gates.Executed(id)) co_return gate;
+  if (gate.ok() || start.container_id.empty() || start.executed) co_return gate;
   // After a restart of this daemon: the gate connects again by itself.
   co_return co_await deps_.gates.Await(id, start.container_id, kReconnectGrace);
 }
@@ -85,7 +86,7 @@ Task<absl::StatusOr<GroupRecord>> AppStarts::OpenLocked(GroupRecord record, Star
   DROVER_CO_RETURN_IF_ERROR(CheckSlotsFit(start, record));
   const bool recorded = record.state == GroupState::kOwned && record.gate.has_value() &&
                         record.gate->start_id == id && record.gate->open;
-  if (recorded && deps_.gates.Executed(id)) co_return record;
+  if (recorded && start.executed) co_return record;
   absl::StatusOr<KnownGate> gate = co_await WaitingGate(id, record.application);
   if (recorded && !gate.ok()) {
     // Opened before this daemon was restarted: a gate that still waited would have connected.
@@ -111,6 +112,7 @@ Task<absl::StatusOr<GroupRecord>> AppStarts::OpenLocked(GroupRecord record, Star
                              co_await RunBlocking(deps_.pool, std::move(mount)));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(next));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.gates.Release(id, std::move(mounts)));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.starts.SetExecuted(id));
   LOG(INFO) << About{.application = record.application.value(), .phase = "gate"} << "gate of start "
             << id << " is open";
   co_return next;

@@ -30,6 +30,8 @@ namespace asio = boost::asio;
 using Socket = asio::local::stream_protocol;
 
 constexpr auto kAwaitTuple = asio::as_tuple(asio::use_awaitable);
+// After an attempt to accept failed, mostly for want of descriptors: they get free, or not.
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 // From the release to the program's execution: reading a few folders' identities.
 constexpr auto kReleaseTimeout = std::chrono::seconds(30);
 
@@ -44,6 +46,15 @@ absl::Status GateFailed(const std::string& words) {
                           absl::StrCat("the container's gate failed: ", words));
 }
 
+absl::Status CgroupHidden(const KnownGate& gate) {
+  return StatusWithReason(
+      absl::StatusCode::kFailedPrecondition, "CGROUP_HIDDEN",
+      absl::StrCat("the container's processes are not seen in its control group (",
+                   gate.cgroup.substr(0, gate.cgroup.find('\n')),
+                   "), so their end could never be proved; run drover-volume in the host's cgroup "
+                   "namespace, with the whole of /sys/fs/cgroup mounted"));
+}
+
 // A coroutine of the keeper ends by itself; an exception would be our own bug.
 void RethrowBug(std::exception_ptr exception) {
   if (exception != nullptr) std::rethrow_exception(exception);
@@ -55,6 +66,8 @@ void RethrowBug(std::exception_ptr exception) {
 //
 //   (nobody) --connects, "gated"--> waiting --Release--> released --end of file--> executed
 //       ^------- end of file ---------'                      '------ "error" ----> failed
+//
+// The socket is closed and removed in the last two.
 class GateKeeper::Gate : public std::enable_shared_from_this<Gate> {
  public:
   Gate(asio::any_io_executor executor, StartId start)
@@ -67,6 +80,7 @@ class GateKeeper::Gate : public std::enable_shared_from_this<Gate> {
       return absl::InvalidArgumentError(
           absl::StrCat(path, " is too long for a socket; choose a shorter run_dir"));
     }
+    path_ = path;
     unlink(path.c_str());
     boost::system::error_code error;
     acceptor_.open(Socket(), error);
@@ -80,18 +94,24 @@ class GateKeeper::Gate : public std::enable_shared_from_this<Gate> {
   void Close() {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
+    unlink(path_.c_str());
     if (peer_ != nullptr) peer_->close(ignored);
     closed_ = true;
     Notify();
   }
 
-  // Takes connections until Close.
+  // Takes connections until Close, which the gate's release leads to as well.
   Task<void> Accept() {
     auto self = shared_from_this();
     while (true) {
       auto [error, socket] = co_await acceptor_.async_accept(kAwaitTuple);
       if (closed_) co_return;
-      if (error) continue;
+      if (error) {
+        LOG(WARNING) << "start " << start_ << ": cannot accept its gate: " << error.message();
+        asio::steady_timer pause(acceptor_.get_executor(), kAcceptPause);
+        co_await pause.async_wait(kAwaitTuple);
+        continue;
+      }
       // One gate per start: whoever comes while it is connected is not it.
       if (peer_ != nullptr) continue;
       peer_ = std::make_shared<Socket::socket>(std::move(socket));
@@ -126,7 +146,10 @@ class GateKeeper::Gate : public std::enable_shared_from_this<Gate> {
       }
       co_await Changed();
     }
-    if (failure_.has_value()) co_return GateFailed(*failure_);
+    if (failure_.has_value()) {
+      Close();
+      co_return GateFailed(*failure_);
+    }
     if (!executed_) co_return GateLost(start_);
     co_return absl::OkStatus();
   }
@@ -134,7 +157,6 @@ class GateKeeper::Gate : public std::enable_shared_from_this<Gate> {
   const StartId& start() const { return start_; }
   bool closed() const { return closed_; }
   bool reported() const { return pid_ != 0; }
-  bool executed() const { return executed_; }
   int pid() const { return pid_; }
   const std::optional<std::string>& failure() const { return failure_; }
   const std::optional<KnownGate>& known() const { return known_; }
@@ -163,6 +185,7 @@ class GateKeeper::Gate : public std::enable_shared_from_this<Gate> {
     peer_.reset();
     pid_ = 0;
     known_.reset();
+    if (released_) Close();
     Notify();
   }
 
@@ -179,6 +202,7 @@ class GateKeeper::Gate : public std::enable_shared_from_this<Gate> {
   }
 
   const StartId start_;
+  std::string path_;
   Socket::acceptor acceptor_;
   // Never expires; cancelling it wakes whoever waits for a change.
   asio::steady_timer changed_;
@@ -231,7 +255,7 @@ Task<absl::StatusOr<KnownGate>> GateKeeper::Await(StartId start, ContainerId con
     timer = gate->WakeAfter(absl::ToChronoNanoseconds(timeout));
   }
   while (!gate->closed()) {
-    if (gate->failure().has_value()) co_return GateFailed(*gate->failure());
+    if (gate->failure().has_value()) break;
     if (!gate->reported()) {
       const bool late = timer != nullptr && std::chrono::steady_clock::now() >= timer->expiry();
       if (late) co_return GateLost(start);
@@ -244,6 +268,11 @@ Task<absl::StatusOr<KnownGate>> GateKeeper::Await(StartId start, ContainerId con
     if (gate->pid() != pid) continue;
     if (cgroup.ok()) {
       KnownGate known{.pid = pid, .container_id = container_id, .cgroup = *std::move(cgroup)};
+      auto see = [this, known] { return host_.SeesInCgroup(known.pid, known.cgroup); };
+      absl::StatusOr<bool> seen = co_await RunBlocking(pool_, std::move(see));
+      if (gate->pid() != pid) continue;
+      if (!seen.ok()) co_return seen.status();
+      if (!*seen) co_return CgroupHidden(known);
       gate->SetKnown(known);
       co_return known;
     }
@@ -251,6 +280,7 @@ Task<absl::StatusOr<KnownGate>> GateKeeper::Await(StartId start, ContainerId con
     gate->Drop();
     co_await gate->Changed();
   }
+  if (gate->failure().has_value()) co_return GateFailed(*gate->failure());
   co_return GateLost(start);
 }
 
@@ -258,11 +288,6 @@ absl::StatusOr<KnownGate> GateKeeper::Waiting(const StartId& start) const {
   std::shared_ptr<Gate> gate = Find(start);
   if (gate != nullptr && gate->known().has_value()) return *gate->known();
   return GateLost(start);
-}
-
-bool GateKeeper::Executed(const StartId& start) const {
-  std::shared_ptr<Gate> gate = Find(start);
-  return gate != nullptr && gate->executed();
 }
 
 Task<absl::Status> GateKeeper::Release(StartId start, std::vector<GateMount> mounts) {

@@ -31,8 +31,9 @@ struct GateMount {
   std::string mountpoint;
 };
 
-// One socket per start. A gate that loses its connection (a restart of this daemon) connects again
-// by itself. Used on one executor.
+// One socket per start, until its gate was released: a container that somebody restarts by hand
+// finds nobody to ask. A gate that loses its connection before that (a restart of this daemon)
+// connects again by itself. Used on one executor.
 class GateKeeper {
  public:
   GateKeeper(boost::asio::any_io_executor executor, Host& host, BlockingPool& pool);
@@ -40,19 +41,18 @@ class GateKeeper {
 
   // Opens CONTROL_FOLDER/control.sock for that start. OK if it is open already.
   absl::Status Listen(const StartId& start, const std::string& control_folder);
-  // Closes the socket: a gate that still waits stays shut for ever.
+  // Closes the socket: a gate that still waits stays shut for ever. OK if a release closed it.
   void Forget(const StartId& start);
 
   // Waits until the start's gate has reported itself from within that container.
-  // FAILED_PRECONDITION (GATE_FAILED) with its words if it failed, (GATE_LOST) after `timeout`.
+  // FAILED_PRECONDITION (GATE_FAILED) with its words if it failed, (GATE_LOST) after `timeout`,
+  // (CGROUP_HIDDEN) if the kernel does not show it to us where its end would be looked for.
   // Ends early if the coroutine is cancelled.
   Task<absl::StatusOr<KnownGate>> Await(StartId start, ContainerId container_id,
                                         absl::Duration timeout);
 
   // The gate that Await answered, if it is still waiting. FAILED_PRECONDITION (GATE_LOST).
   absl::StatusOr<KnownGate> Waiting(const StartId& start) const;
-  // Whether the program behind that gate was executed, as far as this run of the daemon has seen.
-  bool Executed(const StartId& start) const;
 
   // Sends the release, and answers when the application's program has been executed.
   // FAILED_PRECONDITION (GATE_FAILED) with the gate's words; UNAVAILABLE if it says nothing.

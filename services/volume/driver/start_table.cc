@@ -43,7 +43,8 @@ bool HasAllSlots(Host& host, const Start& start) {
 
 StartFile FileContent(const Start& start) {
   StartFile file{.application = start.application.value(),
-                 .container_id = start.container_id.value()};
+                 .container_id = start.container_id.value(),
+                 .executed = start.executed};
   for (const Slot& slot : start.slots) file.volumes.emplace_back(slot.volume_id, slot.mountpoint);
   return file;
 }
@@ -83,6 +84,7 @@ Task<absl::Status> StartTable::Load() {
       }
       Start start = Describe(id, ApplicationName(file->application), std::move(volumes));
       start.container_id = ContainerId(file->container_id);
+      start.executed = file->executed;
       if (HasAllSlots(host_, start)) {
         starts.push_back(std::move(start));
       } else {
@@ -128,11 +130,24 @@ Task<absl::Status> StartTable::SetContainer(StartId id, ContainerId container_id
   }
   Start start = known->second;
   start.container_id = container_id;
-  auto write = [this, id, text = StartToJson(FileContent(start))] {
+  co_return co_await Replace(std::move(start));
+}
+
+Task<absl::Status> StartTable::SetExecuted(StartId id) {
+  const auto known = starts_.find(id);
+  if (known == starts_.end() || known->second.executed) co_return absl::OkStatus();
+  Start start = known->second;
+  start.executed = true;
+  co_return co_await Replace(std::move(start));
+}
+
+Task<absl::Status> StartTable::Replace(Start start) {
+  auto write = [this, id = start.id, text = StartToJson(FileContent(start))] {
     return WriteFileDurably(FileOf(id), text);
   };
   DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(pool_, std::move(write)));
-  if (starts_.count(id) > 0) starts_[id] = std::move(start);
+  const auto known = starts_.find(start.id);
+  if (known != starts_.end()) known->second = std::move(start);
   co_return absl::OkStatus();
 }
 

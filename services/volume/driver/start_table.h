@@ -33,6 +33,8 @@ struct Start {
   std::vector<Slot> slots;
   // Holds the control socket.
   std::string control_folder;
+  // The program behind its gate was executed: nobody may ask for a release any more.
+  bool executed = false;
 };
 
 // Used on the io thread. Starts are kept as files in RUN_DIR/starts, beside what they describe, so
@@ -51,6 +53,8 @@ class StartTable {
                                      std::vector<Slot> volumes);
   // The start's gate has reported itself from within that container.
   Task<absl::Status> SetContainer(StartId id, ContainerId container_id);
+  // The program behind its gate was executed.
+  Task<absl::Status> SetExecuted(StartId id);
   // Removes all that Attach made. Volumes are unmounted from the slots before.
   Task<absl::Status> Remove(StartId id);
 
@@ -63,6 +67,8 @@ class StartTable {
   Start Describe(const StartId& id, const ApplicationName& application,
                  std::vector<Slot> volumes) const;
   std::string FileOf(const StartId& id) const;
+  // Of a start that may have been removed meanwhile.
+  Task<absl::Status> Replace(Start start);
 
   Host& host_;
   BlockingPool& pool_;

@@ -17,6 +17,7 @@ class ContainerHost : public LinuxHost {
   absl::StatusOr<std::string> CgroupOf(int pid, const std::string& container_id) override {
     return "/docker/" + container_id;
   }
+  absl::StatusOr<bool> SeesInCgroup(int pid, const std::string& cgroup) override { return true; }
 };
 
 // Unmounts, last first, what a test that failed left below `folder`.

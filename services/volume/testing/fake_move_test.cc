@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
+#include "absl/strings/str_cat.h"
 #include "services/common/async/grpc_status.h"
+#include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
 #include "services/volume/backend/fake_backend.h"
 #include "services/volume/backend/fake_host.h"
@@ -106,6 +108,46 @@ TEST_P(FakeMoveTest, WhatWasNotVerifiedIsNotKept) {
   EXPECT_EQ(TryPush(0, 2, 1, &result).error_code(), grpc::StatusCode::DATA_LOSS);
   EXPECT_EQ(Group(1)->volumes(0).snapshots_size(), 0);
   EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1);
+}
+
+TEST_P(FakeMoveTest, AContainerOutsideOurControlGroupsIsNotStarted) {
+  Create();
+  host(0).SetSeeGates(false);
+  EndStart(0);
+  const std::string start = RandomHex(16);
+  v1::AttachSlotsRequest attach;
+  attach.set_application("redis");
+  attach.set_start_id(start);
+  attach.add_volumes()->set_mountpoint("/data");
+  v1::AttachSlotsResponse attached;
+  grpc::ClientContext attach_context;
+  ASSERT_TRUE(volumes(0).AttachSlots(&attach_context, attach, &attached).ok());
+  TestGate gate(attached.control_directory(), start);
+  v1::AwaitGateRequest await;
+  await.set_application("redis");
+  await.set_start_id(start);
+  await.set_container_id(std::string(64, 'c'));
+  v1::AwaitGateResponse gated;
+  grpc::ClientContext await_context;
+  const grpc::Status status = volumes(0).AwaitGate(&await_context, await, &gated);
+  EXPECT_EQ(ReasonOf(FromGrpcStatus(status)), "CGROUP_HIDDEN");
+}
+
+// Its container, restarted by hand, must find nobody to ask: not after a restart of the daemon
+// either.
+TEST_P(FakeMoveTest, AStartWhoseGateWasOpenedHasNoSocketAnyMore) {
+  Create();
+  const std::string socket =
+      absl::StrCat(pair_->folder(0), "/run/control/", start_[0], "/control.sock");
+  EXPECT_FALSE(std::filesystem::exists(socket));
+  Restart(0);
+  EXPECT_FALSE(std::filesystem::exists(socket));
+  Open(0);
+  EXPECT_FALSE(std::filesystem::exists(socket));
+  EndStart(0);
+  Stage(0);
+  Restart(0);
+  Open(0);
 }
 
 TEST_P(FakeMoveTest, AnOlderCoordinatorIsRefused) {
