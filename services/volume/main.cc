@@ -28,6 +28,7 @@
 #include "services/volume/driver/sealer.h"
 #include "services/volume/driver/seeder.h"
 #include "services/volume/driver/start_table.h"
+#include "services/volume/driver/volume_sizes.h"
 #include "services/volume/service/transfer_service.h"
 #include "services/volume/service/volume_service.h"
 
@@ -49,11 +50,12 @@ class VolumeDaemon : public DaemonServices {
         start_table_(host_, context.pool, run_dir),
         gates_(executor_, host_, context.pool),
         starts_({*backend_, host_, context.pool, groups_, start_table_, gates_}),
-        pushes_({executor_, *backend_, context.pool, groups_, peers_, sleeper_, clock_}),
+        sizes_(executor_, *backend_, clock_),
+        pushes_({executor_, *backend_, context.pool, groups_, peers_, sizes_, sleeper_, clock_}),
         receiver_(executor_, *backend_, context.pool, groups_),
         sealer_({*backend_, context.pool, groups_, starts_, containers_, clock_}),
         seeder_(executor_, *backend_, context.pool, groups_, run_dir),
-        manager_({*backend_, context.pool, groups_, starts_, pushes_, receiver_}),
+        manager_({*backend_, context.pool, groups_, starts_, pushes_, receiver_, sizes_}),
         volume_service_({context.calls, NodeName(context.config.node), backend_->Kind(), epochs_,
                          manager_, starts_, pushes_, sealer_, seeder_}),
         transfer_service_(context.calls, receiver_) {}
@@ -66,7 +68,10 @@ class VolumeDaemon : public DaemonServices {
   }
 
   std::vector<grpc::Service*> Services() override { return {&volume_service_, &transfer_service_}; }
-  Task<void> Stop() override { return pushes_.CancelAll(); }
+  Task<void> Stop() override {
+    co_await sizes_.Stop();
+    co_await pushes_.CancelAll();
+  }
 
  private:
   static ConnectChannel ConnectorOf(const DaemonContext& context) {
@@ -88,6 +93,7 @@ class VolumeDaemon : public DaemonServices {
   StartTable start_table_;
   GateKeeper gates_;
   AppStarts starts_;
+  VolumeSizes sizes_;
   PushRounds pushes_;
   Receiver receiver_;
   Sealer sealer_;

@@ -126,17 +126,11 @@ absl::Status BtrfsBackend::CreateVolume(const VolumeKey& volume, int64_t maximum
 }
 
 absl::Status BtrfsBackend::SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) {
-  DROVER_ASSIGN_OR_RETURN(int64_t used, UsedBytes(volume));
-  if (maximum_size_bytes > 0 && maximum_size_bytes < used) {
-    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "BELOW_USED",
-                            absl::StrCat("the volume holds ", used, " bytes, more than ",
-                                         maximum_size_bytes, "; choose a higher limit"));
-  }
   return btrfs::LimitSubvolume(layout_.Live(volume), maximum_size_bytes);
 }
 
-absl::StatusOr<int64_t> BtrfsBackend::UsedBytes(const VolumeKey& volume) {
-  return DiskUsage(layout_.Live(volume));
+absl::StatusOr<int64_t> BtrfsBackend::UsedBytes(const VolumeKey& volume, std::stop_token stop) {
+  return DiskUsage(layout_.Live(volume), std::move(stop));
 }
 
 absl::StatusOr<StoredSnapshot> BtrfsBackend::CreateSnapshot(const VolumeKey& volume,

@@ -2,6 +2,7 @@
 #ifndef DROVER_SERVICES_VOLUME_BACKEND_FAKE_BACKEND_H_
 #define DROVER_SERVICES_VOLUME_BACKEND_FAKE_BACKEND_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,8 @@ class FakeBackend : public StorageBackend {
   void SetNested(bool nested);
   // The next AcceptReceived fails with this.
   void FailNextAccept(absl::Status status);
+  // Called on the measuring thread before each measurement of a volume.
+  void OnMeasure(std::function<void()> on_measure);
   // Where the volume is mounted; empty if nowhere.
   std::set<std::string> MountsOf(const VolumeKey& volume) const;
 
@@ -41,7 +44,7 @@ class FakeBackend : public StorageBackend {
   absl::Status RemoveVolumes(const ApplicationName& application) override;
   absl::Status CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) override;
   absl::Status SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) override;
-  absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume) override;
+  absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume, std::stop_token stop) override;
   absl::StatusOr<StoredSnapshot> CreateSnapshot(const VolumeKey& volume,
                                                 const std::string& name) override;
   absl::StatusOr<std::vector<StoredSnapshot>> ListSnapshots(const VolumeKey& volume) override;
@@ -72,6 +75,7 @@ class FakeBackend : public StorageBackend {
   bool nested_ = false;
   int64_t free_bytes_ = int64_t{1} << 40;
   absl::Status next_accept_;
+  std::function<void()> on_measure_;
   std::map<VolumeKey, std::set<std::string>> mounts_;
 };
 

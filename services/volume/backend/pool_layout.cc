@@ -94,7 +94,7 @@ absl::Status RemoveEmptyFolder(const std::string& path) {
   return ErrnoStatus(absl::StrCat("cannot remove ", path));
 }
 
-int64_t DiskUsage(const std::string& folder) {
+absl::StatusOr<int64_t> DiskUsage(const std::string& folder, std::stop_token stop) {
   std::string path = folder;
   char* roots[] = {path.data(), nullptr};
   std::unique_ptr<FTS, int (*)(FTS*)> tree(
@@ -103,6 +103,7 @@ int64_t DiskUsage(const std::string& folder) {
   int64_t bytes = 0;
   std::set<ino_t> linked;
   while (FTSENT* entry = fts_read(tree.get())) {
+    if (stop.stop_requested()) return absl::CancelledError("the measurement was stopped");
     const bool counted = entry->fts_info == FTS_F || entry->fts_info == FTS_D ||
                          entry->fts_info == FTS_SL || entry->fts_info == FTS_DEFAULT;
     // Files vanish while a running application's volume is walked: those are not counted.

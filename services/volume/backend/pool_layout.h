@@ -13,6 +13,7 @@
 #ifndef DROVER_SERVICES_VOLUME_BACKEND_POOL_LAYOUT_H_
 #define DROVER_SERVICES_VOLUME_BACKEND_POOL_LAYOUT_H_
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -56,8 +57,9 @@ absl::Status MakeFolders(const std::string& path);
 absl::Status SyncFolder(const std::string& path);
 // Removes an empty folder. OK if there is none.
 absl::Status RemoveEmptyFolder(const std::string& path);
-// Bytes that the files below `folder` take on the disk; 0 if it is not there. Walks the tree.
-int64_t DiskUsage(const std::string& folder);
+// Bytes that the files below `folder` take on the disk; 0 if it is not there. Walks the tree:
+// CANCELLED soon after `stop`.
+absl::StatusOr<int64_t> DiskUsage(const std::string& folder, std::stop_token stop);
 // Total and free bytes, with the identity kept in the layout (made when there is none).
 absl::StatusOr<PoolInfo> ReadPoolInfo(const PoolLayout& layout);
 

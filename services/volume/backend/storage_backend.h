@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -72,10 +73,11 @@ class StorageBackend {
   // --- volumes ---
   // A new, empty volume. OK if it is there already and empty of snapshots.
   virtual absl::Status CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) = 0;
-  // 0 = unlimited. FAILED_PRECONDITION (BELOW_USED) if more is used.
+  // 0 = unlimited. With a limit below what is used, nothing more can be written.
   virtual absl::Status SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) = 0;
-  // Bytes that the live volume refers to; 0 if there is no such volume.
-  virtual absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume) = 0;
+  // Bytes that the live volume refers to; 0 if there is no such volume. May take minutes: CANCELLED
+  // soon after `stop`.
+  virtual absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume, std::stop_token stop) = 0;
 
   // --- snapshots ---
   virtual absl::StatusOr<StoredSnapshot> CreateSnapshot(const VolumeKey& volume,

@@ -146,16 +146,10 @@ absl::Status ZfsBackend::CreateVolume(const VolumeKey& volume, int64_t maximum_s
 }
 
 absl::Status ZfsBackend::SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) {
-  DROVER_ASSIGN_OR_RETURN(int64_t used, UsedBytes(volume));
-  if (maximum_size_bytes > 0 && maximum_size_bytes < used) {
-    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "BELOW_USED",
-                            absl::StrCat("the volume holds ", used, " bytes, more than ",
-                                         maximum_size_bytes, "; choose a higher limit"));
-  }
   return zfs::Set(DatasetOf(volume), "refquota", QuotaText(maximum_size_bytes));
 }
 
-absl::StatusOr<int64_t> ZfsBackend::UsedBytes(const VolumeKey& volume) {
+absl::StatusOr<int64_t> ZfsBackend::UsedBytes(const VolumeKey& volume, std::stop_token stop) {
   absl::StatusOr<int64_t> bytes = zfs::GetNumber(DatasetOf(volume), "referenced");
   if (absl::IsNotFound(bytes.status())) return 0;
   return bytes;

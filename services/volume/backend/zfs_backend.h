@@ -34,7 +34,7 @@ class ZfsBackend : public StorageBackend {
   absl::Status RemoveVolumes(const ApplicationName& application) override;
   absl::Status CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) override;
   absl::Status SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) override;
-  absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume) override;
+  absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume, std::stop_token stop) override;
   absl::StatusOr<StoredSnapshot> CreateSnapshot(const VolumeKey& volume,
                                                 const std::string& name) override;
   absl::StatusOr<std::vector<StoredSnapshot>> ListSnapshots(const VolumeKey& volume) override;

@@ -17,16 +17,10 @@ namespace {
 // Copy-on-write pools slow down and fail in odd places when they are nearly full.
 constexpr double kSpaceFactor = 1.2;
 
-absl::StatusOr<GroupView> Look(StorageBackend& backend, GroupRecord record) {
-  GroupView view{.record = std::move(record)};
-  for (const VolumeRecord& volume : view.record.volumes) {
-    const VolumeKey key{view.record.application, volume.id};
-    GroupView::Contents contents;
-    DROVER_ASSIGN_OR_RETURN(contents.size_bytes, backend.UsedBytes(key));
-    DROVER_ASSIGN_OR_RETURN(contents.snapshots, backend.ListSnapshots(key));
-    view.contents.push_back(std::move(contents));
-  }
-  return view;
+// Where there is one to measure.
+bool HasLiveVolume(const GroupRecord& record) {
+  return record.state == GroupState::kOwned || record.state == GroupState::kSealing ||
+         record.state == GroupState::kSealed;
 }
 
 bool Holds(const std::vector<StoredSnapshot>& snapshots, const std::string& identity) {
@@ -53,6 +47,7 @@ Task<absl::Status> GroupManager::Recover() {
     // What is left takes space, but harms nobody.
     if (!status.ok()) LOG(WARNING) << "cannot clean up " << record.application << ": " << status;
   }
+  RefreshSizes(deps_.groups.All());
   co_return absl::OkStatus();
 }
 
@@ -62,13 +57,40 @@ Task<absl::StatusOr<PoolInfo>> GroupManager::Pool() {
 }
 
 Task<absl::StatusOr<GroupView>> GroupManager::View(GroupRecord record) {
-  auto look = [this, record] { return Look(deps_.backend, record); };
-  co_return co_await RunBlocking(deps_.pool, std::move(look));
+  auto list = [this, record]() -> absl::StatusOr<std::vector<GroupView::Contents>> {
+    std::vector<GroupView::Contents> all;
+    for (const VolumeRecord& volume : record.volumes) {
+      GroupView::Contents contents;
+      DROVER_ASSIGN_OR_RETURN(contents.snapshots,
+                              deps_.backend.ListSnapshots({record.application, volume.id}));
+      all.push_back(std::move(contents));
+    }
+    return all;
+  };
+  GroupView view{.record = record};
+  DROVER_CO_ASSIGN_OR_RETURN(view.contents, co_await RunBlocking(deps_.pool, std::move(list)));
+  for (size_t i = 0; HasLiveVolume(record) && i < record.volumes.size(); ++i) {
+    view.contents[i].size_bytes = deps_.sizes.LastKnown({record.application, record.volumes[i].id});
+  }
+  co_return view;
+}
+
+void GroupManager::RefreshSizes(const std::vector<GroupRecord>& records) {
+  std::vector<VolumeKey> volumes;
+  for (const GroupRecord& record : records) {
+    if (!HasLiveVolume(record)) continue;
+    for (const VolumeRecord& volume : record.volumes) {
+      volumes.push_back({record.application, volume.id});
+    }
+  }
+  deps_.sizes.Refresh(std::move(volumes));
 }
 
 Task<absl::StatusOr<std::vector<GroupView>>> GroupManager::List() {
   std::vector<GroupView> views;
-  for (const GroupRecord& record : deps_.groups.All()) {
+  const std::vector<GroupRecord> records = deps_.groups.All();
+  RefreshSizes(records);
+  for (const GroupRecord& record : records) {
     if (record.state == GroupState::kDiscarded) continue;
     DROVER_CO_ASSIGN_OR_RETURN(GroupView view, co_await View(record));
     views.push_back(std::move(view));
@@ -110,18 +132,30 @@ Task<absl::Status> GroupManager::Delete(ApplicationName application, Generation 
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_RETURN_IF_ERROR(CheckDelete(record, generation));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.starts.UnmountEverywhere(record));
+  deps_.sizes.Forget(application);
   co_return co_await deps_.groups.Remove(application);
 }
 
 Task<absl::StatusOr<GroupView>> GroupManager::Resize(ApplicationName application,
                                                      std::string volume_id,
                                                      int64_t maximum_size_bytes) {
+  int64_t used = 0;
+  if (maximum_size_bytes > 0) {
+    const VolumeKey key{application, volume_id};
+    DROVER_CO_ASSIGN_OR_RETURN(used, co_await deps_.sizes.Measure(key));
+  }
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
   const auto volume = std::find_if(record.volumes.begin(), record.volumes.end(),
                                    [&](const VolumeRecord& one) { return one.id == volume_id; });
   if (volume == record.volumes.end()) co_return NoSuchVolume(application, volume_id);
+  if (maximum_size_bytes < used) {
+    co_return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "BELOW_USED",
+        absl::StrCat(VolumeDisplayName(application, volume_id), " holds ", used,
+                     " bytes, more than ", maximum_size_bytes, "; choose a higher limit"));
+  }
   auto limit = [this, application, volume_id, maximum_size_bytes] {
     return deps_.backend.SetLimit({application, volume_id}, maximum_size_bytes);
   };
@@ -169,7 +203,23 @@ Task<absl::Status> GroupManager::DeleteSnapshot(ApplicationName application, std
   co_return co_await RunBlocking(deps_.pool, std::move(remove));
 }
 
+Task<absl::Status> GroupManager::Measure(GroupRecord record) {
+  for (const VolumeRecord& volume : record.volumes) {
+    const VolumeKey key{record.application, volume.id};
+    absl::StatusOr<int64_t> measured = co_await deps_.sizes.Measure(key);
+    if (!measured.ok()) co_return measured.status();
+  }
+  co_return absl::OkStatus();
+}
+
 Task<absl::StatusOr<GroupView>> GroupManager::Lock(ApplicationName application, MigrationKey key) {
+  {
+    // The admission of a move: its destination must know how much will come. Nobody else waits for
+    // it: the group's lock is not taken yet.
+    DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+    DROVER_CO_RETURN_IF_ERROR(volume::Lock(record, key).status());
+    DROVER_CO_RETURN_IF_ERROR(co_await Measure(record));
+  }
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_ASSIGN_OR_RETURN(record, volume::Lock(record, key));
@@ -222,6 +272,9 @@ Task<absl::StatusOr<GroupView>> GroupManager::Reserve(ApplicationName applicatio
                              volume::Reserve(existing, application, key, source.record.volumes));
   if (record != existing) DROVER_CO_RETURN_IF_ERROR(co_await CheckSpace(record, source));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+  for (size_t i = 0; i < record.volumes.size(); ++i) {
+    deps_.sizes.Assume({application, record.volumes[i].id}, source.contents[i].size_bytes);
+  }
   co_return co_await View(std::move(record));
 }
 
@@ -307,6 +360,7 @@ Task<absl::StatusOr<std::optional<GroupView>>> GroupManager::Abort(ApplicationNa
 }
 
 Task<absl::Status> GroupManager::CleanUp(GroupRecord record) {
+  if (!HasLiveVolume(record)) deps_.sizes.Forget(record.application);
   auto clean = [this, record]() -> absl::Status {
     StorageBackend& backend = deps_.backend;
     if (record.state == GroupState::kDiscarded) return backend.RemoveVolumes(record.application);

@@ -14,6 +14,7 @@
 #include "services/volume/driver/group_store.h"
 #include "services/volume/driver/push_rounds.h"
 #include "services/volume/driver/receiver.h"
+#include "services/volume/driver/volume_sizes.h"
 
 namespace drover::volume {
 
@@ -21,6 +22,7 @@ namespace drover::volume {
 struct GroupView {
   GroupRecord record;
   struct Contents {
+    // As known last.
     int64_t size_bytes = 0;
     std::vector<StoredSnapshot> snapshots;
   };
@@ -39,6 +41,7 @@ class GroupManager {
     AppStarts& starts;
     PushRounds& pushes;
     Receiver& receiver;
+    VolumeSizes& sizes;
   };
   explicit GroupManager(Deps deps) : deps_(deps) {}
 
@@ -74,7 +77,11 @@ class GroupManager {
                                                        MigrationKey key);
 
  private:
+  // Measures nothing: on the way of a cut-over nobody can wait for that.
   Task<absl::StatusOr<GroupView>> View(GroupRecord record);
+  Task<absl::Status> Measure(GroupRecord record);
+  // The live volumes of these groups are measured again in the background.
+  void RefreshSizes(const std::vector<GroupRecord>& records);
   // Deletes Drover's own snapshots but for the bases, and, unless OWNED, the live volumes.
   Task<absl::Status> CleanUp(GroupRecord record);
   Task<absl::Status> CheckSpace(GroupRecord record, GroupView source);

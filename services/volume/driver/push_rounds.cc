@@ -29,8 +29,6 @@ struct SendPlan {
   // Absent: the whole is sent.
   std::optional<SnapshotRef> base;
   std::vector<std::string> command;
-  // 0 = unknown.
-  int64_t expected_bytes = 0;
 };
 
 // The newest of `local` (oldest first) that the peer holds too, other than the one to be sent.
@@ -231,15 +229,14 @@ Task<absl::StatusOr<bool>> PushRounds::SendVolume(std::shared_ptr<Round> round,
     std::optional<std::string> base_name;
     if (plan.base.has_value()) {
       base_name = plan.base->name;
-    } else {
-      DROVER_ASSIGN_OR_RETURN(plan.expected_bytes, deps_.backend.UsedBytes(key));
     }
     DROVER_ASSIGN_OR_RETURN(plan.command, deps_.backend.SendCommand(key, snapshot.name, base_name));
     return plan;
   };
   DROVER_CO_ASSIGN_OR_RETURN(SendPlan plan, co_await RunBlocking(deps_.pool, std::move(make)));
   const std::optional<SnapshotRef>& base = plan.base;
-  round->progress.total_bytes += plan.expected_bytes;
+  // How much an increment takes is known only when it has been sent.
+  if (!base.has_value()) round->progress.total_bytes += deps_.sizes.LastKnown(key);
   if (round->cancelled()) co_return absl::AbortedError("the migration was aborted");
   TransferOrder header{.transfer = RandomHex(16),
                        .application = order.application,

@@ -19,6 +19,7 @@
 #include "services/volume/backend/storage_backend.h"
 #include "services/volume/client/peer.h"
 #include "services/volume/driver/group_store.h"
+#include "services/volume/driver/volume_sizes.h"
 
 namespace drover::volume {
 
@@ -58,6 +59,7 @@ class PushRounds {
     BlockingPool& pool;
     GroupStore& groups;
     PeerConnector& peers;
+    const VolumeSizes& sizes;
     Sleeper& sleeper;
     const Clock& clock;
   };

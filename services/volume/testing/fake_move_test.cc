@@ -1,8 +1,11 @@
 #include <stdlib.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "services/common/async/grpc_status.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
@@ -148,6 +151,44 @@ TEST_P(FakeMoveTest, AStartWhoseGateWasOpenedHasNoSocketAnyMore) {
   Stage(0);
   Restart(0);
   Open(0);
+}
+
+// A walk over millions of files takes minutes: none may be on the way of a cut-over, nor of whoever
+// asks what is here.
+TEST_P(FakeMoveTest, OnlyTheAdmissionOfAMoveMeasures) {
+  std::atomic<int> measured = 0;
+  for (int i : {0, 1}) backend(i).OnMeasure([&measured] { ++measured; });
+  Create();
+  EXPECT_EQ(measured, 0);
+  Write(0, "file", std::string(1 << 20, 'x'));
+  const v1::VolumeGroup source = Lock(0, 2);
+  EXPECT_EQ(measured, 1);
+  EXPECT_GE(source.volumes(0).size_bytes(), 1 << 20);
+  MoveLocked(0, 1, 2, source);
+  EXPECT_EQ(Group(0)->state(), v1::GROUP_STATE_RETIRED);
+  EXPECT_EQ(Group(1)->volumes(0).size_bytes(), source.volumes(0).size_bytes())
+      << "as the source said, until it is measured here";
+  EXPECT_EQ(measured, 1);
+}
+
+TEST_P(FakeMoveTest, AListOfGroupsDoesNotWaitForTheirSizes) {
+  Create();
+  Write(0, "file", std::string(1 << 20, 'x'));
+  absl::Notification answered;
+  backend(0).OnMeasure([&answered] { answered.WaitForNotification(); });
+  const auto size = [this] {
+    grpc::ClientContext context;
+    v1::ListGroupsResponse response;
+    EXPECT_TRUE(volumes(0).ListGroups(&context, {}, &response).ok());
+    return response.groups(0).volumes(0).size_bytes();
+  };
+  EXPECT_EQ(size(), 0);
+  EXPECT_EQ(size(), 0);
+  answered.Notify();
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  while (size() < 1 << 20 && absl::Now() < deadline) {
+  }
+  EXPECT_GE(size(), 1 << 20);
 }
 
 TEST_P(FakeMoveTest, AnOlderCoordinatorIsRefused) {

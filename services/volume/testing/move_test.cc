@@ -197,7 +197,11 @@ grpc::Status MoveTest::TryAbort(int index, int generation) {
 }
 
 void MoveTest::Move(int from, int to, int generation) {
-  Reserve(to, generation, Lock(from, generation));
+  MoveLocked(from, to, generation, Lock(from, generation));
+}
+
+void MoveTest::MoveLocked(int from, int to, int generation, const v1::VolumeGroup& source) {
+  Reserve(to, generation, source);
   Stage(to);
   Push(from, generation, 1);
   const v1::SealResponse sealed = Seal(from, generation);
@@ -290,6 +294,24 @@ TEST_P(MoveTest, ARoundIsRepeatedAfterARestartOfTheSource) {
   const v1::PushResult first = Push(0, 2, 1);
   Restart(0);
   EXPECT_EQ(Push(0, 2, 1).snapshots(0).identity(), first.snapshots(0).identity());
+}
+
+TEST_P(MoveTest, ALimitIsNotSetBelowWhatIsUsed) {
+  Create();
+  Write(0, "file", Noise(4 << 20));
+  const auto resize = [this](int64_t bytes) {
+    grpc::ClientContext context;
+    v1::ResizeVolumeRequest request;
+    SetFence(request.mutable_fence());
+    request.set_application(kApp);
+    request.set_maximum_size_bytes(bytes);
+    v1::ResizeVolumeResponse response;
+    return Reason(volumes(0).ResizeVolume(&context, request, &response));
+  };
+  ASSERT_TRUE(pair_->backend(0).Sync().ok());
+  EXPECT_EQ(resize(1 << 20), "BELOW_USED");
+  EXPECT_EQ(resize(32 << 20), "");
+  EXPECT_EQ(Group(0)->volumes(0).maximum_size_bytes(), 32 << 20);
 }
 
 TEST_P(MoveTest, SealRefusesWhileSomethingUsesTheVolume) {

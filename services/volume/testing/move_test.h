@@ -60,6 +60,8 @@ class MoveTest : public testing::TestWithParam<MakeNodePair> {
   grpc::Status TryAbort(int index, int generation);
   // From Lock to Finish.
   void Move(int from, int to, int generation);
+  // From Reserve on.
+  void MoveLocked(int from, int to, int generation, const v1::VolumeGroup& source);
 
   void Write(int index, const std::string& file, const std::string& text);
   std::string Read(int index, const std::string& file);

@@ -38,11 +38,12 @@ VolumeNode::VolumeNode(const std::string& name, const std::string& folder, Stora
       start_table_(host, pool_, folder + "/run"),
       gates_(io_.get_executor(), host, pool_),
       starts_({backend, host, pool_, groups_, start_table_, gates_}),
-      pushes_({io_.get_executor(), backend, pool_, groups_, peers_, sleeper_, clock_}),
+      sizes_(io_.get_executor(), backend, clock_),
+      pushes_({io_.get_executor(), backend, pool_, groups_, peers_, sizes_, sleeper_, clock_}),
       receiver_(io_.get_executor(), backend, pool_, groups_),
       sealer_({backend, pool_, groups_, starts_, containers_, clock_}),
       seeder_(io_.get_executor(), backend, pool_, groups_, folder + "/run"),
-      manager_({backend, pool_, groups_, starts_, pushes_, receiver_}),
+      manager_({backend, pool_, groups_, starts_, pushes_, receiver_, sizes_}),
       volume_service_({calls_, NodeName(name), backend.Kind(), epochs_, manager_, starts_, pushes_,
                        sealer_, seeder_}),
       transfer_service_(calls_, receiver_) {
@@ -64,6 +65,7 @@ VolumeNode::VolumeNode(const std::string& name, const std::string& folder, Stora
 VolumeNode::~VolumeNode() {
   boost::asio::co_spawn(io_, pushes_.CancelAll(), boost::asio::use_future).get();
   boost::asio::co_spawn(io_, calls_.Drain(), boost::asio::use_future).get();
+  boost::asio::co_spawn(io_, sizes_.Stop(), boost::asio::use_future).get();
   server_->Shutdown();
   auto close = [this]() -> Task<void> {
     for (const Start& start : start_table_.All()) gates_.Forget(start.id);

@@ -60,6 +60,7 @@ class VolumeNode {
   StartTable start_table_;
   GateKeeper gates_;
   AppStarts starts_;
+  VolumeSizes sizes_;
   PushRounds pushes_;
   Receiver receiver_;
   Sealer sealer_;
