@@ -126,6 +126,8 @@ Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
   if (!plan.ok()) co_return session.Fail(plan.status());
   if (plan->actions().empty() || options.dry_run) {
     session.Print(PlanDocument(*plan), PlanText(*plan, session.style()));
+    const std::string error = PlanError(*plan);
+    if (!error.empty()) co_return session.Fail(ExitCode::kFailed, error);
     co_return ExitCode::kOk;
   }
   session.progress_stream() << PlanText(*plan, session.progress_style()) << std::flush;

@@ -70,6 +70,30 @@ TEST_F(DeployTest, SaysThatThereIsNothingToDo) {
             "  \"warnings\": [],\n  \"error\": null\n}\n");
 }
 
+TEST_F(DeployTest, FailsIfAListedNodeDoesNotAnswerAlthoughThereIsNothingToDo) {
+  SetPlan("problems: \"node2 does not answer (refused), so what runs there is not known\"");
+  constexpr char kError[] =
+      "the nodes that answer are as the two files ask, but node2 does not answer (refused), so "
+      "what "
+      "runs there is not known";
+  EXPECT_EQ(Deploy(), 1);
+  EXPECT_EQ(out(), "");
+  EXPECT_EQ(err(), std::string("drover: ") + kError + "\n");
+  EXPECT_EQ(Deploy({"-o", "json"}), 1);
+  EXPECT_NE(out().find(std::string("  \"error\": \"") + kError + "\"\n"), std::string::npos)
+      << out();
+  EXPECT_EQ(Deploy({"--dry-run"}), 1);
+  EXPECT_TRUE(created_.empty());
+}
+
+TEST_F(DeployTest, PlanSaysWhatWouldFail) {
+  SetPlan(std::string("actions { ") + kMove +
+          R"(state: ACTION_STATE_FAILED error: "node2 is full; redis runs on node1 as before" })");
+  EXPECT_EQ(Deploy({"--dry-run"}), 1);
+  EXPECT_NE(out().find("not possible: node2 is full"), std::string::npos) << out();
+  EXPECT_EQ(err(), "drover: node2 is full; redis runs on node1 as before\n");
+}
+
 TEST_F(DeployTest, ContactsNobodyWithABadFile) {
   Write("app.yml", "version: 1\napplications: {redis: {image: 5}}\n");
   EXPECT_EQ(Deploy(), 2);

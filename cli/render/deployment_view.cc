@@ -81,7 +81,7 @@ Document PlanDocument(const Plan& plan) {
       .Set("actions", ActionListDocument(plan.actions()))
       .Set("migrations", Document::List())
       .Set("warnings", std::move(warnings))
-      .Set("error", Document());
+      .Set("error", Document::StringOrNull(PlanError(plan)));
 }
 
 Document DeploymentDocument(const Deployment& deployment) {
@@ -96,10 +96,21 @@ Document DeploymentDocument(const Deployment& deployment) {
       .Set("error", Document::StringOrNull(deployment.error()));
 }
 
+std::string PlanError(const Plan& plan) {
+  std::vector<std::string> errors(plan.problems().begin(), plan.problems().end());
+  for (const Action& action : plan.actions()) {
+    if (!action.error().empty()) errors.push_back(action.error());
+  }
+  if (errors.empty()) return "";
+  return absl::StrCat(
+      plan.actions().empty() ? "the nodes that answer are as the two files ask, but " : "",
+      absl::StrJoin(errors, "; "));
+}
+
 std::string PlanText(const Plan& plan, const Style& style) {
   std::string text;
   if (plan.actions().empty()) {
-    text = "Nothing to do: the cluster is as the two files ask.\n";
+    if (plan.problems().empty()) text = "Nothing to do: the cluster is as the two files ask.\n";
   } else {
     Table table({"PLAN", "APPLICATION", "FROM", "TO", "DATA", "WHY"});
     for (const Action& action : plan.actions()) {
@@ -108,7 +119,8 @@ std::string PlanText(const Plan& plan, const Style& style) {
                     ShortName(action.from()),
                     ShortName(action.to()),
                     action.bytes() == 0 ? "" : BytesText(action.bytes()),
-                    action.reason()});
+                    action.error().empty() ? action.reason()
+                                           : absl::StrCat("not possible: ", action.error())});
     }
     text = table.ToString(style);
   }

@@ -15,7 +15,9 @@ Document PlanDocument(const coordinator::v1::Plan& plan);
 // What a deployment did.
 Document DeploymentDocument(const coordinator::v1::Deployment& deployment);
 
-// Actions and warnings; one sentence if there are no actions.
+// Why the cluster is not as asked even after the plan was carried out; empty if it will be.
+std::string PlanError(const coordinator::v1::Plan& plan);
+// Actions and warnings; one sentence if there is nothing to do.
 std::string PlanText(const coordinator::v1::Plan& plan, const Style& style);
 // How it ended, a line for each action.
 std::string DeploymentOutcome(const coordinator::v1::Deployment& deployment, const Style& style);

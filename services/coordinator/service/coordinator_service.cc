@@ -19,8 +19,8 @@ namespace {
 v1::Plan PlanMessage(const Plan& plan) {
   v1::Plan proto;
   for (const Action& action : plan.actions) *proto.add_actions() = ToProto(action);
-  for (const std::string& problem : plan.problems) proto.add_warnings(problem);
   for (const std::string& warning : plan.warnings) proto.add_warnings(warning);
+  for (const std::string& problem : plan.problems) proto.add_problems(problem);
   proto.set_fingerprint(plan.fingerprint);
   return proto;
 }

@@ -178,6 +178,20 @@ TEST_F(CoordinatorServiceTest, AnUnregisteredNodeIsAnErrorOfTheFile) {
   EXPECT_EQ(ReasonOf(status), "UNKNOWN_NODE");
 }
 
+TEST_F(CoordinatorServiceTest, AListedNodeThatDoesNotAnswerIsAProblemOfThePlan) {
+  AddNodes();
+  Deploy("node1");
+  cluster_.node2.before = [](const std::string&) { return absl::UnavailableError("refused"); };
+  v1::PlanDeploymentRequest request;
+  *request.mutable_desired() = OnNode("node1");
+  request.mutable_desired()->add_nodes()->set_node("node2");
+  auto response = Call(client_->PlanDeployment(request, kDeadline));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->plan().actions_size(), 0);
+  EXPECT_THAT(response->plan().problems(), ElementsAre(HasSubstr("node2 does not answer")));
+  EXPECT_EQ(response->plan().warnings_size(), 0);
+}
+
 TEST_F(CoordinatorServiceTest, APlanThatHasChangedIsNotCarriedOut) {
   AddNodes();
   v1::CreateDeploymentRequest request;
