@@ -8,11 +8,11 @@ constexpr absl::Duration kPatience = absl::Minutes(1);
 
 }  // namespace
 
-Task<absl::Status> WatchUntilOver(Session& session, std::function<Task<absl::Status>()> watch,
-                                  std::function<bool()> is_over) {
-  absl::Duration waited;
+Task<absl::Status> WatchUntilOver(Session& session, Watch watch, std::function<bool()> is_over) {
+  absl::Duration waited;  // In the outage that is now.
+  const std::function<void()> on_answer = [&waited] { waited = absl::ZeroDuration(); };
   while (true) {
-    absl::Status status = co_await watch();
+    absl::Status status = co_await watch(on_answer);
     if (is_over()) co_return absl::OkStatus();
     // A coordinator that is shut down in order ends the stream well before the operation is over.
     if (!status.ok() && !session.IsUnreachable(status)) co_return status;

@@ -10,11 +10,13 @@
 
 namespace drover::cli {
 
-// Runs `watch`, one call of a watch stream, until `is_over` says that the operation has ended. A
-// lost connection is said once and made again for a minute; then, or for any other error, its
-// status is answered.
-Task<absl::Status> WatchUntilOver(Session& session, std::function<Task<absl::Status>()> watch,
-                                  std::function<bool()> is_over);
+// One call of a watch stream, which says of each message that it came.
+using Watch = std::function<Task<absl::Status>(std::function<void()> on_answer)>;
+
+// Runs `watch` until `is_over` says that the operation has ended. A lost connection is said once
+// and made again for a minute without any answer; then, or for any other error, its status is
+// answered.
+Task<absl::Status> WatchUntilOver(Session& session, Watch watch, std::function<bool()> is_over);
 
 }  // namespace drover::cli
 

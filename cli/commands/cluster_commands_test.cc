@@ -228,6 +228,47 @@ error: "not ready in 60 s; redis runs on node1"
       << err();
 }
 
+TEST_F(CommandTest, AMoveWhoseApplicationDoesNotGetReadyFails) {
+  coordinator_.on_create_migration = [&](const CreateMigrationRequest& request) {
+    return FromText<CreateMigrationResponse>(R"(migration { name: "migrations/7" })");
+  };
+  coordinator_.on_watch_migration = [&](const WatchMigrationRequest& request) {
+    return FromText<WatchMigrationResponse>(
+        std::string("migration { ") + kMigration +
+        R"(error: "redis did not get ready on node2: no answer in 60 s; it stays on node2" })");
+  };
+  EXPECT_EQ(Run({"move", "redis", "node2"}), 1);
+  EXPECT_EQ(err(),
+            "drover: the move of redis from node1 to node2 failed: redis did not get ready on "
+            "node2: no answer in 60 s; it stays on node2\n");
+}
+
+TEST_F(CommandTest, ACancelledMigrationIsFollowedToItsEnd) {
+  coordinator_.on_cancel_migration = [](const CancelMigrationRequest&) {
+    return FromText<CancelMigrationResponse>(R"(migration { name: "migrations/7"
+        application: "redis" source: "node1" destination: "node2"
+        state: MIGRATION_STATE_ABORTING error: "cancelled by user/ann" })");
+  };
+  std::string end = R"(state: MIGRATION_STATE_ABORTED
+                       error: "cancelled by user/ann; redis runs on node1 as before")";
+  coordinator_.on_watch_migration = [&](const WatchMigrationRequest& request) {
+    EXPECT_EQ(request.name(), "migrations/7");
+    return FromText<WatchMigrationResponse>(R"(migration { name: "migrations/7"
+        application: "redis" source: "node1" destination: "node2" )" +
+                                            end + "}");
+  };
+  EXPECT_EQ(Run({"migrations", "cancel", "7"}), 0) << err();
+  EXPECT_EQ(out(),
+            "move redis from node1 to node2: aborted\n"
+            "Migration 7 is aborted: cancelled by user/ann; redis runs on node1 as before.\n");
+  EXPECT_EQ(Run({"migrations", "cancel", "7", "-o", "json"}), 0);
+  EXPECT_NE(out().find("\"state\": \"ABORTED\""), std::string::npos) << out();
+
+  end = "state: MIGRATION_STATE_DONE";
+  EXPECT_EQ(Run({"migrations", "cancel", "7"}), 1);
+  EXPECT_NE(err().find("migration 7 was not undone: redis moved"), std::string::npos) << err();
+}
+
 TEST_F(CommandTest, MigrationsAreListedShownWatchedAndCancelled) {
   coordinator_.on_list_migrations = [](const ListMigrationsRequest&) {
     return FromText<ListMigrationsResponse>(std::string("migrations { ") + kMigration + "}");

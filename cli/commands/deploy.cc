@@ -1,5 +1,6 @@
 // drover deploy, drover plan: makes the cluster be as the two files say.
 
+#include <functional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -74,13 +75,14 @@ Task<ExitCode> Follow(Session& session, CoordinatorClient& client, Deployment de
                    "`drover migrations list`; undo a move with `drover migrations cancel ID`."));
   Progress progress(session.progress_stream(), session.progress_is_terminal(),
                     session.progress_style());
-  auto on_message = [&](const coordinator::v1::WatchDeploymentResponse& response) {
-    deployment = response.deployment();
-    progress.Update(ItemsOf(deployment), session.environment().clock->Now());
-  };
-  auto watch = [&]() {
+  auto watch = [&](std::function<void()> on_answer) {
     coordinator::v1::WatchDeploymentRequest request;
     request.set_name(deployment.name());
+    auto on_message = [&, on_answer](const coordinator::v1::WatchDeploymentResponse& response) {
+      on_answer();
+      deployment = response.deployment();
+      progress.Update(ItemsOf(deployment), session.environment().clock->Now());
+    };
     return client.WatchDeployment(request, absl::InfiniteDuration(), on_message);
   };
   auto is_over = [&] { return IsOver(deployment); };

@@ -229,6 +229,33 @@ TEST_F(DeployTest, FollowsThroughARestartOfTheCoordinator) {
   EXPECT_EQ(sleeper_.sleeps, 2);
 }
 
+TEST_F(DeployTest, IsPatientInEachOutageAnew) {
+  SetPlan(std::string("actions { ") + kMove + "}");
+  int watches = 0;
+  coordinator_.on_watch_deployment =
+      [&](const WatchDeploymentRequest&) -> absl::StatusOr<WatchDeploymentResponse> {
+    ++watches;
+    is_connected_ = watches % 100 == 0;  // Two outages of 50 s each.
+    if (!is_connected_) return absl::UnavailableError("Socket closed");
+    return FromText<WatchDeploymentResponse>(watches == 100
+                                                 ? "deployment { state: DEPLOYMENT_STATE_RUNNING }"
+                                                 : "deployment { state: DEPLOYMENT_STATE_DONE }");
+  };
+  EXPECT_EQ(Deploy(), 0) << err();
+  EXPECT_EQ(watches, 200);
+}
+
+TEST_F(DeployTest, GivesUpAfterAMinuteWithoutAnAnswer) {
+  SetPlan(std::string("actions { ") + kMove + "}");
+  coordinator_.on_watch_deployment =
+      [&](const WatchDeploymentRequest&) -> absl::StatusOr<WatchDeploymentResponse> {
+    is_connected_ = false;
+    return absl::UnavailableError("Socket closed");
+  };
+  EXPECT_EQ(Deploy(), 3);
+  EXPECT_EQ(sleeper_.sleeps, 120);
+}
+
 TEST_F(DeployTest, CtrlCDetaches) {
   SetPlan(std::string("actions { ") + kMove + "}");
   int watches = 0;

@@ -61,12 +61,22 @@ Task<ExitCode> RunCancel(Session& session, MigrationOptions options) {
   request.set_name(options.id);
   auto response = co_await (*client)->CancelMigration(std::move(request), kTimeout);
   if (!response.ok()) co_return session.Fail(response.status());
-  const coordinator::v1::Migration& migration = response->migration();
-  session.Print(MigrationDocument(migration),
-                absl::StrCat("Migration ", ShortName(migration.name()), " is cancelled; ",
-                             ShortName(migration.application()), " stays on ",
-                             ShortName(migration.source()), ".\n"));
-  co_return ExitCode::kOk;
+  // The answer is that the way back has begun: only its end says where the application runs.
+  coordinator::v1::Migration migration = std::move(*response->mutable_migration());
+  const std::string id = ShortName(migration.name());
+  std::string detach_message = absl::StrCat(
+      "The move goes on being undone. Watch it with `drover migrations watch ", id, "`.");
+  auto ended = co_await WatchMigrationToItsEnd(session, **client, std::move(migration),
+                                               std::move(detach_message));
+  if (!ended.ok()) co_return session.Fail(ended.status());
+  const bool is_undone = ended->state() == coordinator::v1::MIGRATION_STATE_ABORTED;
+  session.Print(
+      MigrationDocument(*ended),
+      is_undone ? absl::StrCat("Migration ", id, " is aborted: ", ended->error(), ".\n") : "");
+  if (is_undone) co_return ExitCode::kOk;
+  co_return session.Fail(
+      ExitCode::kFailed,
+      absl::StrCat("migration ", id, " was not undone: ", MigrationOutcome(*ended)));
 }
 
 void AddOneMigrationCommand(CLI::App& parent, SelectedCommand& selected, const std::string& name,

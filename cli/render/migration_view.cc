@@ -19,6 +19,14 @@ std::string Interruption(const Migration& migration) {
   return migration.has_interruption() ? DurationText(FromProto(migration.interruption())) : "";
 }
 
+// What became of a move that did not succeed.
+std::string Fate(const Migration& migration) {
+  if (!migration.returned_by().empty()) {
+    return absl::StrCat("was undone by migration ", ShortName(migration.returned_by()));
+  }
+  return migration.state() == coordinator::v1::MIGRATION_STATE_ABORTED ? "was aborted" : "failed";
+}
+
 }  // namespace
 
 Document MigrationDocument(const Migration& migration) {
@@ -99,19 +107,15 @@ bool IsOver(const Migration& migration) {
 
 bool HasMoved(const Migration& migration) {
   return migration.state() == coordinator::v1::MIGRATION_STATE_DONE &&
-         migration.returned_by().empty();
+         migration.returned_by().empty() && migration.error().empty();
 }
 
 std::string MigrationOutcome(const Migration& migration) {
   const std::string application = ShortName(migration.application());
   if (!HasMoved(migration)) {
-    return absl::StrCat(
-        "the move of ", application, " from ", ShortName(migration.source()), " to ",
-        ShortName(migration.destination()), " ",
-        migration.returned_by().empty()
-            ? "was aborted"
-            : absl::StrCat("was undone by migration ", ShortName(migration.returned_by())),
-        migration.error().empty() ? "" : absl::StrCat(": ", migration.error()));
+    return absl::StrCat("the move of ", application, " from ", ShortName(migration.source()),
+                        " to ", ShortName(migration.destination()), " ", Fate(migration),
+                        migration.error().empty() ? "" : absl::StrCat(": ", migration.error()));
   }
   std::string text = absl::StrCat(
       application, " moved from ", ShortName(migration.source()), " to ",

@@ -22,7 +22,8 @@ std::string MigrationsTable(const MigrationList& migrations, const Style& style)
 std::string MigrationDetails(const coordinator::v1::Migration& migration, const Style& style);
 
 bool IsOver(const coordinator::v1::Migration& migration);
-// The application runs on its destination now.
+// The application runs on its destination now. A move can be DONE without: the application is
+// there, but did not get ready, which `error` says.
 bool HasMoved(const coordinator::v1::Migration& migration);
 // How it ended, in one line: "redis moved from node1 to node2, interrupted for 812 ms …".
 std::string MigrationOutcome(const coordinator::v1::Migration& migration);
