@@ -36,10 +36,23 @@ Task<ExitCode> RunInit(Session& session, InitOptions options) {
   co_return ExitCode::kOk;
 }
 
-Task<ExitCode> RunIssue(Session& session, IssueOptions options) {
-  if (options.out.empty()) {
-    options.out = options.request.name.empty() ? "coordinator" : options.request.name;
+// Kinds apart: a node and a user may have the same name.
+std::string DefaultOut(const CertificateRequest& request) {
+  switch (request.kind) {
+    case CertificateKind::kCoordinator:
+      return "coordinator";
+    case CertificateKind::kNode:
+      return absl::StrCat("node-", request.name);
+    case CertificateKind::kUser:
+      return absl::StrCat("user-", request.name);
+    case CertificateKind::kServer:
+      return absl::StrCat("server-", request.name);
   }
+  return "";
+}
+
+Task<ExitCode> RunIssue(Session& session, IssueOptions options) {
+  if (options.out.empty()) options.out = DefaultOut(options.request);
   absl::Status status = IssueCertificate(options.dir, options.request, options.out,
                                          session.environment().clock->Now());
   if (!status.ok()) co_return session.Fail(status);
@@ -65,7 +78,7 @@ CLI::App* AddIssueCommand(CLI::App& parent, SelectedCommand& selected, Certifica
   command->add_option("--dir", options->dir, "Folder of the authority")
       ->type_name("DIR")
       ->capture_default_str();
-  command->add_option("--out", options->out, "Folder for the three files; default: the name")
+  command->add_option("--out", options->out, "Folder for the three files; default: KIND-NAME")
       ->type_name("DIR");
   OnSelected(command, selected, options, &RunIssue);
   return command;

@@ -61,6 +61,20 @@ TEST_F(LocalCommandTest, CaMakesCertificates) {
   EXPECT_EQ(Run({"ca", "init", "--cluster", "My Home", "--dir", folder_}), 2);
 }
 
+TEST_F(LocalCommandTest, CaIssueKeepsKindsApart) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_);
+  EXPECT_EQ(Run({"ca", "init", "--cluster", "home"}), 0) << err();
+  EXPECT_EQ(Run({"ca", "issue", "node", "x"}), 0) << err();
+  EXPECT_EQ(Run({"ca", "issue", "user", "x"}), 0) << err();
+  EXPECT_EQ(Run({"ca", "issue", "node", "coordinator"}), 0) << err();
+  EXPECT_EQ(Run({"ca", "issue", "coordinator"}), 0) << err();
+  std::filesystem::current_path(before);
+  for (const char* folder : {"node-x", "user-x", "node-coordinator", "coordinator"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ + "/" + folder + "/tls.key")) << folder;
+  }
+}
+
 TEST_F(LocalCommandTest, HelpIsThereAtEachLevel) {
   EXPECT_EQ(Run({"--help"}), 0);
   EXPECT_NE(out().find("Exit codes:"), std::string::npos);
