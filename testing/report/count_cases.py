@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Counts the test cases of a Bazel run and names those that failed or were skipped.
 
-usage: count_cases.py TESTLOGS LABEL...
+usage: count_cases.py TESTLOGS EVENTS LABEL...
 
-TESTLOGS is bazel-testlogs; every LABEL must have left a test.xml there, or it counts as one failed case (it did not build,
-or crashed before it could say anything). The last line is `N passed, N failed`, with `, N skipped` if there are any.
+TESTLOGS is bazel-testlogs; EVENTS what the run wrote for --build_event_json_file. Every LABEL must have a result among these
+events and a test.xml below TESTLOGS, or it counts as one failed case: it did not build (what an earlier run left in TESTLOGS
+says nothing then), or crashed before it could say anything. The last line is `N passed, N failed`, with `, N skipped` if
+there are any.
 """
+import json
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -26,16 +29,31 @@ def cases_of(xml_path):
             yield name, "passed", ""
 
 
-def count(testlogs, labels):
+def labels_with_results(events):
+    """The labels that this run tested, or whose cached result is that of what it built; `events` are lines of JSON."""
+    found = set()
+    for line in events:
+        event = json.loads(line)
+        # An event that says only that no result will come has the id, and `aborted` in place of the result.
+        if "testResult" in event:
+            found.add(event["id"]["testResult"]["label"])
+    return found
+
+
+def count(testlogs, tested, labels):
     """Returns ({outcome: number}, [lines about what did not pass])."""
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     lines = []
     for label in labels:
+        if label not in tested:
+            totals["failed"] += 1
+            lines.append("failed: %s did not build, or was not run" % label)
+            continue
         xml_path = pathlib.Path(testlogs) / label[2:].replace(":", "/") / "test.xml"
         try:
             cases = list(cases_of(xml_path))
         except (OSError, ElementTree.ParseError):
-            cases = [("", "failed", "left no result: it did not build, or crashed")]
+            cases = [("", "failed", "left no result: it crashed")]
         for name, outcome, text in cases:
             totals[outcome] += 1
             if outcome != "passed":
@@ -44,7 +62,10 @@ def count(testlogs, labels):
 
 
 def main():
-    totals, lines = count(sys.argv[1], sys.argv[2:])
+    testlogs, events, *labels = sys.argv[1:]
+    with open(events, encoding="utf-8") as file:
+        tested = labels_with_results(file)
+    totals, lines = count(testlogs, tested, labels)
     for line in lines:
         print(line)
     summary = "%(passed)d passed, %(failed)d failed" % totals

@@ -17,7 +17,7 @@ CRASHED = '<testsuites><testsuite><testcase name="t"><error message="exited"/></
 
 
 class CountTest(unittest.TestCase):
-    def count(self, **xml_by_target):
+    def count(self, not_built=(), **xml_by_target):
         with tempfile.TemporaryDirectory() as logs:
             for target, text in xml_by_target.items():
                 if text is None:
@@ -25,7 +25,8 @@ class CountTest(unittest.TestCase):
                 os.makedirs(os.path.join(logs, "p", target))
                 with open(os.path.join(logs, "p", target, "test.xml"), "w") as file:
                     file.write(text)
-            return count_cases.count(logs, ["//p:" + target for target in xml_by_target])
+            labels = ["//p:" + target for target in xml_by_target]
+            return count_cases.count(logs, set(labels) - {"//p:" + target for target in not_built}, labels)
 
     def test_counts_cases_by_outcome(self):
         totals, lines = self.count(a=GTEST)
@@ -38,7 +39,21 @@ class CountTest(unittest.TestCase):
     def test_a_missing_result_is_a_failure(self):
         totals, lines = self.count(a=None)
         self.assertEqual(totals["failed"], 1)
-        self.assertIn("did not build", lines[0])
+        self.assertIn("left no result", lines[0])
+
+    def test_what_an_earlier_run_left_does_not_count(self):
+        totals, lines = self.count(not_built=["a"], a=GTEST)
+        self.assertEqual(totals, {"passed": 0, "failed": 1, "skipped": 0})
+        self.assertEqual(lines, ["failed: //p:a did not build, or was not run"])
+
+    def test_finds_the_results_of_a_run_among_its_events(self):
+        events = [
+            '{"id":{"started":{}},"started":{"command":"test"}}',
+            '{"id":{"testResult":{"label":"//p:a","run":1}},"testResult":{"status":"PASSED","cachedLocally":true}}',
+            '{"id":{"testResult":{"label":"//p:b","run":1}},"aborted":{"reason":"INCOMPLETE"}}',
+            '{"id":{"testSummary":{"label":"//p:c"}},"testSummary":{"overallStatus":"FAILED_TO_BUILD"}}',
+        ]
+        self.assertEqual(count_cases.labels_with_results(events), {"//p:a"})
 
     def test_a_damaged_result_is_a_failure(self):
         self.assertEqual(self.count(a="<testsuites>")[0]["failed"], 1)
