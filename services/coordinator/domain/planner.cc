@@ -190,10 +190,11 @@ class Planner {
                          "remove it with `drover nodes remove`");
       if (existed) absl::StrAppend(&why, " (its data was on ", record->node.value(), ")");
     } else if (!copies.empty()) {
-      why = absl::StrCat("no node owns the data of ", name.value(), ", but ",
-                         copies[0].node->name.value(), " keeps a ",
-                         GroupStateName(copies[0].group->state),
-                         " copy; an empty volume is not made in its place. Claim it or delete it");
+      why = absl::StrCat(
+          "no node owns the data of ", name.value(), ", but ", copies[0].node->name.value(),
+          " keeps a ", GroupStateName(copies[0].group->state),
+          " copy; an empty volume is not made in its place. Bring back the pool that holds its "
+          "newest data, or give the application another name");
     } else if (existed) {
       why = absl::StrCat("the data of ", name.value(), " was on ", record->node.value(),
                          " and no node has it now; an empty volume is not made in its place. "

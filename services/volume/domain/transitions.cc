@@ -246,10 +246,9 @@ absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
     const VolumeRecord* kept = FindVolume(next, volume.id);
     if (kept == nullptr) continue;
     if (kept->dataset_id != volume.dataset_id) {
-      return StatusWithReason(
-          absl::StatusCode::kFailedPrecondition, "DATASET_MISMATCH",
-          absl::StrCat("this node keeps another volume of the name ", application.value(),
-                       "; delete that one first (drover volumes delete)"));
+      return StatusWithReason(absl::StatusCode::kFailedPrecondition, "DATASET_MISMATCH",
+                              absl::StrCat("this node keeps another volume of the name ",
+                                           application.value(), "; move it to another node"));
     }
     volume.base = kept->base;
   }
