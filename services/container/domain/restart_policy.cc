@@ -1,14 +1,12 @@
 #include "services/container/domain/restart_policy.h"
 
-#include <algorithm>
+#include "services/container/domain/retry_delay.h"
 
 namespace drover::container {
 namespace {
 
-constexpr absl::Duration kFirstDelay = absl::Milliseconds(100);
 constexpr absl::Duration kLongestDelay = absl::Minutes(1);
 constexpr absl::Duration kHealthyLife = absl::Seconds(10);
-constexpr int kMostDoublings = 10;  // 100 ms doubled ten times exceeds the longest delay.
 
 }  // namespace
 
@@ -24,8 +22,7 @@ std::optional<Restart> DecideRestart(const RestartPolicy& policy, const Ending& 
     case RestartPolicy::Mode::kAlways:
       break;
   }
-  const absl::Duration delay = kFirstDelay * (1 << std::min(row, kMostDoublings));
-  return Restart{.delay = std::min(delay, kLongestDelay), .restarts = row + 1};
+  return Restart{.delay = DelayAfter(row + 1, kLongestDelay), .restarts = row + 1};
 }
 
 }  // namespace drover::container

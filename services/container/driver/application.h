@@ -27,10 +27,15 @@ struct Application {
   std::string address;
   absl::Time started_at = absl::InfinitePast();
   absl::Time opened_at = absl::InfinitePast();
+  absl::Time ended_at = absl::InfinitePast();
   int exit_code = 0;
-  // Whether the readiness probe is under way, and how it ended.
+  // Its end was seen; what follows from it has not been decided yet.
+  bool end_undecided = false;
+  // Whether somebody observes its readiness, until when that is waited for, and why it was not
+  // ready then.
   bool probing = false;
-  std::optional<absl::Status> probe_result;
+  absl::Time ready_deadline = absl::InfiniteFuture();
+  std::optional<absl::Status> not_ready;
   // In words, if something is wrong.
   std::string problem;
 

@@ -6,15 +6,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/container/domain/recovery.h"
+#include "services/container/driver/retry.h"
 
 namespace drover::container {
 namespace {
 
 constexpr absl::Duration kVolumeTimeout = absl::Seconds(30);
-constexpr absl::Duration kRecoveryPause = absl::Milliseconds(500);
 
 absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
@@ -35,25 +34,38 @@ Intent IntentOf(v1::StartRecord::Intent intent) {
 
 }  // namespace
 
-Task<absl::Status> ApplicationRecovery::Run() {
+void ApplicationRecovery::Begin() {
+  const int round = ++round_;
+  Repeat("removal of containers for seeding", [this, round] { return RemoveSeeds(round); });
+  for (const ApplicationPtr& application : deps_.applications.All()) {
+    Repeat(absl::StrCat("recovery of ", application->name()),
+           [this, application, round] { return RecoverOne(application, round); });
+  }
+}
+
+void ApplicationRecovery::Repeat(std::string what, std::function<Task<absl::Status>()> attempt) {
+  deps_.background.Spawn(
+      what, [this, what, attempt] { return RetryUntilDone(deps_.sleeper, what, attempt); });
+}
+
+Task<absl::Status> ApplicationRecovery::RemoveSeeds(int round) {
+  if (round != round_) co_return absl::OkStatus();
   DROVER_CO_ASSIGN_OR_RETURN(const std::vector<ContainerInfo> seeds,
                              co_await deps_.engine.ListContainers(kSeedLabel));
   for (const ContainerInfo& seed : seeds) {
+    // With the lock, so that one that is being read from is not taken away.
+    const AsyncMutex::Lock lock = co_await deps_.applications.Acquire(seed.labels.at(kSeedLabel));
     DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.RemoveContainer(seed.id));
   }
-  for (const ApplicationPtr& application : deps_.applications.All()) {
-    auto recover = [this, application]() -> Task<absl::Status> {
-      const AsyncMutex::Lock lock = co_await deps_.applications.Acquire(application->name());
-      while (true) {
-        const absl::Status status = co_await Recover(application);
-        // The volume service starts beside us and may need a moment longer.
-        if (!absl::IsUnavailable(status) || ReasonOf(status) == "ENGINE_DOWN") co_return status;
-        co_await deps_.sleeper.SleepFor(kRecoveryPause);
-      }
-    };
-    deps_.background.Spawn(absl::StrCat("recovery of ", application->name()), std::move(recover));
-  }
   co_return absl::OkStatus();
+}
+
+Task<absl::Status> ApplicationRecovery::RecoverOne(ApplicationPtr application, int round) {
+  const AsyncMutex::Lock lock = co_await deps_.applications.Acquire(application->name());
+  const bool still_wanted =
+      round == round_ && deps_.applications.Find(application->name()) == application;
+  if (!still_wanted) co_return absl::OkStatus();
+  co_return co_await Recover(application);
 }
 
 Task<absl::StatusOr<std::optional<ContainerInfo>>> ApplicationRecovery::FindOwn(
@@ -113,7 +125,7 @@ Task<absl::Status> ApplicationRecovery::Recover(ApplicationPtr application) {
       break;
     case RecoveryAction::kStart:
       LOG(INFO) << "starting " << application->name() << " again";
-      co_return co_await deps_.runner.StartAgain(application);
+      co_return co_await deps_.runner.StartAgain(application, /*restart=*/true);
     case RecoveryAction::kStop: {
       DROVER_CO_ASSIGN_OR_RETURN(const auto stopped, co_await deps_.runner.Stop(application));
       break;

@@ -2,7 +2,9 @@
 #ifndef DROVER_SERVICES_CONTAINER_DRIVER_APPLICATION_RECOVERY_H_
 #define DROVER_SERVICES_CONTAINER_DRIVER_APPLICATION_RECOVERY_H_
 
+#include <functional>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,10 +35,16 @@ class ApplicationRecovery {
   };
   explicit ApplicationRecovery(Deps deps) : deps_(deps) {}
 
-  // Begins with every application that is known; they recover side by side.
-  Task<absl::Status> Run();
+  // Begins with every application that is known; they recover side by side, in the background. Each
+  // is tried again until what was decided for it is done: an engine or a volume service that comes
+  // up beside us may need a moment longer. Another call takes over from the one before it.
+  void Begin();
 
  private:
+  void Repeat(std::string what, std::function<Task<absl::Status>()> attempt);
+  // What a start that was interrupted has left.
+  Task<absl::Status> RemoveSeeds(int round);
+  Task<absl::Status> RecoverOne(ApplicationPtr application, int round);
   // With the application's lock held.
   Task<absl::Status> Recover(ApplicationPtr application);
   // The container of the record's start.
@@ -45,6 +53,8 @@ class ApplicationRecovery {
                                    bool gate_is_open);
 
   Deps deps_;
+  // Counts the calls of Begin.
+  int round_ = 0;
 };
 
 }  // namespace drover::container

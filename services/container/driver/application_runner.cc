@@ -142,8 +142,8 @@ Task<absl::Status> ApplicationRunner::OpenGate(ApplicationPtr application) {
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> ApplicationRunner::StartAgain(ApplicationPtr application) {
-  return Start(application, WantedAgain(*application), /*restart=*/true);
+Task<absl::Status> ApplicationRunner::StartAgain(ApplicationPtr application, bool restart) {
+  return Start(application, WantedAgain(*application), restart);
 }
 
 Task<absl::StatusOr<ApplicationRunner::Stopped>> ApplicationRunner::Stop(

@@ -47,8 +47,8 @@ class ApplicationRunner {
   Task<absl::Status> Stage(ApplicationPtr application, Wanted wanted);
   // Up to the beginning of the probe. A start that runs as wanted is kept, unless `restart`.
   Task<absl::Status> Start(ApplicationPtr application, Wanted wanted, bool restart);
-  // A new start of what its record says.
-  Task<absl::Status> StartAgain(ApplicationPtr application);
+  // The same with what its record says.
+  Task<absl::Status> StartAgain(ApplicationPtr application, bool restart);
 
   struct Stopped {
     std::optional<Application> application;

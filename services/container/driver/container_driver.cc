@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/container/driver/retry.h"
 
 namespace drover::container {
 namespace {
@@ -18,10 +19,15 @@ constexpr size_t kLastBytes = 2000;
 
 ContainerDriver::ContainerDriver(Deps deps)
     : engine_(deps.engine),
+      sleeper_(deps.sleeper),
       maker_(deps.engine, deps.volumes, std::move(deps.options)),
-      prober_(deps.engine, deps.sleeper, deps.clock),
+      prober_(deps.engine),
       applications_(deps.store, deps.pool, deps.changes),
-      readiness_(applications_, prober_, deps.background),
+      readiness_({.applications = applications_,
+                  .prober = prober_,
+                  .background = deps.background,
+                  .sleeper = deps.sleeper,
+                  .clock = deps.clock}),
       runner_({.applications = applications_,
                .maker = maker_,
                .readiness = readiness_,
@@ -97,7 +103,7 @@ Task<absl::StatusOr<Application>> ContainerDriver::AwaitReady(std::string name,
                        words.empty() ? "" : "; its last words: ", words));
     }
     if (application->facts.probe_passed) co_return *application;
-    if (application->probe_result.has_value()) co_return *application->probe_result;
+    if (application->not_ready.has_value()) co_return *application->not_ready;
     co_await changes().Wait(changes().count());
   }
 }
@@ -146,6 +152,12 @@ Task<absl::Status> ContainerDriver::Remove(std::string name, int64_t generation)
 }
 
 Task<absl::Status> ContainerDriver::Handle(ContainerEvent event) {
+  const auto attempt = [this, event] { return Follow(event); };
+  // The engine tells each event once.
+  co_return co_await RetryUntilDone(sleeper_, "event of the container engine", attempt);
+}
+
+Task<absl::Status> ContainerDriver::Follow(ContainerEvent event) {
   ApplicationPtr application = applications_.FindByContainer(event.id);
   if (application == nullptr) co_return absl::OkStatus();
   const AsyncMutex::Lock lock = co_await applications_.Acquire(application->name());
@@ -155,12 +167,22 @@ Task<absl::Status> ContainerDriver::Handle(ContainerEvent event) {
     co_return co_await restarter_.NoteEnd(application, event.exit_code);
   }
   if (!container.ok()) co_return container.status();
-  if (!container->running) co_return co_await restarter_.NoteEnd(application, container->exit_code);
+  if (!container->running) {
+    co_return co_await restarter_.NoteEnd(application, container->exit_code);
+  }
   if (container->started_at == application->started_at) co_return absl::OkStatus();
   LOG(WARNING) << "somebody restarted the container of " << application->name() << " by hand";
   NoteContainer(*container, application.get());
-  if (application->record.intent() == v1::StartRecord::INTENT_STAGED) co_return absl::OkStatus();
-  co_return co_await runner_.StartAgain(application);
+  switch (application->record.intent()) {
+    case v1::StartRecord::INTENT_STAGED:
+      co_return absl::OkStatus();
+    case v1::StartRecord::INTENT_STOPPED: {
+      DROVER_CO_ASSIGN_OR_RETURN(const Stopped stopped, co_await runner_.Stop(application));
+      co_return absl::OkStatus();
+    }
+    default:
+      co_return co_await restarter_.NoteRestartByHand(application);
+  }
 }
 
 }  // namespace drover::container

@@ -65,15 +65,17 @@ class ContainerDriver {
 
   // Brings records and engine together: after the daemon's start, and whenever the engine came
   // back.
-  Task<absl::Status> Recover() { return recovery_.Run(); }
-  // An event of the engine.
+  void Recover() { recovery_.Begin(); }
+  // An event of the engine; answers when what follows from it is decided.
   Task<absl::Status> Handle(ContainerEvent event);
 
  private:
+  Task<absl::Status> Follow(ContainerEvent event);
   // The last lines of an ended application's output.
   Task<std::string> LastWords(ContainerId id);
 
   ContainerEngine& engine_;
+  Sleeper& sleeper_;
   StartMaker maker_;
   ReadinessProber prober_;
   ApplicationRegistry applications_;

@@ -4,12 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
 #include "services/container/backend/fake_engine.h"
 #include "services/container/store/fake_start_store.h"
 #include "services/volume/client/fake_volume_client.h"
@@ -28,8 +31,11 @@ class InstantSleeper : public Sleeper {
   explicit InstantSleeper(FakeClock& clock) : clock_(clock) {}
   Task<void> SleepFor(absl::Duration duration) override {
     clock_.Advance(duration);
+    if (on_sleep) on_sleep();
     co_return;
   }
+  // What happens meanwhile.
+  std::function<void()> on_sleep;
 
  private:
   FakeClock& clock_;
@@ -93,6 +99,12 @@ class ContainerDriverTest : public testing::Test {
     return *std::move(result);
   }
 
+  void Recover() {
+    driver_->Recover();
+    io_.restart();
+    io_.run();
+  }
+
   static ContainerDriver::Wanted Wanted(const std::string& hash = "h1") {
     ContainerDriver::Wanted wanted;
     wanted.spec.set_name("redis");
@@ -104,10 +116,49 @@ class ContainerDriverTest : public testing::Test {
     return wanted;
   }
 
+  static ContainerDriver::Wanted WantedAlways() {
+    ContainerDriver::Wanted wanted = Wanted();
+    wanted.spec.mutable_restart_policy()->set_mode(drover::common::v1::RestartPolicy::MODE_ALWAYS);
+    return wanted;
+  }
+
+  // Whether a start other than `first` is READY, with its container alone on the node.
+  void ExpectRunsAnew(const Application& first) {
+    const Application now = driver_->List().at(0);
+    EXPECT_NE(now.record.start_id(), first.record.start_id());
+    EXPECT_EQ(PhaseOf(now.facts), StartPhase::kReady);
+    EXPECT_EQ(engine_.containers.size(), 1);
+  }
+
   Application Start(const std::string& hash = "h1", bool restart = false) {
     auto application = Run(driver_->Start(Wanted(hash), restart));
     EXPECT_TRUE(application.ok()) << application.status();
     return application.ok() ? *application : Application();
+  }
+
+  Task<absl::Status> StopIt() { co_return (co_await driver_->Stop("redis")).status(); }
+
+  // NOT_READY first, and ready for who asks again.
+  Task<absl::Status> AwaitTwice() {
+    const ContainerDriver::Wanted wanted = Wanted();
+    DROVER_CO_ASSIGN_OR_RETURN(const Application application,
+                               co_await driver_->Start(wanted, false));
+    const std::string start_id = application.record.start_id();
+    const auto first = co_await driver_->AwaitReady("redis", start_id);
+    EXPECT_EQ(ReasonOf(first.status()), "NOT_READY");
+    EXPECT_NE(driver_->List().at(0).problem, "");
+    const auto second = co_await driver_->AwaitReady("redis", start_id);
+    co_return second.status();
+  }
+
+  // Answers `error` to the first calls, then `answer`.
+  template <class Request, class Response>
+  static std::function<absl::StatusOr<Response>(const Request&)> FailsFirst(int calls,
+                                                                            absl::Status error,
+                                                                            Response answer) {
+    return [calls, error, answer](const Request&) mutable {
+      return --calls >= 0 ? absl::StatusOr<Response>(error) : absl::StatusOr<Response>(answer);
+    };
   }
 
   void End(const Application& application, int exit_code) {
@@ -240,14 +291,14 @@ TEST_F(ContainerDriverTest, LeavesWhatEndedWithoutAPolicy) {
   EXPECT_EQ(ReasonOf(status), "EXITED");
   EXPECT_THAT(status.message(), HasSubstr("exit code 3; its last words: out of luck"));
   Restart();
-  EXPECT_TRUE(Run(driver_->Recover()).ok());
+  Recover();
   EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kExited);
 }
 
 TEST_F(ContainerDriverTest, KeepsWhatRunsAcrossARestart) {
   const Application application = Start();
   Restart();
-  EXPECT_TRUE(Run(driver_->Recover()).ok());
+  Recover();
   const Application recovered = driver_->List().at(0);
   EXPECT_EQ(recovered.record.start_id(), application.record.start_id());
   EXPECT_EQ(PhaseOf(recovered.facts), StartPhase::kReady);
@@ -257,7 +308,7 @@ TEST_F(ContainerDriverTest, StartsWhatTheMachineEnded) {
   const Application application = Start();
   engine_.End(application.container_id(), 255);
   Restart();
-  EXPECT_TRUE(Run(driver_->Recover()).ok());
+  Recover();
   EXPECT_NE(driver_->List().at(0).record.start_id(), application.record.start_id());
   EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
 }
@@ -267,7 +318,7 @@ TEST_F(ContainerDriverTest, StartsNothingThatMovedAway) {
   engine_.End(application.container_id(), 255);
   group_.set_state(volume::v1::GROUP_STATE_RETIRED);
   Restart();
-  EXPECT_TRUE(Run(driver_->Recover()).ok());
+  Recover();
   EXPECT_EQ(driver_->List().at(0).record.start_id(), application.record.start_id());
 }
 
@@ -280,6 +331,152 @@ TEST_F(ContainerDriverTest, ReplacesWhatSomebodyRestartedByHand) {
   EXPECT_TRUE(Run(driver_->Handle(event)).ok());
   EXPECT_NE(driver_->List().at(0).record.start_id(), application.record.start_id());
   EXPECT_EQ(engine_.containers.size(), 1);
+}
+
+TEST_F(ContainerDriverTest, ARestartIsTriedUntilTheVolumeServiceIsBack) {
+  const Application first = *Run(driver_->Start(WantedAlways(), false));
+  volumes_.on_release_slots = FailsFirst<volume::v1::ReleaseSlotsRequest>(
+      3, absl::UnavailableError("connection refused"), volume::v1::ReleaseSlotsResponse());
+  End(first, 1);
+  ExpectRunsAnew(first);
+}
+
+TEST_F(ContainerDriverTest, ARestartThatWaitsBehindItsGateOnlyNeedsThatOpened) {
+  const Application first = *Run(driver_->Start(WantedAlways(), false));
+  volumes_.on_open_gate = FailsFirst<volume::v1::OpenGateRequest>(
+      3, absl::DeadlineExceededError("no answer"), volume::v1::OpenGateResponse());
+  volumes_.calls.clear();
+  End(first, 1);
+  ExpectRunsAnew(first);
+  EXPECT_EQ(std::count(volumes_.calls.begin(), volumes_.calls.end(), "AttachSlots"), 1);
+}
+
+TEST_F(ContainerDriverTest, ARestartEndsWhenTheApplicationIsStopped) {
+  const Application first = *Run(driver_->Start(WantedAlways(), false));
+  volumes_.on_open_gate = [](const auto&) {
+    return absl::StatusOr<volume::v1::OpenGateResponse>(absl::InternalError("out of order"));
+  };
+  int sleeps = 0;
+  sleeper_.on_sleep = [&] {
+    if (++sleeps == 3) background_.Spawn("stop", [this] { return StopIt(); });
+  };
+  End(first, 1);
+  EXPECT_EQ(store_.records["redis"].intent(), v1::StartRecord::INTENT_STOPPED);
+  EXPECT_FALSE(driver_->List().at(0).runs());
+}
+
+TEST_F(ContainerDriverTest, AnEndIsDecidedAlthoughTheVolumeServiceIsAway) {
+  // Activate opened the gate, so that its state has to be asked for.
+  const Application staged = *Run(driver_->Stage(WantedAlways()));
+  group_.mutable_gate()->set_start_id(staged.record.start_id());
+  volume::v1::GetGroupResponse answer;
+  *answer.mutable_group() = group_;
+  volumes_.on_get_group = FailsFirst<volume::v1::GetGroupRequest>(
+      3, absl::UnavailableError("connection refused"), answer);
+  End(staged, 1);
+  ExpectRunsAnew(staged);
+}
+
+TEST_F(ContainerDriverTest, AnEndIsDecidedAlthoughTheEngineDoesNotAnswerAtOnce) {
+  const Application first = *Run(driver_->Start(WantedAlways(), false));
+  sleeper_.on_sleep = [this] { engine_.down = false; };
+  ContainerEvent event;
+  event.id = first.container_id();
+  engine_.End(event.id, 1);
+  engine_.down = true;
+  EXPECT_TRUE(Run(driver_->Handle(event)).ok());
+  ExpectRunsAnew(first);
+}
+
+TEST_F(ContainerDriverTest, WhatCouldNotBeCleanedUpIsCleanedUpByTheNextStart) {
+  volumes_.on_await_gate = FailsFirst<volume::v1::AwaitGateRequest>(
+      1, absl::InternalError("out of order"), volume::v1::AwaitGateResponse());
+  std::vector<std::string> released;
+  volumes_.on_release_slots = [&](const volume::v1::ReleaseSlotsRequest& request) {
+    released.push_back(request.start_id());
+    absl::StatusOr<volume::v1::ReleaseSlotsResponse> response = volume::v1::ReleaseSlotsResponse();
+    if (released.size() == 1) response = absl::UnavailableError("connection refused");
+    return response;
+  };
+  EXPECT_FALSE(Run(driver_->Start(Wanted(), false)).ok());
+  Start();
+  ASSERT_EQ(released.size(), 2);
+  EXPECT_EQ(released[0], released[1]);
+}
+
+TEST_F(ContainerDriverTest, RecoveryIsTriedAfterAnyError) {
+  const Application first = Start();
+  engine_.End(first.container_id(), 255);
+  Restart();
+  int errors = 0;
+  const auto answer = volumes_.on_get_group;
+  volumes_.on_get_group = [&errors, answer](const volume::v1::GetGroupRequest& request) {
+    absl::StatusOr<volume::v1::GetGroupResponse> response = answer(request);
+    if (errors == 0) response = absl::DeadlineExceededError("no answer");
+    if (errors == 1) response = absl::InternalError("out of order");
+    ++errors;
+    return response;
+  };
+  engine_.down = true;
+  sleeper_.on_sleep = [this] { engine_.down = false; };
+  Recover();
+  ExpectRunsAnew(first);
+}
+
+TEST_F(ContainerDriverTest, RecoveryEndsWhenTheApplicationIsNotWantedAnyMore) {
+  const Application first = Start();
+  engine_.End(first.container_id(), 255);
+  engine_.images.clear();
+  Restart();
+  int sleeps = 0;
+  sleeper_.on_sleep = [&] {
+    if (++sleeps == 3) group_.set_state(volume::v1::GROUP_STATE_RETIRED);
+  };
+  Recover();
+  EXPECT_EQ(sleeps, 3);
+  EXPECT_TRUE(engine_.containers.empty());
+}
+
+TEST_F(ContainerDriverTest, RecoveryRemovesTheContainersOfInterruptedSeeding) {
+  ContainerOptions options;
+  options.image = "app:1";
+  options.labels[kSeedLabel] = "redis";
+  ASSERT_TRUE(Run(engine_.CreateContainer(options)).ok());
+  Recover();
+  EXPECT_TRUE(engine_.containers.empty());
+}
+
+TEST_F(ContainerDriverTest, ASlowApplicationIsReadyInTheEnd) {
+  HealthCheck check;
+  check.command = {"/check"};
+  engine_.images["app:1"].info.config.health_check = check;
+  const absl::Time answers = clock_.Now() + absl::Seconds(70);
+  engine_.on_exec = [this, answers](const ExecOptions&) { return clock_.Now() < answers ? 1 : 0; };
+  Start();
+  EXPECT_GE(clock_.Now(), answers);
+  EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
+  EXPECT_EQ(driver_->List().at(0).problem, "");
+}
+
+TEST_F(ContainerDriverTest, WhoAsksAgainWaitsAgain) {
+  HealthCheck check;
+  check.command = {"/check"};
+  engine_.images["app:1"].info.config.health_check = check;
+  const absl::Time answers = clock_.Now() + absl::Seconds(70);
+  engine_.on_exec = [this, answers](const ExecOptions&) { return clock_.Now() < answers ? 1 : 0; };
+  const absl::Status status = Run(AwaitTwice());
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_F(ContainerDriverTest, EndsWhatSomebodyStartedByHandAfterAStop) {
+  const Application application = Start();
+  ASSERT_TRUE(Run(driver_->Stop("redis")).ok());
+  engine_.RestartByHand(application.container_id());
+  ContainerEvent event;
+  event.id = application.container_id();
+  EXPECT_TRUE(Run(driver_->Handle(event)).ok());
+  EXPECT_FALSE(driver_->List().at(0).runs());
+  EXPECT_FALSE(engine_.containers.begin()->second.info.running);
 }
 
 TEST_F(ContainerDriverTest, SaysThatTheEngineIsDown) {

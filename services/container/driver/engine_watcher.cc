@@ -10,9 +10,7 @@ constexpr absl::Duration kReconnectPause = absl::Milliseconds(500);
 }  // namespace
 
 Task<absl::Status> EngineWatcher::Run() {
-  const auto on_ready = [this] {
-    background_.Spawn("recovery", [this] { return driver_.Recover(); });
-  };
+  const auto on_ready = [this] { driver_.Recover(); };
   const auto on_event = [this](ContainerEvent event) {
     background_.Spawn("event of the container engine",
                       [this, event] { return driver_.Handle(event); });

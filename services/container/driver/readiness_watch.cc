@@ -1,13 +1,33 @@
 #include "services/container/driver/readiness_watch.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/status/reason.h"
 #include "services/container/domain/readiness.h"
 
 namespace drover::container {
 namespace {
+
+// Of one attempt: a server that accepts but needs a while for its answer is not cut off at once.
+constexpr absl::Duration kShortestAttempt = absl::Seconds(1);
+// Between two attempts once its time is over: nobody waits for it any more.
+constexpr absl::Duration kPatientPause = absl::Seconds(1);
+
+// Between the end of an attempt and the next: every millisecond here is one of interruption, but a
+// health check starts processes.
+absl::Duration PauseAfter(ReadinessProbe::Kind kind) {
+  switch (kind) {
+    case ReadinessProbe::Kind::kPort:
+      return absl::Milliseconds(2);
+    case ReadinessProbe::Kind::kHttp:
+      return absl::Milliseconds(5);
+    default:
+      return absl::Milliseconds(50);
+  }
+}
 
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
@@ -30,30 +50,51 @@ ReadinessProbe ProbeOf(const Application& application) {
 }  // namespace
 
 void ReadinessWatch::Begin(ApplicationPtr application) {
+  if (application->facts.probe_passed) return;
+  const absl::Duration timeout = ReadyTimeout(application->record.spec());
+  if (!application->probing) application->ready_deadline = application->opened_at + timeout;
+  if (application->not_ready.has_value()) {
+    application->not_ready.reset();
+    application->ready_deadline = deps_.clock.Now() + timeout;
+  }
   if (std::exchange(application->probing, true)) return;
   const std::string start_id = application->record.start_id();
-  background_.Spawn(absl::StrCat("probe of ", application->name()),
-                    [this, application, start_id] { return Run(application, start_id); });
+  deps_.background.Spawn(absl::StrCat("probe of ", application->name()),
+                         [this, application, start_id] { return Observe(application, start_id); });
 }
 
-Task<absl::Status> ReadinessWatch::Run(ApplicationPtr application, std::string start_id) {
-  const auto over = [application, start_id] {
-    return application->record.start_id() != start_id || application->facts.ended;
-  };
+Task<absl::Status> ReadinessWatch::Observe(ApplicationPtr application, std::string start_id) {
   ReadinessProber::Target target;
   target.id = application->container_id();
   target.address = application->address;
   target.working_directory = application->image.working_directory;
   target.probe = ProbeOf(*application);
-  target.deadline = application->opened_at + ReadyTimeout(application->record.spec());
-  target.over = over;
-  absl::Status result = co_await prober_.AwaitReady(std::move(target));
-  if (over()) co_return absl::OkStatus();
-  application->facts.probe_passed = result.ok();
-  if (!result.ok()) application->problem = std::string(result.message());
-  application->probe_result = result;
-  applications_.Changed();
-  co_return result;
+  const auto over = [application, start_id] {
+    return application->record.start_id() != start_id || application->facts.ended;
+  };
+  while (true) {
+    const absl::Duration left = application->ready_deadline - deps_.clock.Now();
+    const absl::Status status =
+        co_await deps_.prober.Probe(target, std::max(left, kShortestAttempt));
+    if (over()) co_return absl::OkStatus();
+    if (status.ok()) break;
+    if (!application->not_ready.has_value() && deps_.clock.Now() >= application->ready_deadline) {
+      application->not_ready =
+          StatusWithReason(absl::StatusCode::kDeadlineExceeded, "NOT_READY", status.message());
+      application->problem = std::string(status.message());
+      deps_.applications.Changed();
+    }
+    absl::Duration pause = PauseAfter(target.probe.kind);
+    if (application->not_ready.has_value()) pause = kPatientPause;
+    co_await deps_.sleeper.SleepFor(pause);
+    if (over()) co_return absl::OkStatus();
+  }
+  application->facts.probe_passed = true;
+  application->probing = false;
+  application->not_ready.reset();
+  application->problem.clear();
+  deps_.applications.Changed();
+  co_return absl::OkStatus();
 }
 
 }  // namespace drover::container

@@ -1,7 +1,8 @@
-// Follows the restart policy of applications that ended by themselves.
+// Starts applications anew that ended by themselves, or were restarted by hand.
 #ifndef DROVER_SERVICES_CONTAINER_DRIVER_RESTARTER_H_
 #define DROVER_SERVICES_CONTAINER_DRIVER_RESTARTER_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -27,12 +28,25 @@ class Restarter {
   };
   explicit Restarter(Deps deps) : deps_(deps) {}
 
-  // The application's container ended. With its lock held.
+  // Both with the application's lock held, and to be called again if they fail. Its container
+  // ended: decides by its restart policy.
   Task<absl::Status> NoteEnd(ApplicationPtr application, int exit_code);
+  // Somebody restarted its container, which waits behind its gate again: replaces it.
+  Task<absl::Status> NoteRestartByHand(ApplicationPtr application);
 
  private:
-  Task<absl::Status> RestartLater(ApplicationPtr application, std::string start_id,
-                                  absl::Duration delay);
+  // A restart that is tried until it succeeds, or somebody else has started or stopped the
+  // application.
+  struct Restart {
+    ApplicationPtr application;
+    // The start that ended.
+    std::string replaced;
+    // The last that was tried, or `replaced`.
+    std::string latest;
+  };
+  void Begin(ApplicationPtr application, absl::Duration delay);
+  Task<absl::Status> RestartAfter(absl::Duration delay, std::shared_ptr<Restart> restart);
+  Task<absl::Status> TryRestart(std::shared_ptr<Restart> restart);
 
   Deps deps_;
 };

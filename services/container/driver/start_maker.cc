@@ -46,10 +46,13 @@ void NoteContainer(const ContainerInfo& container, Application* application) {
 Task<absl::Status> StartMaker::Make(std::shared_ptr<Application> application) {
   const absl::Status made = co_await MakeContainer(application);
   if (made.ok()) co_return made;
-  const absl::Status removed = co_await Remove(application->name(), application->record.start_id());
+  const std::string start_id = application->record.start_id();
+  const absl::Status removed = co_await Remove(application->name(), start_id);
   application->ForgetStart();
   application->problem = std::string(made.message());
   if (!removed.ok()) {
+    // The next start, or the application's removal, cleans up after this one.
+    application->record.set_start_id(start_id);
     co_return Annotate(
         made, absl::StrCat("(and the attempt could not be cleaned up: ", removed.message(), ")"));
   }

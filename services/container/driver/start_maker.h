@@ -35,8 +35,8 @@ class StartMaker {
       : engine_(engine), volumes_(volumes), options_(std::move(options)) {}
 
   // Attaches slots, creates and starts the container of the record's start, and waits until its
-  // gate waits. Fills in what is known then. On an error nothing is left of the start. NOT_FOUND
-  // (IMAGE_NOT_FOUND); FAILED_PRECONDITION with the gate's words.
+  // gate waits. Fills in what is known then. On an error nothing is left of the start, or its
+  // record names it still. NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION with the gate's words.
   Task<absl::Status> Make(std::shared_ptr<Application> application);
 
   // Removes every container of the application and their slots; `start_id`, if not empty, names a
