@@ -11,6 +11,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/common/time/clock.h"
 #include "services/container/backend/docker_engine.h"
+#include "services/container/backend/netlink_bridge_ports.h"
 #include "services/container/client/grpc_container_client.h"
 #include "services/container/driver/container_driver.h"
 #include "services/container/driver/engine_watcher.h"
@@ -43,6 +44,7 @@ class ContainerDaemon : public DaemonServices {
         background_(context.io.get_executor()),
         driver_({.engine = engine_,
                  .volumes = volumes_,
+                 .bridge_ports = bridge_ports_,
                  .store = store_,
                  .pool = context.pool,
                  .sleeper = sleeper_,
@@ -76,6 +78,7 @@ class ContainerDaemon : public DaemonServices {
   }
 
   DockerEngine engine_;
+  NetlinkBridgePorts bridge_ports_;
   volume::GrpcVolumeClient volumes_;
   FileStartStore store_;
   EpochGuard fence_;

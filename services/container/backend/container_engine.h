@@ -65,6 +65,8 @@ struct ContainerInfo {
   std::string image;
   std::string image_digest;
   bool running = false;
+  // Its first process, as this machine counts; 0 unless running.
+  int pid = 0;
   int exit_code = 0;
   // InfinitePast if it never started.
   absl::Time started_at = absl::InfinitePast();

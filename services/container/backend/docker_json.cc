@@ -177,6 +177,7 @@ absl::StatusOr<ContainerInfo> ParseContainer(absl::string_view text) {
   container.image_digest = Text(At(value, "Image"));
   const json::value& state = At(value, "State");
   container.running = True(At(state, "Running"));
+  container.pid = static_cast<int>(Number(At(state, "Pid")));
   container.exit_code = static_cast<int>(Number(At(state, "ExitCode")));
   container.started_at = StartedAt(state);
   if (container.running) container.address = Address(At(value, "NetworkSettings"));

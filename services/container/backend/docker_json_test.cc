@@ -86,6 +86,7 @@ TEST(ParseContainerTest, Reads141) {
   EXPECT_EQ(container->labels.at("drover.app"), "a");
   EXPECT_EQ(container->stop_signal, "SIGINT");
   EXPECT_TRUE(container->running);
+  EXPECT_EQ(container->pid, 9744);
   EXPECT_EQ(absl::ToUnixNanos(container->started_at), 1795364632525313892);
   EXPECT_EQ(container->address, "172.17.0.2");
 }

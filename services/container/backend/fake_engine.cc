@@ -50,6 +50,7 @@ void FakeEngine::Tell(ContainerEvent::Kind kind, const Container& container) {
 
 void FakeEngine::Run(Container& container) {
   container.info.running = true;
+  container.info.pid = ++next_pid_;
   container.info.started_at = absl::FromUnixSeconds(++clock_);
   container.info.address = "127.0.0.1";
   Tell(ContainerEvent::Kind::kStarted, container);
@@ -59,6 +60,7 @@ void FakeEngine::End(const ContainerId& id, int exit_code) {
   Container& container = containers.at(id);
   if (!container.info.running) return;
   container.info.running = false;
+  container.info.pid = 0;
   container.info.exit_code = exit_code;
   container.info.address.clear();
   Tell(ContainerEvent::Kind::kEnded, container);

@@ -77,6 +77,7 @@ class FakeEngine : public ContainerEngine {
 
   int64_t clock_ = 1'700'000'000;
   int next_id_ = 1;
+  int next_pid_ = 1000;
   std::function<void(ContainerEvent)> on_event_;
   Completion<bool> stop_watching_;
   bool stop_requested_ = false;

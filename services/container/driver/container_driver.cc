@@ -20,7 +20,11 @@ constexpr size_t kLastBytes = 2000;
 ContainerDriver::ContainerDriver(Deps deps)
     : engine_(deps.engine),
       sleeper_(deps.sleeper),
-      maker_(deps.engine, deps.volumes, std::move(deps.options)),
+      maker_({.engine = deps.engine,
+              .volumes = deps.volumes,
+              .bridge_ports = deps.bridge_ports,
+              .pool = deps.pool},
+             std::move(deps.options)),
       prober_(deps.engine),
       applications_(deps.store, deps.pool, deps.changes),
       readiness_({.applications = applications_,

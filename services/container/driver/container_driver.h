@@ -13,6 +13,7 @@
 #include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/common/time/clock.h"
+#include "services/container/backend/bridge_ports.h"
 #include "services/container/backend/container_engine.h"
 #include "services/container/driver/application_recovery.h"
 #include "services/container/driver/application_registry.h"
@@ -35,6 +36,7 @@ class ContainerDriver {
   struct Deps {
     ContainerEngine& engine;
     volume::VolumeClient& volumes;
+    BridgePorts& bridge_ports;
     StartStore& store;
     BlockingPool& pool;
     Sleeper& sleeper;

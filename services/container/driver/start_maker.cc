@@ -1,5 +1,7 @@
 #include "services/container/driver/start_maker.h"
 
+#include <glog/logging.h>
+
 #include <set>
 #include <utility>
 
@@ -61,7 +63,7 @@ Task<absl::Status> StartMaker::Make(std::shared_ptr<Application> application) {
 
 Task<absl::Status> StartMaker::MakeContainer(std::shared_ptr<Application> application) {
   const auto& spec = application->record.spec();
-  absl::StatusOr<ImageInfo> image = co_await engine_.InspectImage(spec.image());
+  absl::StatusOr<ImageInfo> image = co_await deps_.engine.InspectImage(spec.image());
   if (absl::IsNotFound(image.status())) {
     co_return StatusWithReason(absl::StatusCode::kNotFound, "IMAGE_NOT_FOUND",
                                absl::StrCat("the image ", spec.image(), " is not on this node"));
@@ -78,10 +80,10 @@ Task<absl::Status> StartMaker::MakeContainer(std::shared_ptr<Application> applic
   attach.set_start_id(application->record.start_id());
   *attach.mutable_volumes() = spec.volumes();
   DROVER_CO_ASSIGN_OR_RETURN(const volume::v1::AttachSlotsResponse slots,
-                             co_await volumes_.AttachSlots(attach, kVolumeTimeout));
+                             co_await deps_.volumes.AttachSlots(attach, kVolumeTimeout));
 
   ContainerOptions options = OptionsFor(*application, slots, command);
-  absl::StatusOr<ContainerId> id = co_await engine_.CreateContainer(std::move(options));
+  absl::StatusOr<ContainerId> id = co_await deps_.engine.CreateContainer(std::move(options));
   if (absl::IsAlreadyExists(id.status())) {
     co_return absl::FailedPreconditionError(
         absl::StrCat("a container named drover--", spec.name(),
@@ -89,17 +91,28 @@ Task<absl::Status> StartMaker::MakeContainer(std::shared_ptr<Application> applic
   }
   if (!id.ok()) co_return id.status();
   application->record.set_container_id(id->value());
-  DROVER_CO_RETURN_IF_ERROR(co_await engine_.StartContainer(*id));
-  DROVER_CO_ASSIGN_OR_RETURN(const ContainerInfo container, co_await engine_.InspectContainer(*id));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.StartContainer(*id));
+  DROVER_CO_ASSIGN_OR_RETURN(const ContainerInfo container,
+                             co_await deps_.engine.InspectContainer(*id));
   NoteContainer(container, application.get());
+  co_await ConnectToItself(container);
 
   volume::v1::AwaitGateRequest await;
   await.set_application(spec.name());
   await.set_start_id(application->record.start_id());
   await.set_container_id(id->value());
-  DROVER_CO_ASSIGN_OR_RETURN(const auto gate, co_await volumes_.AwaitGate(await, kVolumeTimeout));
+  DROVER_CO_ASSIGN_OR_RETURN(const auto gate,
+                             co_await deps_.volumes.AwaitGate(await, kVolumeTimeout));
   application->facts.gate_reported = true;
   co_return absl::OkStatus();
+}
+
+Task<void> StartMaker::ConnectToItself(ContainerInfo container) {
+  BridgePorts& ports = deps_.bridge_ports;
+  auto connect = [&ports, pid = container.pid] { return ports.LetTalkToItself(pid); };
+  const absl::Status connected = co_await RunBlocking(deps_.pool, std::move(connect));
+  // All but this one way to it works.
+  LOG_IF(WARNING, !connected.ok()) << container.name << " cannot reach its own port: " << connected;
 }
 
 ContainerOptions StartMaker::OptionsFor(const Application& application,
@@ -137,11 +150,11 @@ ContainerOptions StartMaker::OptionsFor(const Application& application,
 Task<absl::Status> StartMaker::Remove(std::string application, std::string start_id) {
   DROVER_CO_ASSIGN_OR_RETURN(
       const std::vector<ContainerInfo> containers,
-      co_await engine_.ListContainers(absl::StrCat(kApplicationLabel, "=", application)));
+      co_await deps_.engine.ListContainers(absl::StrCat(kApplicationLabel, "=", application)));
   std::set<std::string> starts;
   if (!start_id.empty()) starts.insert(start_id);
   for (const ContainerInfo& container : containers) {
-    DROVER_CO_RETURN_IF_ERROR(co_await engine_.RemoveContainer(container.id));
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.RemoveContainer(container.id));
     auto start = container.labels.find(kStartLabel);
     if (start != container.labels.end()) starts.insert(start->second);
   }
@@ -149,7 +162,7 @@ Task<absl::Status> StartMaker::Remove(std::string application, std::string start
     volume::v1::ReleaseSlotsRequest release;
     release.set_application(application);
     release.set_start_id(start);
-    const auto released = co_await volumes_.ReleaseSlots(release, kVolumeTimeout);
+    const auto released = co_await deps_.volumes.ReleaseSlots(release, kVolumeTimeout);
     if (!released.ok()) co_return released.status();
   }
   co_return absl::OkStatus();
@@ -163,19 +176,20 @@ Task<absl::Status> StartMaker::Seed(v1::StartRecord record) {
   options.image = record.spec().image();
   options.entrypoint = {gate::kGateProgram};
   options.labels[kSeedLabel] = record.spec().name();
-  DROVER_CO_ASSIGN_OR_RETURN(const ContainerId id, co_await engine_.CreateContainer(options));
+  DROVER_CO_ASSIGN_OR_RETURN(const ContainerId id, co_await deps_.engine.CreateContainer(options));
   const absl::Status seeded = co_await SeedFrom(id, std::move(record));
-  const absl::Status removed = co_await engine_.RemoveContainer(id);
+  const absl::Status removed = co_await deps_.engine.RemoveContainer(id);
   co_return seeded.ok() ? removed : seeded;
 }
 
 Task<absl::Status> StartMaker::SeedFrom(ContainerId container, v1::StartRecord record) {
   for (const auto& volume : record.spec().volumes()) {
-    absl::StatusOr<ByteSource> content = co_await engine_.CopyOut(container, volume.mountpoint());
+    absl::StatusOr<ByteSource> content =
+        co_await deps_.engine.CopyOut(container, volume.mountpoint());
     if (absl::IsNotFound(content.status())) continue;  // The image has no such folder.
     if (!content.ok()) co_return content.status();
-    const auto seeded = co_await volumes_.SeedVolume(record.spec().name(), volume.id(),
-                                                     *std::move(content), kSeedTimeout);
+    const auto seeded = co_await deps_.volumes.SeedVolume(record.spec().name(), volume.id(),
+                                                          *std::move(content), kSeedTimeout);
     if (!seeded.ok()) co_return Annotate(seeded.status(), "cannot fill the new volume");
   }
   co_return absl::OkStatus();

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "services/common/async/blocking.h"
 #include "services/common/async/task.h"
+#include "services/container/backend/bridge_ports.h"
 #include "services/container/backend/container_engine.h"
 #include "services/container/driver/application.h"
 #include "services/volume/client/volume_client.h"
@@ -30,9 +32,14 @@ class StartMaker {
     // This node's address, for links.
     std::string node_address;
   };
-  // Both references must outlive it.
-  StartMaker(ContainerEngine& engine, volume::VolumeClient& volumes, Options options)
-      : engine_(engine), volumes_(volumes), options_(std::move(options)) {}
+  // All of them must outlive it.
+  struct Deps {
+    ContainerEngine& engine;
+    volume::VolumeClient& volumes;
+    BridgePorts& bridge_ports;
+    BlockingPool& pool;
+  };
+  StartMaker(Deps deps, Options options) : deps_(deps), options_(std::move(options)) {}
 
   // Attaches slots, creates and starts the container of the record's start, and waits until its
   // gate waits. Fills in what is known then. On an error nothing is left of the start, or its
@@ -49,13 +56,14 @@ class StartMaker {
 
  private:
   Task<absl::Status> MakeContainer(std::shared_ptr<Application> application);
+  // The application's own port, too, leads from its container to itself.
+  Task<void> ConnectToItself(ContainerInfo container);
   ContainerOptions OptionsFor(const Application& application,
                               const volume::v1::AttachSlotsResponse& slots,
                               const std::vector<std::string>& command) const;
   Task<absl::Status> SeedFrom(ContainerId container, v1::StartRecord record);
 
-  ContainerEngine& engine_;
-  volume::VolumeClient& volumes_;
+  Deps deps_;
   const Options options_;
 };
 

@@ -179,6 +179,21 @@ TEST_F(KernelRoutingTest, ALinkedContainerReachesItThroughItsOwnNode) {
   EXPECT_EQ(Ask(*neighbour_, "192.0.2.3"), "one 172.30.0.1");
 }
 
+// With and without bridge-nf-call-iptables, which Docker sets: with it the translated packet stays
+// on the bridge, whose port has to send it back (BridgePorts in the container service sees to
+// that).
+TEST_F(KernelRoutingTest, AnAppReachesItselfThroughItsOwnNode) {
+  GreetingServer server(*container_, "one");
+  RouteToOwner();
+  owner_->machine.Command("bridge link set dev to-container hairpin on");
+  for (const char* setting : {"0", "1"}) {
+    owner_->machine.Command(
+        absl::StrCat("sysctl -q -w net.bridge.bridge-nf-call-iptables=", setting));
+    EXPECT_EQ(Ask(*container_, "192.0.2.3"), "one 172.30.0.1") << setting;
+    EXPECT_EQ(Ask(*neighbour_, "192.0.2.3"), "one 172.30.0.1") << setting;
+  }
+}
+
 TEST_F(KernelRoutingTest, NewConnectionsFollowAChangedRoute) {
   GreetingServer before(*container_, "one");
   GreetingServer after(*neighbour_, "two");
