@@ -1,0 +1,121 @@
+// An image on its way from one real engine to another, through the services between them.
+#include <gmock/gmock.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include "services/container/backend/docker_engine.h"
+#include "services/container/backend/test_dockerd.h"
+#include "services/container/client/grpc_container_client.h"
+#include "services/container/driver/testing/container_driver_fixture.h"
+#include "services/container/service/container_service.h"
+
+namespace drover::container {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kImage[] = "flocker.invalid/transfer:1";
+
+// Spoils what comes from the peer.
+class SpoilingClient : public GrpcContainerClient {
+ public:
+  using Spoil = std::function<void(v1::ExportImageResponse*)>;
+  SpoilingClient(std::shared_ptr<grpc::Channel> channel, Spoil spoil)
+      : GrpcContainerClient(std::move(channel)), spoil_(std::move(spoil)) {}
+  Task<absl::Status> ExportImage(
+      v1::ExportImageRequest request, absl::Duration timeout,
+      std::function<void(const v1::ExportImageResponse&)> on_message) override {
+    const auto spoiled = [this, on_message](v1::ExportImageResponse message) {
+      spoil_(&message);
+      on_message(message);
+    };
+    return GrpcContainerClient::ExportImage(std::move(request), timeout, spoiled);
+  }
+
+ private:
+  const Spoil spoil_;
+};
+
+class ImageTransferTest : public ContainerDriverFixture {
+ protected:
+  void SetUp() override {
+    if (!TestDockerd::CanRun()) GTEST_SKIP() << "needs root and dockerd";
+    if (source_ == nullptr) {
+      source_ = TestDockerd::Start();
+      destination_ = TestDockerd::Start();
+      ASSERT_TRUE(source_ != nullptr && destination_ != nullptr);
+      ASSERT_TRUE(source_->ImportBusybox(kImage));
+    }
+    source_engine_ = std::make_unique<DockerEngine>(source_->socket_path());
+    destination_engine_ = std::make_unique<DockerEngine>(destination_->socket_path());
+    source_images_ = std::make_unique<ImageKeeper>(*source_engine_, nullptr, testing::TempDir());
+    service_ =
+        std::make_unique<ContainerServiceImpl>(ContainerServiceImpl::Deps{.calls = calls_,
+                                                                          .engine = *source_engine_,
+                                                                          .driver = *driver_,
+                                                                          .images = *source_images_,
+                                                                          .fence = fence_,
+                                                                          .node = "node1"});
+    grpc::ServerBuilder builder;
+    builder.RegisterService(service_.get());
+    server_ = builder.BuildAndStart();
+  }
+  void TearDown() override {
+    if (server_ != nullptr) server_->Shutdown();
+  }
+  static void TearDownTestSuite() {
+    source_.reset();
+    destination_.reset();
+  }
+
+  absl::StatusOr<std::string> Ensure(SpoilingClient::Spoil spoil) {
+    const auto connect = [this, spoil](const v1::ImageSource&) {
+      return std::make_unique<SpoilingClient>(server_->InProcessChannel({}), spoil);
+    };
+    ImageKeeper keeper(*destination_engine_, connect, testing::TempDir());
+    v1::EnsureImageRequest request;
+    request.set_image(kImage);
+    request.set_required_digest(Run(source_engine_->InspectImage(kImage))->digest);
+    request.add_sources()->set_node("node1");
+    return Run(keeper.Ensure(request, [](const v1::EnsureImageResponse&) {}));
+  }
+  bool IsThere() { return Run(destination_engine_->InspectImage(kImage)).ok(); }
+
+  static inline std::unique_ptr<TestDockerd> source_;
+  static inline std::unique_ptr<TestDockerd> destination_;
+
+  EpochGuard fence_ = *EpochGuard::Open(testing::TempDir() + "/epoch");
+  CallScope calls_{io_.get_executor(),
+                   AuthenticateAs(Identity{"lab", IdentityKind::kNode, "node2"})};
+  std::unique_ptr<DockerEngine> source_engine_;
+  std::unique_ptr<DockerEngine> destination_engine_;
+  std::unique_ptr<ImageKeeper> source_images_;
+  std::unique_ptr<ContainerServiceImpl> service_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+TEST_F(ImageTransferTest, RefusesADamagedStream) {
+  const auto flip = [first = true](v1::ExportImageResponse* message) mutable {
+    if (message->data().empty() || !std::exchange(first, false)) return;
+    (*message->mutable_data())[message->data().size() / 2] ^= 1;
+  };
+  EXPECT_THAT(Ensure(flip).status().message(), HasSubstr("damaged on its way"));
+  EXPECT_FALSE(IsThere());
+}
+
+TEST_F(ImageTransferTest, RefusesACutStream) {
+  const auto cut = [](v1::ExportImageResponse* message) { message->clear_digest(); };
+  EXPECT_THAT(Ensure(cut).status().message(), HasSubstr("damaged on its way"));
+  EXPECT_FALSE(IsThere());
+}
+
+TEST_F(ImageTransferTest, ArrivesAsTheVeryImage) {
+  const auto digest = Ensure([](v1::ExportImageResponse*) {});
+  ASSERT_TRUE(digest.ok()) << digest.status();
+  EXPECT_EQ(*digest, Run(source_engine_->InspectImage(kImage))->digest);
+  EXPECT_EQ(*digest, Run(destination_engine_->InspectImage(kImage))->digest);
+}
+
+}  // namespace
+}  // namespace drover::container
