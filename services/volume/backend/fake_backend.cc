@@ -25,6 +25,8 @@ void CopyTree(const std::string& from, const std::string& to) {
   fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
 }
 
+const std::vector<std::string> kHang = {"sleep", "infinity"};
+
 // What distinguishes two trees: paths, and the content of files.
 std::map<std::string, std::string> TreeContent(const std::string& folder) {
   std::map<std::string, std::string> content;
@@ -76,6 +78,14 @@ void FakeBackend::SetNested(bool nested) {
 void FakeBackend::FailNextAccept(absl::Status status) {
   std::lock_guard lock(mutex_);
   next_accept_ = std::move(status);
+}
+void FakeBackend::HangNextSend() {
+  std::lock_guard lock(mutex_);
+  hang_send_ = true;
+}
+void FakeBackend::HangNextReceive() {
+  std::lock_guard lock(mutex_);
+  hang_receive_ = true;
 }
 void FakeBackend::OnMeasure(std::function<void()> on_measure) {
   std::lock_guard lock(mutex_);
@@ -177,6 +187,8 @@ absl::Status FakeBackend::CheckUnchangedSince(const VolumeKey& volume, const std
 
 absl::StatusOr<std::vector<std::string>> FakeBackend::SendCommand(
     const VolumeKey& volume, const std::string& name, const std::optional<std::string>& base) {
+  std::lock_guard lock(mutex_);
+  if (std::exchange(hang_send_, false)) return kHang;
   return std::vector<std::string>{"tar", "-C", layout_.SnapshotFolder(volume, name), "-c", name};
 }
 
@@ -194,6 +206,8 @@ absl::StatusOr<std::vector<std::string>> FakeBackend::BeginReceive(
   RemoveAll(layout_.Incoming(incoming));
   DROVER_RETURN_IF_ERROR(MakeFolders(layout_.Incoming(incoming)));
   DROVER_RETURN_IF_ERROR(MakeFolders(layout_.Snapshots(incoming.volume)));
+  std::lock_guard lock(mutex_);
+  if (std::exchange(hang_receive_, false)) return kHang;
   return std::vector<std::string>{"tar", "-C", layout_.Incoming(incoming), "-x"};
 }
 

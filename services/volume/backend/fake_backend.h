@@ -31,6 +31,9 @@ class FakeBackend : public StorageBackend {
   void SetNested(bool nested);
   // The next AcceptReceived fails with this.
   void FailNextAccept(absl::Status status);
+  // The program of the next stream hangs: it sends nothing, or takes nothing.
+  void HangNextSend();
+  void HangNextReceive();
   // Called on the measuring thread before each measurement of a volume.
   void OnMeasure(std::function<void()> on_measure);
   // Where the volume is mounted; empty if nowhere.
@@ -76,6 +79,8 @@ class FakeBackend : public StorageBackend {
   int64_t free_bytes_ = int64_t{1} << 40;
   absl::Status next_accept_;
   std::function<void()> on_measure_;
+  bool hang_send_ = false;
+  bool hang_receive_ = false;
   std::map<VolumeKey, std::set<std::string>> mounts_;
 };
 

@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/log/log.h"
-#include "services/common/process/child.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/volume/domain/names.h"
@@ -22,7 +21,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr size_t kChunk = 256 << 10;
+constexpr int64_t kChunk = 256 << 10;
+// The destination verifies and syncs: it may have to write out all that its memory holds.
+constexpr int kAcceptFactor = 10;
 constexpr auto kProgressEvery = std::chrono::milliseconds(200);
 
 struct SendPlan {
@@ -265,20 +266,42 @@ Task<absl::Status> PushRounds::Stream(std::shared_ptr<Round> round, OutgoingTran
     ~Unset() { round.child_ = nullptr; }
   } unset{*round};
   round->child_ = child.get();
+  // Whichever of the two is waited for answers with an error then.
+  auto give_up = [&transfer, child = child.get()] {
+    transfer.Cancel();
+    child->Kill();
+  };
+  StallWatch watch(deps_.executor, deps_.stall_limit, std::move(give_up));
+  absl::Status copied = co_await Copy(round, *child, transfer, watch);
+  if (!watch.stalled()) co_return copied;
+  co_return StatusWithReason(
+      absl::StatusCode::kUnavailable, "STALLED",
+      absl::StrCat("the stream made no progress for ", absl::FormatDuration(deps_.stall_limit),
+                   " after ", round->progress.sent_bytes,
+                   " bytes and was ended; look at the network and at both nodes' disks"));
+}
+
+Task<absl::Status> PushRounds::Copy(std::shared_ptr<Round> round, Child& child,
+                                    OutgoingTransfer& transfer, StallWatch& watch) {
+  const int64_t rate = round->order().bytes_per_second;
   const absl::Time begun = deps_.clock.Now();
   int64_t sent = 0;
-  std::string buffer(kChunk, '\0');
+  // With a limit of speed, parts of at most a second: a pause is no stall.
+  std::string buffer(rate > 0 ? std::min(kChunk, rate) : kChunk, '\0');
   while (true) {
-    DROVER_CO_ASSIGN_OR_RETURN(size_t size, co_await child->Read(buffer.data(), buffer.size()));
+    DROVER_CO_ASSIGN_OR_RETURN(size_t size, co_await child.Read(buffer.data(), buffer.size()));
+    watch.Progress();
     if (size == 0) break;
     std::string part = buffer.substr(0, size);
     DROVER_CO_RETURN_IF_ERROR(co_await transfer.Write(std::move(part)));
     sent += static_cast<int64_t>(size);
     round->progress.sent_bytes += static_cast<int64_t>(size);
-    co_await Pace(round->order().bytes_per_second, sent, begun);
+    co_await Pace(rate, sent, begun);
+    watch.Progress();
   }
   // The stream counts only if its program ended well: never commit without knowing.
-  DROVER_CO_RETURN_IF_ERROR(co_await child->Wait());
+  DROVER_CO_RETURN_IF_ERROR(co_await child.Wait());
+  watch.Allow(kAcceptFactor * deps_.stall_limit);
   co_return co_await transfer.Commit();
 }
 

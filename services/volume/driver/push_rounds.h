@@ -15,10 +15,12 @@
 #include "absl/time/time.h"
 #include "services/common/async/blocking.h"
 #include "services/common/async/sleeper.h"
+#include "services/common/process/child.h"
 #include "services/common/time/clock.h"
 #include "services/volume/backend/storage_backend.h"
 #include "services/volume/client/peer.h"
 #include "services/volume/driver/group_store.h"
+#include "services/volume/driver/stall_watch.h"
 #include "services/volume/driver/volume_sizes.h"
 
 namespace drover::volume {
@@ -62,6 +64,7 @@ class PushRounds {
     const VolumeSizes& sizes;
     Sleeper& sleeper;
     const Clock& clock;
+    absl::Duration stall_limit = kStallLimit;
   };
   explicit PushRounds(Deps deps) : deps_(std::move(deps)) {}
 
@@ -87,8 +90,11 @@ class PushRounds {
   Task<absl::StatusOr<bool>> SendVolume(std::shared_ptr<Round> round, std::shared_ptr<Peer> peer,
                                         std::string volume_id, SnapshotRef snapshot,
                                         std::vector<SnapshotRef> held);
+  // UNAVAILABLE (STALLED) if nothing moves for the limit's time.
   Task<absl::Status> Stream(std::shared_ptr<Round> round, OutgoingTransfer& transfer,
                             std::vector<std::string> command);
+  Task<absl::Status> Copy(std::shared_ptr<Round> round, Child& child, OutgoingTransfer& transfer,
+                          StallWatch& watch);
   // Waits until a stream that `begun` then may have sent so much, at `rate` per second.
   Task<void> Pace(int64_t rate, int64_t sent, absl::Time begun) const;
   Task<void> PruneEarlierRounds(PushOrder order, std::vector<SnapshotRef> sent);

@@ -1,5 +1,7 @@
 #include "services/volume/driver/receiver.h"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <utility>
 #include <vector>
 
@@ -38,7 +40,10 @@ struct Receiver::Transfer {
   std::unique_ptr<Child> child;
 };
 
-Task<absl::StatusOr<StoredSnapshot>> Receiver::Receive(TransferOrder order, NextPart next) {
+Task<absl::StatusOr<StoredSnapshot>> Receiver::Receive(TransferOrder order, NextPart next,
+                                                       std::function<void()> hang_up) {
+  // The sender may die at any time: an exception would skip the cleaning up.
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
   if (order.backend != backend_.Kind()) {
     co_return StatusWithReason(
         absl::StatusCode::kFailedPrecondition, "BACKEND_MISMATCH",
@@ -74,7 +79,7 @@ Task<absl::StatusOr<StoredSnapshot>> Receiver::Receive(TransferOrder order, Next
         Child::Start(executor_, std::move(command), {.pipe_input = true, .pipe_output = false}));
     transfers_[order.transfer] = transfer;
   }
-  absl::Status fed = co_await Feed(transfer, std::move(next));
+  absl::Status fed = co_await Feed(transfer, std::move(next), std::move(hang_up));
   absl::StatusOr<StoredSnapshot> accepted = absl::InternalError("nothing was accepted");
   if (fed.ok()) {
     accepted = co_await Accept(transfer);
@@ -96,21 +101,49 @@ Task<absl::StatusOr<StoredSnapshot>> Receiver::Receive(TransferOrder order, Next
   co_return accepted.status();
 }
 
-Task<absl::Status> Receiver::Feed(std::shared_ptr<Transfer> transfer, NextPart next) {
+Task<absl::Status> Receiver::Feed(std::shared_ptr<Transfer> transfer, NextPart next,
+                                  std::function<void()> hang_up) {
+  bool for_sender = false;
+  auto give_up = [&for_sender, transfer, hang_up = std::move(hang_up)] {
+    if (for_sender) hang_up();
+    transfer->child->Kill();
+  };
+  StallWatch watch(executor_, stall_limit_, std::move(give_up));
   absl::Status broken;
+  bool committed = false;
   while (true) {
+    for_sender = true;
     absl::StatusOr<std::string> part = co_await next();
+    for_sender = false;
+    watch.Progress();
+    const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != boost::asio::cancellation_type::none) {
+      part = absl::UnavailableError("the transfer was given up");
+    }
     if (!part.ok()) broken = part.status();
-    if (!part.ok() || part->empty()) break;
+    committed = part.ok() && part->empty();
+    if (!part.ok() || committed) break;
     absl::Status written = co_await transfer->child->Write(part->data(), part->size());
     // It does not read any more: its own words say why.
     if (!written.ok()) break;
+    watch.Progress();
     transfer->status.bytes += static_cast<int64_t>(part->size());
   }
   if (!broken.ok()) transfer->child->Kill();
   transfer->child->CloseInput();
   absl::Status ended = co_await transfer->child->Wait();
+  if (watch.stalled()) {
+    co_return StatusWithReason(
+        absl::StatusCode::kUnavailable, "STALLED",
+        absl::StrCat("the stream made no progress for ", absl::FormatDuration(stall_limit_),
+                     " after ", transfer->status.bytes, " bytes: ",
+                     broken.ok() ? "this node's pool takes nothing more; look at its disk"
+                                 : "the sender is silent; look at it and at the network"));
+  }
   if (!broken.ok()) co_return broken;
+  if (ended.ok() && !committed) {
+    co_return absl::UnavailableError("the transfer ended before it was complete");
+  }
   co_return RecogniseFullPool(ended);
 }
 

@@ -69,14 +69,15 @@ class IncomingStream {
 
 grpc::ServerBidiReactor<v1::ReceiveRequest, v1::ReceiveResponse>* TransferServiceImpl::Receive(
     grpc::CallbackServerContext* context) {
-  auto handler = [this](Caller caller, RequestReader<v1::ReceiveRequest>& reader,
-                        ResponseWriter<v1::ReceiveResponse>& writer) {
-    return DoReceive(std::move(caller), reader, writer);
+  auto handler = [this, context](Caller caller, RequestReader<v1::ReceiveRequest>& reader,
+                                 ResponseWriter<v1::ReceiveResponse>& writer) {
+    return DoReceive(std::move(caller), *context, reader, writer);
   };
   return ServeBidi<v1::ReceiveRequest, v1::ReceiveResponse>(calls_, context, std::move(handler));
 }
 
 Task<absl::Status> TransferServiceImpl::DoReceive(Caller caller,
+                                                  grpc::CallbackServerContext& context,
                                                   RequestReader<v1::ReceiveRequest>& reader,
                                                   ResponseWriter<v1::ReceiveResponse>& writer) {
   if (caller.identity.kind != IdentityKind::kNode) {
@@ -89,8 +90,9 @@ Task<absl::Status> TransferServiceImpl::DoReceive(Caller caller,
   DROVER_CO_ASSIGN_OR_RETURN(TransferOrder order, OrderFrom(first->header()));
   IncomingStream stream(reader, writer);
   auto next = [&stream] { return stream.Next(); };
+  auto hang_up = [&context] { context.TryCancel(); };
   DROVER_CO_ASSIGN_OR_RETURN(StoredSnapshot received,
-                             co_await receiver_.Receive(std::move(order), next));
+                             co_await receiver_.Receive(std::move(order), next, hang_up));
   v1::ReceiveResponse response;
   response.set_acknowledged_bytes(stream.bytes());
   *response.mutable_received() = ToProto(received);

@@ -20,7 +20,8 @@ class TransferServiceImpl : public v1::TransferService::CallbackService {
                                         v1::GetTransferResponse* response) override;
 
  private:
-  Task<absl::Status> DoReceive(Caller caller, RequestReader<v1::ReceiveRequest>& reader,
+  Task<absl::Status> DoReceive(Caller caller, grpc::CallbackServerContext& context,
+                               RequestReader<v1::ReceiveRequest>& reader,
                                ResponseWriter<v1::ReceiveResponse>& writer);
 
   CallScope& calls_;

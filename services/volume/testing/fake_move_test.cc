@@ -11,6 +11,7 @@
 #include "services/common/status/reason.h"
 #include "services/volume/backend/fake_backend.h"
 #include "services/volume/backend/fake_host.h"
+#include "services/volume/client/transfer_frames.h"
 #include "services/volume/testing/move_test.h"
 
 namespace drover::volume {
@@ -53,6 +54,37 @@ class FakeMoveTest : public MoveTest {
  protected:
   FakeBackend& backend(int index) { return static_cast<FakeNodes&>(*pair_).backend(index); }
   FakeHost& host(int index) { return static_cast<FakeHost&>(pair_->host(index)); }
+
+  // A transfer to node 1 that has begun.
+  std::unique_ptr<grpc::ClientReaderWriter<v1::ReceiveRequest, v1::ReceiveResponse>> BeginTransfer(
+      grpc::ClientContext& context) {
+    auto stream = nodes_[1]->transfers().Receive(&context);
+    v1::ReceiveRequest request;
+    v1::TransferHeader& header = *request.mutable_header();
+    header.set_transfer("t1");
+    header.set_migration("m2");
+    header.set_generation(2);
+    header.set_application("redis");
+    header.mutable_snapshot()->set_name("drover-m2-1");
+    header.mutable_snapshot()->set_identity("x");
+    header.set_backend("fake");
+    EXPECT_TRUE(stream->Write(request));
+    FrameWriter frames;
+    *request.mutable_chunk() = frames.Chunk(std::string(1000, 'x'));
+    EXPECT_TRUE(stream->Write(request));
+    return stream;
+  }
+  // How many transfers have left something on node 1.
+  int Arriving() {
+    const auto left = EntriesOf(pair_->folder(1) + "/pool/drover/apps/redis/incoming");
+    return static_cast<int>(left.value().size());
+  }
+  // Waits for what node 1 does by itself; its answers to calls are the clock.
+  bool Becomes(const std::function<bool()>& state) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    while (!state() && absl::Now() < deadline) (void)Group(1);
+    return state();
+  }
 };
 INSTANTIATE_TEST_SUITE_P(Fake, FakeMoveTest, testing::Values(&MakeFakeNodes));
 
@@ -151,6 +183,66 @@ TEST_P(FakeMoveTest, AStartWhoseGateWasOpenedHasNoSocketAnyMore) {
   Stage(0);
   Restart(0);
   Open(0);
+}
+
+// A node that dies cuts the call: the handler is cancelled in the middle of the stream.
+TEST_P(FakeMoveTest, ATransferWhoseSenderDiesLeavesNothing) {
+  Create();
+  Reserve(1, 2, Lock(0, 2));
+  grpc::ClientContext context;
+  auto stream = BeginTransfer(context);
+  EXPECT_TRUE(Becomes([this] { return Arriving() == 1; }));
+  context.TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(Becomes([this] { return Arriving() == 0; }));
+  EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1) << "a later attempt works";
+}
+
+// A stream that stands still is ended at both ends, and nothing of it stays.
+class StallTest : public FakeMoveTest {
+ protected:
+  void Prepare() {
+    Create();
+    // More than pipes and windows take in.
+    Write(0, "file", std::string(16 << 20, 'x'));
+    Reserve(1, 2, Lock(0, 2));
+  }
+  void ExpectStall() {
+    v1::PushResult result;
+    const absl::Status status = FromGrpcStatus(TryPush(0, 2, 1, &result));
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    EXPECT_EQ(ReasonOf(status), "STALLED") << status;
+    EXPECT_TRUE(Becomes([this] { return Arriving() == 0; }));
+    EXPECT_EQ(Group(1)->volumes(0).snapshots_size(), 0);
+    EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1) << "a later attempt works";
+  }
+};
+
+class StallingNodes : public FakeNodes {
+ public:
+  absl::Duration stall_limit() override { return absl::Milliseconds(500); }
+};
+std::unique_ptr<NodePair> MakeStallingNodes() { return std::make_unique<StallingNodes>(); }
+INSTANTIATE_TEST_SUITE_P(Fake, StallTest, testing::Values(&MakeStallingNodes));
+
+TEST_P(StallTest, AProgramThatSendsNothingIsGivenUp) {
+  Prepare();
+  backend(0).HangNextSend();
+  ExpectStall();
+}
+
+TEST_P(StallTest, AProgramThatTakesNothingIsGivenUp) {
+  Prepare();
+  backend(1).HangNextReceive();
+  ExpectStall();
+}
+
+TEST_P(StallTest, ASilentSenderIsGivenUp) {
+  Prepare();
+  grpc::ClientContext context;
+  auto stream = BeginTransfer(context);
+  EXPECT_FALSE(stream->Finish().ok());
+  EXPECT_TRUE(Becomes([this] { return Arriving() == 0; }));
 }
 
 // A walk over millions of files takes minutes: none may be on the way of a cut-over, nor of whoever

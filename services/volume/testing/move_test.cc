@@ -58,8 +58,9 @@ void MoveTest::SetUp() {
 
 void MoveTest::Restart(int index) {
   nodes_[index].reset();
-  nodes_[index] = std::make_unique<VolumeNode>(absl::StrCat("node", index), pair_->folder(index),
-                                               pair_->backend(index), pair_->host(index));
+  nodes_[index] =
+      std::make_unique<VolumeNode>(absl::StrCat("node", index), pair_->folder(index),
+                                   pair_->backend(index), pair_->host(index), pair_->stall_limit());
 }
 
 v1::MigrationKey MoveTest::Key(int generation) const {

@@ -26,6 +26,8 @@ class NodePair {
   virtual std::string Files(int index, const std::string& slot) = 0;
   // Something uses the open volume, or no longer.
   virtual void Use(int index, const std::string& slot, bool use) = 0;
+  // How long a stream may stand still.
+  virtual absl::Duration stall_limit() { return kStallLimit; }
 };
 
 // nullptr if it cannot run here (no root): the test is skipped.

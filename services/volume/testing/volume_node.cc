@@ -28,7 +28,7 @@ Task<absl::Status> Recover(GroupManager& manager, Seeder& seeder, StartTable& ta
 }  // namespace
 
 VolumeNode::VolumeNode(const std::string& name, const std::string& folder, StorageBackend& backend,
-                       Host& host)
+                       Host& host, absl::Duration stall_limit)
     : name_(name),
       work_(io_.get_executor()),
       epochs_(EpochGuard::Open(folder + "/epoch").value()),
@@ -39,8 +39,9 @@ VolumeNode::VolumeNode(const std::string& name, const std::string& folder, Stora
       gates_(io_.get_executor(), host, pool_),
       starts_({backend, host, pool_, groups_, start_table_, gates_}),
       sizes_(io_.get_executor(), backend, clock_),
-      pushes_({io_.get_executor(), backend, pool_, groups_, peers_, sizes_, sleeper_, clock_}),
-      receiver_(io_.get_executor(), backend, pool_, groups_),
+      pushes_({io_.get_executor(), backend, pool_, groups_, peers_, sizes_, sleeper_, clock_,
+               stall_limit}),
+      receiver_(io_.get_executor(), backend, pool_, groups_, stall_limit),
       sealer_({backend, pool_, groups_, starts_, containers_, clock_}),
       seeder_(io_.get_executor(), backend, pool_, groups_, folder + "/run"),
       manager_({backend, pool_, groups_, starts_, pushes_, receiver_, sizes_}),

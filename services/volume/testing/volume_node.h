@@ -34,7 +34,7 @@ class VolumeNode {
  public:
   // `folder`: for the run folder and the epoch file. Backend and host outlive the node.
   VolumeNode(const std::string& name, const std::string& folder, StorageBackend& backend,
-             Host& host);
+             Host& host, absl::Duration stall_limit);
   ~VolumeNode();
 
   // host:port.
