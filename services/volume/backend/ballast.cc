@@ -12,23 +12,29 @@
 namespace drover::volume {
 namespace {
 
-// Thousands of records; a file system that copies on write needs several blocks for each.
-constexpr int64_t kBallastBytes = 16 << 20;
-
-// Making the ballast must not itself be what fills the pool.
 bool HasRoom(const std::string& folder) {
   struct statvfs info;
   return statvfs(folder.c_str(), &info) == 0 &&
          static_cast<int64_t>(info.f_bavail) * static_cast<int64_t>(info.f_frsize) >
-             4 * kBallastBytes;
+             kRoomForBallast;
 }
 
 }  // namespace
 
-Ballast::Ballast(std::string path, std::function<absl::Status()> sync)
+absl::Status Ballast::Write(const std::function<absl::Status()>& write) {
+  absl::Status status = write();
+  if (absl::IsResourceExhausted(status)) {
+    DROVER_RETURN_IF_ERROR(GiveUp());
+    return write();
+  }
+  if (status.ok()) Refill();
+  return status;
+}
+
+FileBallast::FileBallast(std::string path, std::function<absl::Status()> sync)
     : path_(std::move(path)), sync_(std::move(sync)) {}
 
-void Ballast::Refill() {
+void FileBallast::Refill() {
   if (access(path_.c_str(), F_OK) == 0) return;
   if (!HasRoom(path_.substr(0, path_.rfind('/')))) return;
   const int fd = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -38,15 +44,9 @@ void Ballast::Refill() {
   if (!filled) unlink(path_.c_str());
 }
 
-absl::Status Ballast::Write(const std::function<absl::Status()>& write) {
-  absl::Status status = write();
-  if (absl::IsResourceExhausted(status)) {
-    DROVER_RETURN_IF_ERROR(RemoveFileDurably(path_));
-    DROVER_RETURN_IF_ERROR(sync_());
-    return write();
-  }
-  if (status.ok()) Refill();
-  return status;
+absl::Status FileBallast::GiveUp() {
+  DROVER_RETURN_IF_ERROR(RemoveFileDurably(path_));
+  return sync_();
 }
 
 }  // namespace drover::volume

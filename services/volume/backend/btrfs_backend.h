@@ -59,7 +59,7 @@ class BtrfsBackend : public StorageBackend {
   const PoolLayout layout_;
   // `major:minor` of the pool's file system in mount tables.
   const std::string device_;
-  Ballast ballast_;
+  FileBallast ballast_;
 };
 
 }  // namespace drover::volume

@@ -120,6 +120,7 @@ TEST(BtrfsPoolTest, ARecordCanBeWrittenWhenThePoolIsFull) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root: makes a pool";
   LoopBtrfs pool("full");
   auto backend = BtrfsBackend::Create(pool.mount_point()).value();
+  const std::string ballast = pool.mount_point() + "/drover/ballast";
   GroupRecord record;
   record.application = ApplicationName("app");
   record.state = GroupState::kReceiving;
@@ -133,10 +134,12 @@ TEST(BtrfsPoolTest, ARecordCanBeWrittenWhenThePoolIsFull) {
   while (fsync(fd) == 0 && write(fd, block.data(), 4096) > 0) {
   }
   close(fd);
+  EXPECT_TRUE(std::filesystem::exists(ballast));
   record.state = GroupState::kRetired;
   const absl::Status status = backend->WriteRecord(record);
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(backend->ReadRecords()->at(0).state, GroupState::kRetired);
+  EXPECT_FALSE(std::filesystem::exists(ballast)) << "without it there was no room";
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ absl::StatusOr<std::unique_ptr<ZfsBackend>> ZfsBackend::Create(const std::string
   if (!exists) {
     DROVER_RETURN_IF_ERROR(zfs::Zfs({"create", "-o", "mountpoint=none", backend->root_}).status());
   }
+  backend->ballast_.Refill();
   DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
   for (const MountEntry& mount : mounts) {
     if (absl::StartsWith(mount.source, backend->root_ + "/")) {
@@ -105,6 +106,10 @@ absl::StatusOr<std::vector<GroupRecord>> ZfsBackend::ReadRecords() {
 }
 
 absl::Status ZfsBackend::WriteRecord(const GroupRecord& record) {
+  return ballast_.Write([this, &record] { return SetRecord(record); });
+}
+
+absl::Status ZfsBackend::SetRecord(const GroupRecord& record) {
   const std::string dataset = DatasetOf(record.application);
   DROVER_ASSIGN_OR_RETURN(bool exists, zfs::Exists(dataset));
   if (!exists) DROVER_RETURN_IF_ERROR(zfs::Zfs({"create", dataset}).status());
@@ -224,7 +229,7 @@ absl::Status ZfsBackend::CheckUnchangedSince(const VolumeKey& volume, const std:
 
 absl::Status ZfsBackend::Sync() {
   // There is no `zpool sync` in zfs-fuse; setting a property waits for the pool's transaction.
-  return zfs::Set(root_, "drover:sync", RandomHex(4));
+  return ballast_.Write([this] { return zfs::Set(root_, "drover:sync", RandomHex(4)); });
 }
 
 absl::StatusOr<std::vector<std::string>> ZfsBackend::SendCommand(

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "services/volume/backend/storage_backend.h"
+#include "services/volume/backend/zfs_ballast.h"
 
 namespace drover::volume {
 
@@ -60,7 +61,8 @@ class ZfsBackend : public StorageBackend {
   bool IsMountOf(const VolumeKey& volume, const MountEntry& mount) override;
 
  private:
-  explicit ZfsBackend(const std::string& pool) : pool_(pool), root_(pool + "/drover") {}
+  explicit ZfsBackend(const std::string& pool)
+      : pool_(pool), root_(pool + "/drover"), ballast_(pool + "/drover-ballast") {}
 
   std::string DatasetOf(const ApplicationName& application) const;
   std::string DatasetOf(const VolumeKey& volume) const;
@@ -68,10 +70,12 @@ class ZfsBackend : public StorageBackend {
   absl::StatusOr<std::optional<MountEntry>> FindMount(const VolumeKey& volume,
                                                       const std::string& path);
   // Back to the base of the transfer, or to nothing.
+  absl::Status SetRecord(const GroupRecord& record);
   absl::Status Rewind(const IncomingSnapshot& incoming);
 
   const std::string pool_;
   const std::string root_;
+  ZfsBallast ballast_;
   std::mutex mutex_;  // Guards what follows.
   // Devices under which each dataset was mounted here. Another node's pool on the same kernel may
   // have the same names.

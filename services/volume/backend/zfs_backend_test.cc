@@ -26,6 +26,8 @@ class ZfsWorld : public BackendWorld {
 
   StorageBackend& source() override { return *source_; }
   StorageBackend& destination() override { return *destination_; }
+  // The dataset below which all of the source's lies.
+  std::string source_pool() const { return a_.name() + "/drover"; }
   std::unique_ptr<StorageBackend> ReopenSource() override {
     return ZfsBackend::Create(a_.name()).value();
   }
@@ -109,6 +111,36 @@ TEST_F(ZfsBackendTest, AnUnmountWaitsUntilZfsFuseHeardOfTheLastClose) {
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_TRUE(backend.Unmount(volume_, slot).ok());
   EXPECT_TRUE(backend.RemoveGroup(volume_.application).ok());
+}
+
+// A full pool refuses every change, so also the record of an abort.
+TEST_F(ZfsBackendTest, ARecordCanBeWrittenWhenThePoolIsFull) {
+  ZfsWorld world;
+  StorageBackend& backend = world.source();
+  GroupRecord record;
+  record.application = volume_.application;
+  record.state = GroupState::kReceiving;
+  ASSERT_TRUE(backend.WriteRecord(record).ok());
+  ASSERT_TRUE(backend.CreateVolume(volume_, 0).ok());
+  const std::string slot = world.Open(backend, volume_);
+  const int fd = open((slot + "/file").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  std::string noise(1 << 20, '\0');
+  for (size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<char>(i * 2654435761u >> 13);
+  while (write(fd, noise.data(), noise.size()) > 0) {
+  }
+  close(fd);
+  const std::string ballast = world.source_pool() + "-ballast";
+  EXPECT_TRUE(absl::IsResourceExhausted(zfs::Set(ballast, "drover:test", "1")));
+  record.state = GroupState::kRetired;
+  const absl::Status status = backend.WriteRecord(record);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(backend.Sync().ok());
+  EXPECT_EQ(backend.ReadRecords()->at(0).state, GroupState::kRetired);
+  EXPECT_EQ(zfs::GetNumber(ballast, "refreservation").value(), 0) << "without it there was no room";
+  world.Close(backend, volume_);
+  EXPECT_TRUE(backend.RemoveGroup(volume_.application).ok());
+  ASSERT_TRUE(backend.WriteRecord(record).ok());
+  EXPECT_GT(zfs::GetNumber(ballast, "refreservation").value(), 0) << "it is back";
 }
 
 TEST_F(ZfsBackendTest, MountsOfTheVolumeAreRecognised) {
