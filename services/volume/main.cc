@@ -132,6 +132,12 @@ int Report(const absl::Status& status, const std::string& success) {
   return absl::IsInvalidArgument(status) ? 2 : 1;
 }
 
+// What --mount-pool must be told besides the file.
+std::string OptionsOf(const PoolFile& file) {
+  if (file.backend == "zfs") return absl::StrCat(" --backend zfs --name ", file.name);
+  return absl::StrCat(" --mount ", file.mount_point);
+}
+
 int InitPool(const PoolFile& file, const std::string& size) {
   absl::StatusOr<int64_t> bytes = ParsePoolSize(size);
   absl::Status status = bytes.ok() ? InitPoolFile(file, *bytes) : bytes.status();
@@ -139,8 +145,8 @@ int InitPool(const PoolFile& file, const std::string& size) {
   return Report(
       status,
       absl::StrCat("the ", file.backend, " pool ", where, " is ready in ", file.path,
-                   ". After each reboot, with the same options: drover-volume --mount-pool ",
-                   file.path));
+                   ". After each reboot, as drover-pool.service does: drover-volume --mount-pool ",
+                   file.path, OptionsOf(file)));
 }
 
 int Main(int argc, char** argv) {

@@ -1,6 +1,7 @@
 #include "services/volume/backend/pool_file.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include <limits>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/common/process/process.h"
@@ -30,9 +33,32 @@ absl::StatusOr<bool> IsMountPoint(const std::string& path) {
                      [&](const MountEntry& one) { return one.mount_point == path; });
 }
 
-bool IsZpool(const std::string& name) {
+// UNAVAILABLE if ZFS does not answer.
+absl::StatusOr<bool> IsZpool(const std::string& name) {
   absl::StatusOr<CommandResult> result = RunCommand({"zpool", "list", "-H", "-o", "name", name});
-  return result.ok() && result->exit_code == 0;
+  if (absl::IsNotFound(result.status())) {
+    return absl::UnavailableError("there is no zpool program; install zfs-fuse or ZFS on Linux");
+  }
+  if (!result.ok()) return result.status();
+  if (result->exit_code == 0) return true;
+  if (absl::StrContains(result->error_output, "no such pool")) return false;
+  return absl::UnavailableError(
+      absl::StrCat("ZFS does not answer; start zfs-fuse, or load the kernel's zfs module (",
+                   absl::StripAsciiWhitespace(result->error_output), ")"));
+}
+
+// A sparse file that outgrows its disk damages the pool in it.
+absl::Status CheckDisk(const std::string& path, int64_t size) {
+  const std::string folder = fs::absolute(path).parent_path();
+  struct statvfs info;
+  if (statvfs(folder.c_str(), &info) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot use ", folder, "; make it first"));
+  }
+  const auto free = static_cast<int64_t>(info.f_bavail * info.f_frsize);
+  if (size <= free) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("the disk of ", folder, " has ", free >> 20,
+                                                   "M free, less than ", size >> 20,
+                                                   "M; choose a smaller --size or another disk"));
 }
 
 // A new sparse file; an existing one is never touched.
@@ -40,7 +66,7 @@ absl::Status MakeFile(const std::string& path, int64_t size) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0 && errno == EEXIST) {
     return absl::AlreadyExistsError(absl::StrCat(
-        path, " exists; it is not overwritten. Use --mount-pool if it holds a pool already"));
+        path, " exists and is not overwritten; use --mount-pool if it holds a pool already"));
   }
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", path));
   const bool sized = ftruncate(fd, size) == 0;
@@ -61,8 +87,10 @@ absl::Status MountBtrfs(const PoolFile& file) {
 
 absl::Status CheckFree(const PoolFile& file) {
   if (file.backend == "zfs") {
-    if (!IsZpool(file.name)) return absl::OkStatus();
-    return absl::AlreadyExistsError(absl::StrCat("a ZFS pool ", file.name, " exists already"));
+    DROVER_ASSIGN_OR_RETURN(bool exists, IsZpool(file.name));
+    if (!exists) return absl::OkStatus();
+    return absl::AlreadyExistsError(absl::StrCat(
+        "a ZFS pool ", file.name, " exists already; use it, or choose another --name"));
   }
   if (file.backend != "btrfs") {
     return absl::InvalidArgumentError(
@@ -104,6 +132,7 @@ absl::StatusOr<int64_t> ParsePoolSize(absl::string_view text) {
 
 absl::Status InitPoolFile(const PoolFile& file, int64_t size_bytes) {
   DROVER_RETURN_IF_ERROR(CheckFree(file));
+  DROVER_RETURN_IF_ERROR(CheckDisk(file.path, size_bytes));
   DROVER_RETURN_IF_ERROR(MakeFile(file.path, size_bytes));
   const absl::Status formatted = Format(file);
   if (!formatted.ok()) unlink(file.path.c_str());
@@ -116,7 +145,8 @@ absl::Status MountPoolFile(const PoolFile& file) {
         absl::StrCat("there is no ", file.path, "; make it with --init-pool"));
   }
   if (file.backend == "zfs") {
-    if (IsZpool(file.name)) return absl::OkStatus();
+    DROVER_ASSIGN_OR_RETURN(bool imported, IsZpool(file.name));
+    if (imported) return absl::OkStatus();
     const std::string folder = fs::absolute(file.path).parent_path();
     return RunChecked({"zpool", "import", "-d", folder, file.name}).status();
   }

@@ -27,10 +27,12 @@ struct PoolFile {
 absl::StatusOr<int64_t> ParsePoolSize(absl::string_view text);
 
 // Makes the file (sparse), formats it, and makes the pool available. ALREADY_EXISTS if there is
-// such a file or pool, or the mount point is in use: nothing is ever overwritten. Blocks.
+// such a file or pool, or the mount point is in use: nothing is ever overwritten.
+// RESOURCE_EXHAUSTED if the disk has less room than that; UNAVAILABLE if ZFS does not run. Blocks.
 absl::Status InitPoolFile(const PoolFile& file, int64_t size_bytes);
 
-// Makes the pool in the file available after a reboot. OK if it is already. Blocks.
+// Makes the pool in the file available after a reboot. OK if it is already. UNAVAILABLE if ZFS does
+// not run. Blocks.
 absl::Status MountPoolFile(const PoolFile& file);
 
 }  // namespace drover::volume

@@ -41,6 +41,10 @@ ZfsFuse::ZfsFuse() {
     std::filesystem::create_directories(folder);
     if (mount("tmpfs", folder, "tmpfs", 0, nullptr) != 0) Fail(folder);
   }
+  Start();
+}
+
+void ZfsFuse::Start() {
   pid_ = fork();
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -56,11 +60,15 @@ ZfsFuse::ZfsFuse() {
   }
 }
 
-ZfsFuse::~ZfsFuse() {
+ZfsFuse::~ZfsFuse() { Kill(); }
+
+void ZfsFuse::Kill() {
   if (pid_ <= 0) return;
   // SIGTERM does not always end it.
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
+  pid_ = 0;
+  std::filesystem::remove("/var/lib/zfs/zpool.cache");
 }
 
 void ZfsFuse::Pause() {

@@ -18,6 +18,9 @@ class ZfsFuse {
   ZfsFuse(const ZfsFuse&) = delete;
   ZfsFuse& operator=(const ZfsFuse&) = delete;
 
+  // It dies as at a power cut, and forgets its list of pools; Start runs it again.
+  void Kill();
+  void Start();
   // It reads no request in between.
   void Pause();
   void Resume();
