@@ -27,7 +27,7 @@ constexpr absl::Duration kFuseAnswerTimeout = absl::Seconds(20);
 std::string QuotaText(int64_t bytes) { return bytes > 0 ? absl::StrCat(bytes) : "none"; }
 
 absl::Status DestroyIfThere(const std::string& dataset) {
-  absl::Status status = zfs::Zfs({"destroy", "-r", dataset}).status();
+  absl::Status status = zfs::ZfsOnceIdle({"destroy", "-r", dataset}).status();
   return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
@@ -249,7 +249,7 @@ absl::Status ZfsBackend::Rewind(const IncomingSnapshot& incoming) {
   DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> snapshots, ListSnapshots(incoming.volume));
   for (const StoredSnapshot& one : snapshots) {
     if (one.ref.identity != *incoming.base_identity) continue;
-    return zfs::Zfs({"rollback", "-r", absl::StrCat(dataset, "@", one.ref.name)}).status();
+    return zfs::ZfsOnceIdle({"rollback", "-r", absl::StrCat(dataset, "@", one.ref.name)}).status();
   }
   return StatusWithReason(absl::StatusCode::kFailedPrecondition, "BASE_MISSING",
                           "the snapshot that the stream builds on is not on this node");
@@ -297,7 +297,7 @@ absl::Status ZfsBackend::MakeServing(const VolumeKey& volume, const std::string&
                                      int64_t maximum_size_bytes) {
   const std::string dataset = DatasetOf(volume);
   DROVER_RETURN_IF_ERROR(
-      zfs::Zfs({"rollback", "-r", absl::StrCat(dataset, "@", snapshot)}).status());
+      zfs::ZfsOnceIdle({"rollback", "-r", absl::StrCat(dataset, "@", snapshot)}).status());
   return zfs::Set(dataset, "refquota", QuotaText(maximum_size_bytes));
 }
 

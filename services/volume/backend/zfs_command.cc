@@ -5,11 +5,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "services/common/process/process.h"
 #include "services/common/status/status_macros.h"
 #include "services/volume/backend/errno_status.h"
 
 namespace drover::volume::zfs {
+namespace {
+
+// It takes milliseconds; a dataset that somebody really uses is reported after this.
+constexpr absl::Duration kIdleTimeout = absl::Seconds(5);
+constexpr absl::Duration kIdlePause = absl::Milliseconds(20);
+
+}  // namespace
 
 absl::StatusOr<std::string> Zfs(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "zfs");
@@ -20,6 +28,16 @@ absl::StatusOr<std::string> Zfs(std::vector<std::string> arguments) {
   if (absl::StrContains(words, "does not exist")) return absl::NotFoundError(words);
   if (absl::StrContains(words, "out of space")) return PoolFullError(words);
   return absl::InternalError(words);
+}
+
+absl::StatusOr<std::string> ZfsOnceIdle(const std::vector<std::string>& arguments) {
+  const absl::Time deadline = absl::Now() + kIdleTimeout;
+  while (true) {
+    absl::StatusOr<std::string> output = Zfs(arguments);
+    const bool busy = absl::StrContains(output.status().message(), "dataset is busy");
+    if (!busy || absl::Now() >= deadline) return output;
+    absl::SleepFor(kIdlePause);
+  }
 }
 
 absl::StatusOr<bool> Exists(const std::string& dataset) {
