@@ -228,8 +228,10 @@ absl::Status Lab::Heal() {
 absl::Status Lab::Reboot(const std::string& node) {
   DROVER_ASSIGN_OR_RETURN(Change change, Change::Begin(name_));
   DROVER_ASSIGN_OR_RETURN(MachineRecord * machine, FindMachine(change.record(), node));
+  const ProcessIdentity before = machine->init;
   DROVER_RETURN_IF_ERROR(SwitchOff(change.record(), *machine));
-  return change.Boot().Start({machine});
+  DROVER_RETURN_IF_ERROR(change.Boot().Start({machine}));
+  return WaitUntilCollected(before, kEndOfDaemon);
 }
 
 absl::StatusOr<std::string> Lab::MakeImage(const std::string& image) {

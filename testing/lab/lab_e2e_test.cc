@@ -38,6 +38,12 @@ LabOptions Options(const std::string& name, Backend backend) {
 void ExpectNothingLeft(const LabRecord& lab) {
   const std::string root = LabPaths(lab.name).root();
   EXPECT_THAT(LeftProcesses(lab), IsEmpty());
+  std::vector<ProcessIdentity> inits = {lab.fabric};
+  for (const MachineRecord& machine : lab.machines) inits.push_back(machine.init);
+  for (const ProcessIdentity& init : inits) {
+    const absl::Status collected = WaitUntilCollected(init, absl::ZeroDuration());
+    EXPECT_TRUE(collected.ok()) << collected;
+  }
   EXPECT_THAT(LeftMounts(root), IsEmpty());
   EXPECT_THAT(LeftLoopDevices(root), IsEmpty());
   EXPECT_THAT(ControlGroupFolders(LabControlGroup(lab.name)), IsEmpty());

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <cerrno>
 #include <string>
@@ -11,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "services/common/file/durable_file.h"
 #include "services/common/status/status_macros.h"
 
@@ -21,9 +23,13 @@ absl::Status Ended(pid_t pid) {
   return absl::NotFoundError(absl::StrCat("process ", pid, " has ended"));
 }
 
-}  // namespace
+// What the kernel says of a number, of a zombie too.
+struct ProcessEntry {
+  ProcessIdentity process;
+  bool has_ended = false;
+};
 
-absl::StatusOr<ProcessIdentity> IdentifyProcess(pid_t pid) {
+absl::StatusOr<ProcessEntry> ReadEntry(pid_t pid) {
   absl::StatusOr<std::string> stat = ReadFile(absl::StrCat("/proc/", pid, "/stat"));
   if (pid <= 0 || !stat.ok()) return Ended(pid);
   // The program's name, in parentheses, may hold anything, so count from the last parenthesis.
@@ -31,12 +37,28 @@ absl::StatusOr<ProcessIdentity> IdentifyProcess(pid_t pid) {
   if (name_end == std::string::npos) return Ended(pid);
   const std::vector<std::string> fields = absl::StrSplit(stat->substr(name_end + 2), ' ');
   constexpr size_t kState = 0, kStartTicks = 19;
-  ProcessIdentity process{.pid = pid};
-  if (fields.size() <= kStartTicks || fields[kState] == "Z" || fields[kState] == "X" ||
-      !absl::SimpleAtoi(fields[kStartTicks], &process.start_ticks)) {
+  ProcessEntry entry{.process = {.pid = pid}};
+  if (fields.size() <= kStartTicks ||
+      !absl::SimpleAtoi(fields[kStartTicks], &entry.process.start_ticks)) {
     return Ended(pid);
   }
-  return process;
+  entry.has_ended = fields[kState] == "Z" || fields[kState] == "X";
+  return entry;
+}
+
+// Whether not even a zombie of it is left. Collects it if it is a child of ours.
+bool IsCollected(const ProcessIdentity& process) {
+  absl::StatusOr<ProcessEntry> entry = ReadEntry(process.pid);
+  if (!entry.ok() || entry->process != process) return true;
+  return entry->has_ended && waitpid(process.pid, nullptr, WNOHANG) == process.pid;
+}
+
+}  // namespace
+
+absl::StatusOr<ProcessIdentity> IdentifyProcess(pid_t pid) {
+  absl::StatusOr<ProcessEntry> entry = ReadEntry(pid);
+  if (!entry.ok() || entry->has_ended) return Ended(pid);
+  return entry->process;
 }
 
 bool IsAlive(const ProcessIdentity& process) {
@@ -67,6 +89,19 @@ absl::Status WaitUntilGone(const ProcessIdentity& process, absl::Duration timeou
   if (ready > 0) return absl::OkStatus();
   return absl::DeadlineExceededError(absl::StrCat("process ", process.pid, " is still there after ",
                                                   absl::FormatDuration(timeout)));
+}
+
+absl::Status WaitUntilCollected(const ProcessIdentity& process, absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  DROVER_RETURN_IF_ERROR(WaitUntilGone(process, timeout));
+  while (!IsCollected(process)) {
+    if (absl::Now() >= deadline) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("process ", process.pid, " has ended, but its parent has not collected it"));
+    }
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace drover::lab

@@ -53,6 +53,37 @@ TEST(ProcessIdentityTest, IsGoneAsSoonAsItIsAZombie) {
   EXPECT_FALSE(IsAlive(process));
 }
 
+TEST(ProcessIdentityTest, AChildIsCollected) {
+  Child child;
+  const ProcessIdentity process = *IdentifyProcess(child.pid());
+  EXPECT_EQ(WaitUntilCollected(process, absl::ZeroDuration()).code(),
+            absl::StatusCode::kDeadlineExceeded);
+  ASSERT_TRUE(SignalProcess(process, SIGKILL).ok());
+  EXPECT_TRUE(WaitUntilCollected(process, absl::Seconds(10)).ok());
+  EXPECT_EQ(waitpid(child.pid(), nullptr, WNOHANG), -1) << "it was left for us";
+  EXPECT_TRUE(WaitUntilCollected(process, absl::ZeroDuration()).ok());
+}
+
+TEST(ProcessIdentityTest, AZombieThatItsParentLeavesIsNotCollected) {
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  const pid_t parent = fork();
+  if (parent == 0) {
+    const pid_t child = fork();
+    if (child > 0 && write(fds[1], &child, sizeof(child)) < 0) _exit(1);
+    while (true) pause();
+  }
+  pid_t child = 0;
+  ASSERT_EQ(read(fds[0], &child, sizeof(child)), static_cast<ssize_t>(sizeof(child)));
+  const ProcessIdentity process = *IdentifyProcess(child);
+  ASSERT_TRUE(SignalProcess(process, SIGKILL).ok());
+  ASSERT_TRUE(WaitUntilGone(process, absl::Seconds(10)).ok());
+  EXPECT_EQ(WaitUntilCollected(process, absl::ZeroDuration()).code(),
+            absl::StatusCode::kDeadlineExceeded);
+  kill(parent, SIGKILL);
+  waitpid(parent, nullptr, 0);
+}
+
 TEST(ProcessIdentityTest, NoProcessIsNobody) {
   EXPECT_FALSE(IsAlive({}));
   EXPECT_EQ(SignalProcess({}, SIGKILL).code(), absl::StatusCode::kNotFound);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "testing/lab/engine.h"
 #include "testing/lab/folders.h"
@@ -18,6 +19,8 @@ namespace {
 // The end of process 1 of a PID namespace waits for all others in it; a file system that is
 // unmounted by it may have a lot to write first.
 constexpr absl::Duration kPatience = absl::Seconds(60);
+// For process 1 of this computer, which may look for zombies only every few seconds.
+constexpr absl::Duration kCollection = absl::Seconds(20);
 
 // OK too if there is no such process any more.
 absl::Status Kill(const ProcessIdentity& process) {
@@ -49,6 +52,19 @@ std::vector<std::string> Leaks(const LabRecord& lab) {
     leaks.push_back(absl::StrCat("control group ", folder));
   }
   return leaks;
+}
+
+// No zombie is left of what `up` started. It is not ours if `up` was another process.
+absl::Status AwaitCollection(const LabRecord& lab) {
+  std::vector<ProcessIdentity> processes = {lab.fabric};
+  for (const MachineRecord& machine : lab.machines) processes.push_back(machine.init);
+  for (const ProcessIdentity& process : processes) {
+    absl::Status status = WaitUntilCollected(process, kCollection);
+    if (status.ok()) continue;
+    return Annotate(status, absl::StrCat("lab ", lab.name, " is removed, but process 1 of this ",
+                                         "computer does not collect what ends"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -83,7 +99,7 @@ absl::Status RemoveLab(const LabRecord& lab) {
   }
   DROVER_RETURN_IF_ERROR(RemoveTree(LabPaths(lab.name).root()));
   rmdir(kLabsFolder);  // Fails, rightly, while there is another lab.
-  return absl::OkStatus();
+  return AwaitCollection(lab);
 }
 
 }  // namespace drover::lab
