@@ -215,6 +215,7 @@ class Planner {
     std::string why = LockProblem(name, owner);
     if (why.empty()) why = VolumesProblem(name, placement.spec, owner);
     if (why.empty() && !target.reachable) {
+      named_.insert(target.name);
       why = absl::StrCat(target.name.value(), " does not answer (", target.problem, "); ",
                          WhereItIs(name, owner));
     }
@@ -293,6 +294,7 @@ class Planner {
       return;
     }
     if (!node.reachable) {
+      named_.insert(node.name);
       Block(ActionKind::kStop, name, node.name, {},
             absl::StrCat(node.name.value(), " does not answer (", node.problem, "); whether ",
                          name.value(), " runs there is not known"));
@@ -306,6 +308,7 @@ class Planner {
   void WarnOfNodes() {
     for (const NodeView& node : view_.nodes) {
       if (node.reachable || !resolved_.listed.contains(node.name)) continue;
+      if (named_.contains(node.name)) continue;
       plan_.problems.push_back(absl::StrCat(node.name.value(), " does not answer (", node.problem,
                                             "), so what runs there is not known"));
     }
@@ -378,6 +381,8 @@ class Planner {
   const ClusterView& view_;
   const Resolved resolved_;
   std::vector<std::string> unreachable_;
+  // Of those, the ones that the error of an action names.
+  std::set<NodeName> named_;
   Plan plan_;
 };
 

@@ -131,9 +131,7 @@ Task<absl::Status> MigrationStep::Run(command::CheckAdmission) {
   DROVER_CO_ASSIGN_OR_RETURN(auto engine,
                              co_await destination->container->GetEngine({}, kCallDeadline));
   if (!engine.engine().reachable()) {
-    co_return absl::FailedPreconditionError(
-        absl::StrCat("the container engine of ", record_.destination.value(),
-                     " does not answer: ", engine.engine().problem()));
+    co_return absl::FailedPreconditionError(engine.engine().problem());
   }
   co_return co_await deps_.routes.CheckPorts(ExternalPorts(record_.spec));
 }
