@@ -251,6 +251,10 @@ Task<absl::Status> GroupManager::CheckSpace(GroupRecord record, GroupView source
     DROVER_ASSIGN_OR_RETURN(PoolInfo pool, deps_.backend.GetPool());
     const auto needed = static_cast<int64_t>(kSpaceFactor * static_cast<double>(coming));
     if (needed <= pool.free_bytes) return absl::OkStatus();
+    // What was deleted a moment ago is free only once it is written that it is.
+    DROVER_RETURN_IF_ERROR(deps_.backend.Sync());
+    DROVER_ASSIGN_OR_RETURN(pool, deps_.backend.GetPool());
+    if (needed <= pool.free_bytes) return absl::OkStatus();
     return StatusWithReason(
         absl::StatusCode::kFailedPrecondition, "POOL_FULL",
         absl::StrCat("this node's pool has ", pool.free_bytes, " bytes free, but ", needed,

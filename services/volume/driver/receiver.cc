@@ -24,9 +24,9 @@ absl::Status RecogniseFullPool(const absl::Status& status) {
       !absl::StrContains(status.message(), "Disk quota exceeded")) {
     return status;
   }
-  return StatusWithReason(
-      absl::StatusCode::kResourceExhausted, "POOL_FULL",
-      absl::StrCat("this node's storage pool is full; make room in it (", status.message(), ")"));
+  LOG(WARNING) << "the pool is full: " << status.message();
+  return StatusWithReason(absl::StatusCode::kResourceExhausted, "POOL_FULL",
+                          "this node's storage pool is full; make room in it");
 }
 
 }  // namespace
