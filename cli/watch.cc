@@ -15,7 +15,8 @@ Task<absl::Status> WatchUntilOver(Session& session, Watch watch, std::function<b
     absl::Status status = co_await watch(on_answer);
     if (is_over()) co_return absl::OkStatus();
     // A coordinator that is shut down in order ends the stream well before the operation is over.
-    if (!status.ok() && !session.IsUnreachable(status)) co_return status;
+    // One that is back at once is connected again already.
+    if (!status.ok() && !absl::IsUnavailable(status)) co_return status;
     if (waited >= kPatience) {
       co_return status.ok() ? absl::UnavailableError("it ends each watch at once") : status;
     }
