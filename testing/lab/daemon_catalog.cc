@@ -96,10 +96,15 @@ absl::StatusOr<DaemonTarget> FindDaemon(const LabRecord& lab, const std::string&
       absl::StrCat("say on which node: ", daemon, "@", found[0].machine));
 }
 
-absl::Status CheckPrograms(const std::string& bin_dir) {
+absl::Status CheckPrograms(const std::string& bin_dir, bool with_drover) {
+  // Pools are made by drover-volume in any case.
+  std::vector<std::string> programs = {"drover-lab", "drover-volume"};
+  if (with_drover) {
+    programs.insert(programs.end(), {"drover", "drover-coordinator", "drover-container",
+                                     "drover-proxy", "drover-gate"});
+  }
   std::vector<std::string> missing;
-  for (const char* program : {"drover", "drover-lab", "drover-coordinator", "drover-volume",
-                              "drover-container", "drover-proxy", "drover-gate"}) {
+  for (const std::string& program : programs) {
     if (access(absl::StrCat(bin_dir, "/", program).c_str(), X_OK) != 0) missing.push_back(program);
   }
   if (missing.empty()) return absl::OkStatus();

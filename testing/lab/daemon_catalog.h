@@ -41,8 +41,8 @@ struct DaemonTarget {
 // INVALID_ARGUMENT if no machine has such a daemon, or, without `@MACHINE`, more than one has.
 absl::StatusOr<DaemonTarget> FindDaemon(const LabRecord& lab, const std::string& target);
 
-// All programs of Drover that the lab starts must be in `bin_dir`.
-absl::Status CheckPrograms(const std::string& bin_dir);
+// All programs that the lab starts must be in `bin_dir`.
+absl::Status CheckPrograms(const std::string& bin_dir, bool with_drover);
 
 }  // namespace drover::lab
 

@@ -72,7 +72,7 @@ TEST(DaemonCatalogTest, RefusesUnknownOnes) {
 }
 
 TEST(DaemonCatalogTest, SaysWhichProgramsAreMissing) {
-  const absl::Status status = CheckPrograms("/nowhere");
+  const absl::Status status = CheckPrograms("/nowhere", true);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("drover-gate; run ./build first"));
 }

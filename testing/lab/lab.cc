@@ -70,7 +70,7 @@ absl::Status ClaimFolder(const std::string& name) {
 absl::Status CheckOptions(const LabOptions& options) {
   DROVER_RETURN_IF_ERROR(CheckLabName(options.name));
   DROVER_RETURN_IF_ERROR(CheckPoolSize(options.pool_size));
-  return options.with_drover ? CheckPrograms(options.bin_dir) : absl::OkStatus();
+  return CheckPrograms(options.bin_dir, options.with_drover);
 }
 
 absl::StatusOr<CommandOutcome> RunIn(const LabRecord& lab, const MachineRecord& machine,

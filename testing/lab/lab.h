@@ -22,7 +22,8 @@ struct LabOptions {
   int nodes = 2;
   Backend backend = Backend::kBtrfs;
   std::string pool_size = "4G";
-  // Holds drover-lab and, if with_drover, all of Drover's programs.
+  // Holds drover-lab, drover-volume (which makes the pools) and, if with_drover, all of Drover's
+  // programs.
   std::string bin_dir;
   // False: no daemons of Drover, only machines, engines, pools and the registry.
   bool with_drover = true;

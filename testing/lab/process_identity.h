@@ -37,9 +37,9 @@ absl::Status SignalProcess(const ProcessIdentity& process, int signal);
 // Blocks until it has ended. DEADLINE_EXCEEDED after `timeout`.
 absl::Status WaitUntilGone(const ProcessIdentity& process, absl::Duration timeout);
 
-// Blocks until not even a zombie of it is left: collects it if it is a child of ours, else waits for
-// its parent to do so (that of an orphan is process 1 of this computer). DEADLINE_EXCEEDED after
-// `timeout`.
+// Blocks until not even a zombie of it is left: collects it if it is a child of ours, else waits
+// for its parent to do so (that of an orphan is process 1 of this computer). DEADLINE_EXCEEDED
+// after `timeout`.
 absl::Status WaitUntilCollected(const ProcessIdentity& process, absl::Duration timeout);
 
 }  // namespace drover::lab
