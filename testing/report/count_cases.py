@@ -5,8 +5,8 @@ usage: count_cases.py TESTLOGS EVENTS LABEL...
 
 TESTLOGS is bazel-testlogs; EVENTS what the run wrote for --build_event_json_file. Every LABEL must have a result among these
 events and a test.xml below TESTLOGS, or it counts as one failed case: it did not build (what an earlier run left in TESTLOGS
-says nothing then), or crashed before it could say anything. The last line is `N passed, N failed`, with `, N skipped` if
-there are any.
+says nothing then), or crashed before it could say anything. Names the slowest cases with their seconds. The last line is
+`N passed, N failed`, with `, N skipped` if there are any.
 """
 import json
 import pathlib
@@ -14,19 +14,23 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 
+SLOWEST = 15
+
+
 def cases_of(xml_path):
-    """Yields (name, outcome, text) of each test case in a test.xml of GoogleTest or of Bazel itself."""
+    """Yields (name, outcome, text, seconds) of each test case in a test.xml of GoogleTest or of Bazel itself."""
     for case in ElementTree.parse(xml_path).getroot().iter("testcase"):
         name = "%s.%s" % (case.get("classname") or "", case.get("name"))
         failures = case.findall("failure") + case.findall("error")
         skipped = case.find("skipped")
+        seconds = float(case.get("time") or 0)
         if failures:
-            yield name, "failed", ""
+            yield name, "failed", "", seconds
         elif skipped is not None or case.get("status") == "notrun" or case.get("result") == "skipped":
             reason = "" if skipped is None else skipped.get("message") or ""
-            yield name, "skipped", " ".join(reason.split())
+            yield name, "skipped", " ".join(reason.split()), seconds
         else:
-            yield name, "passed", ""
+            yield name, "passed", "", seconds
 
 
 def labels_with_results(events):
@@ -41,9 +45,10 @@ def labels_with_results(events):
 
 
 def count(testlogs, tested, labels):
-    """Returns ({outcome: number}, [lines about what did not pass])."""
+    """Returns ({outcome: number}, [lines about what did not pass], [(seconds, label and name) of the slowest])."""
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     lines = []
+    times = []
     for label in labels:
         if label not in tested:
             totals["failed"] += 1
@@ -53,19 +58,22 @@ def count(testlogs, tested, labels):
         try:
             cases = list(cases_of(xml_path))
         except (OSError, ElementTree.ParseError):
-            cases = [("", "failed", "left no result: it crashed")]
-        for name, outcome, text in cases:
+            cases = [("", "failed", "left no result: it crashed", 0.0)]
+        for name, outcome, text, seconds in cases:
             totals[outcome] += 1
+            times.append((seconds, "%s %s" % (label, name)))
             if outcome != "passed":
                 lines.append("%s: %s %s%s" % (outcome, label, name, ": " + text if text else ""))
-    return totals, lines
+    return totals, lines, sorted(times, reverse=True)[:SLOWEST]
 
 
 def main():
     testlogs, events, *labels = sys.argv[1:]
     with open(events, encoding="utf-8") as file:
         tested = labels_with_results(file)
-    totals, lines = count(testlogs, tested, labels)
+    totals, lines, slowest = count(testlogs, tested, labels)
+    for seconds, case in slowest:
+        print("%6.1f s %s" % (seconds, case))
     for line in lines:
         print(line)
     summary = "%(passed)d passed, %(failed)d failed" % totals

@@ -9,8 +9,8 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import count_cases  # noqa: E402
 
 GTEST = """<testsuites><testsuite>
-<testcase classname="A" name="passes" status="run"/>
-<testcase classname="A" name="fails" status="run"><failure message="x"/></testcase>
+<testcase classname="A" name="passes" status="run" time="0.5"/>
+<testcase classname="A" name="fails" status="run" time="2"><failure message="x"/></testcase>
 <testcase classname="A" name="skips" status="run" result="skipped"><skipped message="needs root"/></testcase>
 </testsuite></testsuites>"""
 CRASHED = '<testsuites><testsuite><testcase name="t"><error message="exited"/></testcase></testsuite></testsuites>'
@@ -29,20 +29,24 @@ class CountTest(unittest.TestCase):
             return count_cases.count(logs, set(labels) - {"//p:" + target for target in not_built}, labels)
 
     def test_counts_cases_by_outcome(self):
-        totals, lines = self.count(a=GTEST)
+        totals, lines, _ = self.count(a=GTEST)
         self.assertEqual(totals, {"passed": 1, "failed": 1, "skipped": 1})
         self.assertIn("skipped: //p:a A.skips: needs root", lines)
+
+    def test_names_the_slowest_first(self):
+        slowest = self.count(a=GTEST)[2]
+        self.assertEqual(slowest[:2], [(2.0, "//p:a A.fails"), (0.5, "//p:a A.passes")])
 
     def test_a_crash_is_a_failure(self):
         self.assertEqual(self.count(a=CRASHED)[0]["failed"], 1)
 
     def test_a_missing_result_is_a_failure(self):
-        totals, lines = self.count(a=None)
+        totals, lines, _ = self.count(a=None)
         self.assertEqual(totals["failed"], 1)
         self.assertIn("left no result", lines[0])
 
     def test_what_an_earlier_run_left_does_not_count(self):
-        totals, lines = self.count(not_built=["a"], a=GTEST)
+        totals, lines, _ = self.count(not_built=["a"], a=GTEST)
         self.assertEqual(totals, {"passed": 0, "failed": 1, "skipped": 0})
         self.assertEqual(lines, ["failed: //p:a did not build, or was not run"])
 
