@@ -17,11 +17,15 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "testing/e2e/lab_report.h"
 
 namespace drover::e2e {
 namespace {
 
 constexpr char kContainerPrefix[] = "drover--";
+
+// Longer than any test takes, much shorter than the time limit of all of them together.
+constexpr absl::Duration kTestLimit = absl::Minutes(4);
 
 std::string MakeFolder() {
   std::string pattern = "/tmp/drover-e2e-XXXXXX";
@@ -75,9 +79,14 @@ Cluster::Cluster(lab::Backend backend, int nodes) : backend_(backend), folder_(M
   absl::StatusOr<std::string> image = lab_->MakeImage("redis");
   if (!image.ok()) throw std::runtime_error(image.status().ToString());
   redis_image_ = *std::move(image);
+  watch_ = std::make_unique<TestWatch>(
+      kTestLimit, [this] { return LabReport(*lab_); },
+      [this] { lab::Lab::Down(lab_->name()).IgnoreError(); });
+  testing::UnitTest::GetInstance()->listeners().Append(watch_.get());
 }
 
 Cluster::~Cluster() {
+  if (watch_ != nullptr) testing::UnitTest::GetInstance()->listeners().Release(watch_.get());
   if (lab_ != nullptr) {
     absl::Status down = lab::Lab::Down(lab_->name());
     EXPECT_TRUE(down.ok()) << down;
@@ -160,10 +169,18 @@ boost::json::object Cluster::Find(const std::string& list, const std::string& na
   return boost::json::object();
 }
 
+boost::json::object Cluster::LastMigration() {
+  const boost::json::object list = DroverJson({"migrations", "list"});
+  const boost::json::array& migrations = list.at("migrations").as_array();
+  return migrations.empty() ? boost::json::object() : migrations.back().as_object();
+}
+
 void Cluster::FillRedis(const std::string& node, int port, int megabytes) {
   const std::string script =
       "for i = 1, ARGV[1] do redis.call('set', 'fill'..i, string.rep('x', 1000)) end return "
       "'filled'";
+  // A Redis that compacts its log would write all of it anew, at a moment of its own.
+  EXPECT_EQ(Redis(node, port, {"config", "set", "auto-aof-rewrite-percentage", "0"}), "OK");
   EXPECT_EQ(Redis(node, port, {"eval", script, "0", absl::StrCat(megabytes * 1000)}), "filled");
 }
 

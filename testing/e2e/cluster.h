@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "testing/e2e/test_watch.h"
 #include "testing/lab/lab.h"
 
 namespace drover::e2e {
@@ -31,7 +32,8 @@ struct App {
 // Node name -> names of the applications that run there.
 using Placement = std::map<std::string, std::vector<std::string>>;
 
-// Owns the lab: it is taken down with this object. Failures of the lab itself end the test.
+// Owns the lab: it is taken down with this object. Failures of the lab itself end the test. While
+// it lives, a test that fails or hangs prints the state of the lab.
 class Cluster {
  public:
   // Brings up a lab of `nodes` nodes with the redis image in its registry.
@@ -58,8 +60,10 @@ class Cluster {
   // The entry of that name in `list` ("applications", "volumes", …) of the cluster's status.
   boost::json::object Find(const std::string& list, const std::string& name);
 
-  // Adds that many megabytes to the volume of a Redis, at most 60 (beyond that it compacts its
-  // log).
+  // The migration that began last, as `migrations list` tells it.
+  boost::json::object LastMigration();
+
+  // Adds that many megabytes to the volume of a Redis, every time.
   void FillRedis(const std::string& node, int port, int megabytes);
 
   // Within 2 s, the coordinator knows that every node answers.
@@ -83,6 +87,7 @@ class Cluster {
   const std::string folder_;
   std::unique_ptr<lab::Lab> lab_;
   std::string redis_image_;
+  std::unique_ptr<TestWatch> watch_;
 };
 
 }  // namespace drover::e2e

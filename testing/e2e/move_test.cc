@@ -39,12 +39,6 @@ std::unique_ptr<Cluster> MoveTest::cluster_;
 
 const App kRedis{"redis-example", 6379, ""};
 
-// The last migration of `migrations list`.
-object LastMigration(Cluster& cluster) {
-  const object list = cluster.DroverJson({"migrations", "list"});
-  return list.at("migrations").as_array().back().as_object();
-}
-
 TEST_F(MoveTest, DataFollowsTheContainerAndEveryNodeAnswers) {
   object result = cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
   EXPECT_TRUE(result.at("changed").as_bool());
@@ -54,7 +48,7 @@ TEST_F(MoveTest, DataFollowsTheContainerAndEveryNodeAnswers) {
   cluster_->Deploy({kRedis}, {{"node1", {}}, {"node2", {"redis-example"}}});
   EXPECT_EQ(cluster_->Redis("node1", 6379, {"get", "x"}), "1");
   EXPECT_EQ(cluster_->Redis("node2", 6379, {"get", "x"}), "1");
-  const object migration = LastMigration(*cluster_);
+  const object migration = cluster_->LastMigration();
   EXPECT_EQ(migration.at("state").as_string(), "DONE");
   EXPECT_EQ(migration.at("source").as_string(), "node1");
   EXPECT_EQ(migration.at("destination").as_string(), "node2");

@@ -1,0 +1,120 @@
+// Apps as people have them: from an image that is in no registry, on another database, and linked
+// to each other. Each moves.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "testing/e2e/cluster.h"
+
+namespace drover::e2e {
+namespace {
+
+class AppsTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (geteuid() == 0) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
+  }
+  static void TearDownTestSuite() { cluster_.reset(); }
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+  }
+  void TearDown() override {
+    if (cluster_ != nullptr) cluster_->ExpectAgreement();
+  }
+
+  std::string RunOk(const std::string& machine, const std::vector<std::string>& command) {
+    absl::StatusOr<std::string> output = cluster_->lab().RunOk(machine, command);
+    EXPECT_TRUE(output.ok()) << output.status();
+    return std::string(absl::StripTrailingAsciiWhitespace(output.value_or("")));
+  }
+  std::string ImageId(const std::string& node, const std::string& image) {
+    return RunOk(node, {"docker", "image", "inspect", "-f", "{{.Id}}", image});
+  }
+
+  // One statement in the database that answers at `node`, once it takes connections.
+  std::string Sql(const std::string& node, const std::string& statement) {
+    std::string answer;
+    cluster_->Eventually("PostgreSQL's answer", absl::Seconds(30), [&] {
+      auto outcome =
+          cluster_->lab().Run("client", {"psql", "-h", node, "-U", "postgres", "-qAtc", statement});
+      answer = outcome.ok() ? outcome->output + outcome->error_output : "";
+      return outcome.ok() && outcome->exit_code == 0;
+    });
+    return std::string(absl::StripTrailingAsciiWhitespace(answer));
+  }
+
+  // What the container of `app` on `node` gets from the Redis it is linked to.
+  std::string ThroughLink(const std::string& node, const std::string& app) {
+    return RunOk(node, {"docker", "exec", absl::StrCat("drover--", app), "sh", "-c",
+                        "redis-cli -h $DB_PORT_6379_TCP_ADDR -p $DB_PORT_6379_TCP_PORT get who"});
+  }
+
+  static std::unique_ptr<Cluster> cluster_;
+};
+std::unique_ptr<Cluster> AppsTest::cluster_;
+
+TEST_F(AppsTest, AnImageThatIsInNoRegistryComesFromTheNodeThatHasIt) {
+  const std::string image = "home-made:1";
+  const std::string import = absl::StrReplaceAll(
+      "docker create --name source REDIS && docker export source | docker import "
+      "--change 'ENV PATH=/usr/bin:/bin' --change 'USER redis' --change 'WORKDIR /data' "
+      "--change 'CMD [\"redis-server\",\"--dir\",\"/data\",\"--protected-mode\",\"no\","
+      "\"--appendonly\",\"yes\",\"--appendfsync\",\"always\"]' - IMAGE && docker rm source",
+      {{"REDIS", cluster_->redis_image()}, {"IMAGE", image}});
+  RunOk("node1", {"sh", "-c", import});
+  ASSERT_NE(cluster_->lab().Run("node2", {"docker", "image", "inspect", image})->exit_code, 0);
+
+  const App app{"home-made", 6380, absl::StrCat("    image: \"", image, "\"\n")};
+  cluster_->Deploy({app}, {{"node1", {"home-made"}}, {"node2", {}}});
+  EXPECT_EQ(cluster_->Redis("node2", 6380, {"set", "x", "kept"}), "OK");
+  cluster_->Deploy({app}, {{"node1", {}}, {"node2", {"home-made"}}});
+  EXPECT_EQ(cluster_->Redis("node1", 6380, {"get", "x"}), "kept");
+  EXPECT_EQ(ImageId("node2", image), ImageId("node1", image));
+  EXPECT_EQ(RunOk("node2", {"docker", "inspect", "-f", "{{.Image}}", "drover--home-made"}),
+            ImageId("node1", image));
+}
+
+TEST_F(AppsTest, PostgresKeepsItsRowsThereAndBack) {
+  absl::StatusOr<std::string> image = cluster_->lab().MakeImage("postgres");
+  ASSERT_TRUE(image.ok()) << image.status();
+  const App app{"postgres", 0,
+                absl::StrCat("    image: \"", *image, "\"\n",
+                             "    ports: [{internal: 5432, external: 5432}]\n",
+                             "    volume: {mountpoint: \"/var/lib/postgresql/data\"}\n")};
+  cluster_->Deploy({app}, {{"node1", {"postgres"}}, {"node2", {}}});
+  Sql("node2", "create table visits (id serial primary key, page text not null)");
+  Sql("node2", "insert into visits (page) select 'page ' || n from generate_series(1, 5000) n");
+
+  cluster_->Deploy({app}, {{"node1", {}}, {"node2", {"postgres"}}});
+  EXPECT_EQ(Sql("node1", "select count(*), max(page) from visits"), "5000|page 999");
+  Sql("node1", "insert into visits (page) values ('written on node2')");
+
+  cluster_->Deploy({app}, {{"node1", {"postgres"}}, {"node2", {}}});
+  EXPECT_EQ(Sql("node2", "select count(*), max(page) from visits"), "5001|written on node2");
+  const boost::json::object migration = cluster_->LastMigration();
+  EXPECT_LT(migration.at("bulk_bytes").to_number<int64_t>(), 20'000'000) << "it sent all again";
+}
+
+TEST_F(AppsTest, LinkedAppsFindEachOtherWhereverTheyAre) {
+  const App db{"db", 7001, ""};
+  const App web{"web", 7002, "    links: [{local_port: 6379, remote_port: 7001, alias: \"db\"}]\n"};
+  const Placement placements[] = {{{"node1", {"db", "web"}}, {"node2", {}}},
+                                  {{"node1", {"web"}}, {"node2", {"db"}}},
+                                  {{"node1", {}}, {"node2", {"db", "web"}}},
+                                  {{"node1", {"db"}}, {"node2", {"web"}}}};
+  for (const Placement& placement : placements) {
+    cluster_->Deploy({db, web}, placement);
+    EXPECT_EQ(cluster_->Redis("node1", 7001, {"set", "who", "db"}), "OK");
+    const std::string node(cluster_->Find("applications", "web").at("node").as_string());
+    EXPECT_EQ(ThroughLink(node, "web"), "db")
+        << "web on " << node << ", db on "
+        << cluster_->Find("applications", "db").at("node").as_string();
+  }
+}
+
+}  // namespace
+}  // namespace drover::e2e
