@@ -41,14 +41,25 @@ TEST(ConvertTest, EveryMigrationStateHasItsWord) {
 }
 
 TEST(ConvertTest, EveryActionKindHasItsWord) {
-  for (ActionKind kind :
-       {ActionKind::kCreate, ActionKind::kStart, ActionKind::kStop, ActionKind::kRestart,
-        ActionKind::kMove, ActionKind::kResize, ActionKind::kReroute}) {
+  for (ActionKind kind : kAllActionKinds) {
     Action action;
     action.kind = kind;
     EXPECT_EQ(drover::coordinator::v1::ActionKind_Name(ToProto(action).kind()),
               std::string("ACTION_KIND_") + ActionKindName(kind));
     EXPECT_EQ(FromProto(ToProto(action)), action);
+  }
+}
+
+TEST(ConvertTest, EveryActionStateAndDeploymentStateIsItself) {
+  for (ActionState state : kAllActionStates) {
+    Action action;
+    action.state = state;
+    EXPECT_EQ(FromProto(ToProto(action)), action);
+  }
+  for (DeploymentState state : kAllDeploymentStates) {
+    DeploymentRecord record;
+    record.state = state;
+    EXPECT_EQ(FromProto(ToProto(record)).state, state);
   }
 }
 

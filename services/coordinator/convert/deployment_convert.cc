@@ -13,20 +13,59 @@ namespace pb = drover::coordinator::v1;
 
 constexpr char kPrefix[] = "deployments/";
 
-// The messages' words are the domain's, in the same order, from 1.
-template <class To, class From>
-To FromOne(From value) {
-  return static_cast<To>(static_cast<int>(value) + 1);
+pb::ActionKind ToProto(ActionKind value) {
+  switch (value) {
+    case ActionKind::kCreate:
+      return pb::ACTION_KIND_CREATE;
+    case ActionKind::kStart:
+      return pb::ACTION_KIND_START;
+    case ActionKind::kStop:
+      return pb::ACTION_KIND_STOP;
+    case ActionKind::kRestart:
+      return pb::ACTION_KIND_RESTART;
+    case ActionKind::kMove:
+      return pb::ACTION_KIND_MOVE;
+    case ActionKind::kResize:
+      return pb::ACTION_KIND_RESIZE;
+    case ActionKind::kReroute:
+      return pb::ACTION_KIND_REROUTE;
+  }
+  return pb::ACTION_KIND_UNSPECIFIED;
 }
-template <class To, class From>
-To ToZero(From value) {
-  return static_cast<To>(static_cast<int>(value) - 1);
+
+pb::ActionState ToProto(ActionState value) {
+  switch (value) {
+    case ActionState::kPending:
+      return pb::ACTION_STATE_PENDING;
+    case ActionState::kRunning:
+      return pb::ACTION_STATE_RUNNING;
+    case ActionState::kDone:
+      return pb::ACTION_STATE_DONE;
+    case ActionState::kFailed:
+      return pb::ACTION_STATE_FAILED;
+  }
+  return pb::ACTION_STATE_UNSPECIFIED;
 }
-static_assert(static_cast<int>(ActionKind::kCreate) + 1 == pb::ACTION_KIND_CREATE);
-static_assert(static_cast<int>(ActionKind::kMove) + 1 == pb::ACTION_KIND_MOVE);
-static_assert(static_cast<int>(ActionKind::kReroute) + 1 == pb::ACTION_KIND_REROUTE);
-static_assert(static_cast<int>(ActionState::kFailed) + 1 == pb::ACTION_STATE_FAILED);
-static_assert(static_cast<int>(DeploymentState::kFailed) + 1 == pb::DEPLOYMENT_STATE_FAILED);
+
+pb::DeploymentState ToProto(DeploymentState value) {
+  switch (value) {
+    case DeploymentState::kRunning:
+      return pb::DEPLOYMENT_STATE_RUNNING;
+    case DeploymentState::kDone:
+      return pb::DEPLOYMENT_STATE_DONE;
+    case DeploymentState::kFailed:
+      return pb::DEPLOYMENT_STATE_FAILED;
+  }
+  return pb::DEPLOYMENT_STATE_UNSPECIFIED;
+}
+
+// The way back is looked for among all values, so that no second list can disagree with the first.
+template <class Value, class Proto, size_t N>
+void SetFromProto(Proto proto, const Value (&all)[N], Value& value) {
+  for (Value one : all) {
+    if (ToProto(one) == proto) value = one;
+  }
+}
 
 }  // namespace
 
@@ -67,13 +106,13 @@ DesiredState FromProto(const pb::DesiredState& proto) {
 
 pb::Action ToProto(const Action& action) {
   pb::Action proto;
-  proto.set_kind(FromOne<pb::ActionKind>(action.kind));
+  proto.set_kind(ToProto(action.kind));
   proto.set_application(action.application.value());
   proto.set_from(action.from.value());
   proto.set_to(action.to.value());
   proto.set_bytes(action.bytes);
   proto.set_reason(action.reason);
-  proto.set_state(FromOne<pb::ActionState>(action.state));
+  proto.set_state(ToProto(action.state));
   proto.set_migration(MigrationResourceName(action.migration));
   proto.set_error(action.error);
   return proto;
@@ -81,13 +120,13 @@ pb::Action ToProto(const Action& action) {
 
 Action FromProto(const pb::Action& proto) {
   Action action;
-  action.kind = ToZero<ActionKind>(proto.kind());
+  SetFromProto(proto.kind(), kAllActionKinds, action.kind);
   action.application = ApplicationName(proto.application());
   action.from = NodeName(proto.from());
   action.to = NodeName(proto.to());
   action.bytes = proto.bytes();
   action.reason = proto.reason();
-  action.state = ToZero<ActionState>(proto.state());
+  SetFromProto(proto.state(), kAllActionStates, action.state);
   action.migration = MigrationIdOf(proto.migration());
   action.error = proto.error();
   return action;
@@ -96,7 +135,7 @@ Action FromProto(const pb::Action& proto) {
 pb::Deployment ToProto(const DeploymentRecord& record) {
   pb::Deployment proto;
   proto.set_name(DeploymentResourceName(record.id));
-  proto.set_state(FromOne<pb::DeploymentState>(record.state));
+  proto.set_state(ToProto(record.state));
   for (const Action& action : record.actions) *proto.add_actions() = ToProto(action);
   proto.set_error(record.error);
   *proto.mutable_create_time() = ToProto(record.create_time);
@@ -108,7 +147,7 @@ pb::Deployment ToProto(const DeploymentRecord& record) {
 DeploymentRecord FromProto(const pb::Deployment& proto) {
   DeploymentRecord record;
   record.id = DeploymentIdOf(proto.name());
-  record.state = ToZero<DeploymentState>(proto.state());
+  SetFromProto(proto.state(), kAllDeploymentStates, record.state);
   for (const pb::Action& action : proto.actions()) record.actions.push_back(FromProto(action));
   record.error = proto.error();
   record.create_time = FromProto(proto.create_time());

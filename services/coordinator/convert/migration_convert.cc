@@ -11,16 +11,38 @@ namespace pb = drover::coordinator::v1;
 
 constexpr char kPrefix[] = "migrations/";
 
-// The message's words are the domain's, in the same order, from 1.
 pb::MigrationState ToProto(MigrationState state) {
-  return static_cast<pb::MigrationState>(static_cast<int>(state) + 1);
-}
-static_assert(static_cast<int>(MigrationState::kRequested) + 1 == pb::MIGRATION_STATE_REQUESTED);
-static_assert(static_cast<int>(MigrationState::kCommitted) + 1 == pb::MIGRATION_STATE_COMMITTED);
-static_assert(static_cast<int>(MigrationState::kAborted) + 1 == pb::MIGRATION_STATE_ABORTED);
-
-MigrationState FromProto(pb::MigrationState state) {
-  return static_cast<MigrationState>(static_cast<int>(state) - 1);
+  switch (state) {
+    case MigrationState::kRequested:
+      return pb::MIGRATION_STATE_REQUESTED;
+    case MigrationState::kAdmitted:
+      return pb::MIGRATION_STATE_ADMITTED;
+    case MigrationState::kCopying:
+      return pb::MIGRATION_STATE_COPYING;
+    case MigrationState::kCopied:
+      return pb::MIGRATION_STATE_COPIED;
+    case MigrationState::kQuiescing:
+      return pb::MIGRATION_STATE_QUIESCING;
+    case MigrationState::kSealed:
+      return pb::MIGRATION_STATE_SEALED;
+    case MigrationState::kPrepared:
+      return pb::MIGRATION_STATE_PREPARED;
+    case MigrationState::kCommitted:
+      return pb::MIGRATION_STATE_COMMITTED;
+    case MigrationState::kActive:
+      return pb::MIGRATION_STATE_ACTIVE;
+    case MigrationState::kRouted:
+      return pb::MIGRATION_STATE_ROUTED;
+    case MigrationState::kRetired:
+      return pb::MIGRATION_STATE_RETIRED;
+    case MigrationState::kDone:
+      return pb::MIGRATION_STATE_DONE;
+    case MigrationState::kAborting:
+      return pb::MIGRATION_STATE_ABORTING;
+    case MigrationState::kAborted:
+      return pb::MIGRATION_STATE_ABORTED;
+  }
+  return pb::MIGRATION_STATE_UNSPECIFIED;
 }
 
 }  // namespace
@@ -80,7 +102,9 @@ MigrationRecord FromProto(const pb::Migration& proto) {
   record.application = ApplicationName(proto.application());
   record.source = NodeName(proto.source());
   record.destination = NodeName(proto.destination());
-  record.state = FromProto(proto.state());
+  for (MigrationState state : kAllMigrationStates) {
+    if (ToProto(state) == proto.state()) record.state = state;
+  }
   record.generation = Generation(proto.generation());
   record.final_bytes = proto.final_bytes();
   if (proto.has_interruption()) record.interruption = FromProto(proto.interruption());

@@ -62,6 +62,12 @@ struct DesiredState {
 enum class ActionKind { kCreate, kStart, kStop, kRestart, kMove, kResize, kReroute };
 enum class ActionState { kPending, kRunning, kDone, kFailed };
 
+inline constexpr ActionKind kAllActionKinds[] = {
+    ActionKind::kCreate, ActionKind::kStart,  ActionKind::kStop,   ActionKind::kRestart,
+    ActionKind::kMove,   ActionKind::kResize, ActionKind::kReroute};
+inline constexpr ActionState kAllActionStates[] = {ActionState::kPending, ActionState::kRunning,
+                                                   ActionState::kDone, ActionState::kFailed};
+
 struct Action {
   ActionKind kind = ActionKind::kCreate;
   ApplicationName application;
@@ -79,6 +85,9 @@ struct Action {
 const char* ActionKindName(ActionKind kind);
 
 enum class DeploymentState { kRunning, kDone, kFailed };
+
+inline constexpr DeploymentState kAllDeploymentStates[] = {
+    DeploymentState::kRunning, DeploymentState::kDone, DeploymentState::kFailed};
 
 struct DeploymentRecord {
   std::string id;

@@ -22,6 +22,13 @@ absl::StatusOr<Proto> Parse(const std::string& bytes) {
   return proto;
 }
 
+// A newer release wrote it: to take it for anything else could undo what was decided.
+absl::Status UnknownState(const std::string& what) {
+  return absl::DataLossError(absl::StrCat("the store holds ", what,
+                                          " in a state that this release does not know; "
+                                          "run the release that wrote it"));
+}
+
 }  // namespace
 
 std::string Encode(const NodeRecord& record) {
@@ -112,6 +119,7 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
   absl::StatusOr<pb::MigrationRecord> proto = Parse<pb::MigrationRecord>(bytes);
   if (!proto.ok()) return proto.status();
   MigrationRecord record = FromProto(proto->migration());
+  if (ToProto(record).state() != proto->migration().state()) return UnknownState("a migration");
   record.source_generation = Generation(proto->source_generation());
   record.source_running = proto->source_running();
   record.spec = FromProto(proto->spec());
@@ -148,6 +156,7 @@ absl::StatusOr<DeploymentRecord> Decode(const std::string& bytes) {
   absl::StatusOr<pb::DeploymentRecord> proto = Parse<pb::DeploymentRecord>(bytes);
   if (!proto.ok()) return proto.status();
   DeploymentRecord record = FromProto(proto->deployment());
+  if (ToProto(record).state() != proto->deployment().state()) return UnknownState("a deployment");
   record.desired = FromProto(proto->desired());
   record.options = FromProto(proto->options());
   record.requested_by = proto->requested_by();
