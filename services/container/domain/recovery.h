@@ -19,7 +19,8 @@ struct RecoveryFacts {
   Intent intent = Intent::kStaged;
   // The volume service opened the gate of the recorded start.
   bool gate_was_opened = false;
-  // The application's record in the pool says OWNED here, and no migration holds it.
+  // The application's record in the pool says OWNED here; a migration may be copying it, and even
+  // then it runs on.
   bool may_run_here = false;
   // The container of the recorded start has a process.
   bool runs = false;

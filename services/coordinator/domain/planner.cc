@@ -182,13 +182,18 @@ class Planner {
     const bool existed = record != nullptr && !record->generation.empty();
     const ActionKind kind = existed ? ActionKind::kStart : ActionKind::kCreate;
     std::string why;
-    if (!unreachable_.empty()) {
+    if (existed && IsUnreachable(record->node)) {
+      why = absl::StrCat("the data of ", name.value(), " is on ", record->node.value(),
+                         ", which does not answer; an empty volume is not made in its place. "
+                         "Bring ",
+                         record->node.value(), " back");
+    } else if (!unreachable_.empty()) {
       why = absl::StrCat(absl::StrJoin(unreachable_, ", "),
                          unreachable_.size() == 1 ? " does" : " do",
                          " not answer and might hold data of ", name.value(),
-                         "; an empty volume is not made in its place. Bring the node back, or "
-                         "remove it with `drover nodes remove`");
-      if (existed) absl::StrAppend(&why, " (its data was on ", record->node.value(), ")");
+                         "; an empty volume is not made in its place. Bring ",
+                         unreachable_.size() == 1 ? "it" : "them",
+                         " back, or, if no application is there, use `drover nodes remove`");
     } else if (!copies.empty()) {
       why = absl::StrCat(
           "no node owns the data of ", name.value(), ", but ", copies[0].node->name.value(),
@@ -340,6 +345,10 @@ class Planner {
     return runs ? absl::StrCat(name.value(), " runs on ", owner.node->name.value(), " as before")
                 : absl::StrCat(name.value(), " is not running and its data is on ",
                                owner.node->name.value());
+  }
+
+  bool IsUnreachable(const NodeName& name) const {
+    return std::count(unreachable_.begin(), unreachable_.end(), name.value()) > 0;
   }
 
   const ApplicationRecord* FindRecord(const ApplicationName& name) const {

@@ -15,8 +15,9 @@
 namespace drover::coordinator {
 
 struct Plan {
-  // One per application at most; ordered by kind of work, then by name. An action that cannot be
-  // carried out is FAILED already, and says why: the others are done all the same.
+  // By application, and for one application in the order in which they are carried out (a resize
+  // may come beside something else). One that cannot be carried out is FAILED already, and says
+  // why: those of other applications are done all the same.
   std::vector<Action> actions;
   std::vector<std::string> warnings;
   // What keeps the cluster from being as asked, and is no action's fault: a listed node that does

@@ -159,7 +159,9 @@ TEST_F(PlannerTest, DataThatMightBeOnAnUnreachableNodeIsNeverReplaced) {
   AddRecord(2, Spec("redis"));
   plan = MustPlan(Desired({Spec("redis")}, {{"redis"}}));
   EXPECT_EQ(Text(plan), "!START redis >node1");
-  EXPECT_THAT(plan.actions[0].error, HasSubstr("its data was on node2"));
+  EXPECT_THAT(plan.actions[0].error,
+              HasSubstr("the data of redis is on node2, which does not answer"));
+  EXPECT_THAT(plan.actions[0].error, ::testing::Not(HasSubstr("nodes remove")));
 }
 
 TEST_F(PlannerTest, ARetiredCopyIsNeverReplaced) {
