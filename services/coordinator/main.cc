@@ -1,6 +1,4 @@
 // drover-coordinator: plans, decides, journals; the one that knows the whole cluster.
-#include <glog/logging.h>
-
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
@@ -13,6 +11,7 @@
 #include "services/common/time/clock.h"
 #include "services/common/tls/identity.h"
 #include "services/container/client/grpc_container_client.h"
+#include "services/coordinator/end_process.h"
 #include "services/coordinator/orchestrator/orchestrator.h"
 #include "services/coordinator/service/coordinator_service.h"
 #include "services/coordinator/store/sqlite_store.h"
@@ -46,9 +45,6 @@ class TlsNodeConnector : public NodeConnector {
   const TlsFolder& tls_;
   const std::string cluster_;
 };
-
-// What is on the disk is not known any more: the next start reads it and goes on from there.
-void EndProcess(const absl::Status& why) { LOG(FATAL) << why.message(); }
 
 class Coordinator : public DaemonServices {
  public:
