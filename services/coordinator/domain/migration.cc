@@ -20,6 +20,10 @@ std::string AfterAbort(const MigrationRecord& record, const event::Undone& undon
   if (undone.source_pending) {
     return absl::StrCat(app, " stays on ", source, ", which does not answer");
   }
+  if (!undone.route_refusal.empty()) {
+    return absl::StrCat(app, " runs on ", source,
+                        ", but not every node leads to it: ", undone.route_refusal);
+  }
   if (record.source_running) return absl::StrCat(app, " runs on ", source, " as before");
   return absl::StrCat(app, " is stopped and its data is on ", source, " as before");
 }
@@ -135,6 +139,7 @@ class Decider {
     if (record_.source_running && !record_.not_ready) {
       decision_.next.interruption = routed.at - record_.cutover_start;
     }
+    if (!routed.refusal.empty()) AddRefusal(routed.refusal);
     return true;
   }
 
@@ -193,6 +198,14 @@ class Decider {
     if (record_.state != from) return false;
     decision_.next.state = to;
     return true;
+  }
+
+  void AddRefusal(const std::string& refusal) {
+    std::string& error = decision_.next.error;
+    const std::string where =
+        absl::StrCat(record_.application.value(), " runs on ", record_.destination.value());
+    if (error.empty()) error = where;
+    absl::StrAppend(&error, ", but not every node leads to it: ", refusal);
   }
 
   void Abort(std::string why) {

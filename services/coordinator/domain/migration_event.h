@@ -43,6 +43,8 @@ struct Activated {
 // Ready, and the routes of all reachable nodes are switched.
 struct Routed {
   absl::Time at;
+  // Nodes that answer and refused the route, and why; empty if none did.
+  std::string refusal;
 };
 struct NotReady {
   std::string why;
@@ -61,6 +63,8 @@ struct Undone {
   bool destination_pending = false;
   // The application could not be started on the source again: why.
   std::string start_problem;
+  // It runs there, but nodes refused the route to it: which, and why.
+  std::string route_refusal;
 };
 // A command failed for good, or made no progress for too long. Before COMMIT: abort.
 struct Failed {

@@ -42,6 +42,12 @@ bool IsTerminal(MigrationState state) {
 
 bool IsBeforeCommit(MigrationState state) { return state < MigrationState::kCommitted; }
 
+bool HoldsPorts(const MigrationRecord& record) {
+  const bool released = record.state == MigrationState::kRouted ||
+                        record.state == MigrationState::kRetired || IsTerminal(record.state);
+  return record.seal_requested && !released;
+}
+
 bool IsCommitted(MigrationState state) {
   return state >= MigrationState::kCommitted && state <= MigrationState::kDone;
 }

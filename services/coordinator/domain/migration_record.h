@@ -110,6 +110,9 @@ bool IsTerminal(MigrationState state);
 // The move can still be undone: COMMIT is not in the journal.
 bool IsBeforeCommit(MigrationState state);
 
+// New connections to its ports wait on all nodes: from the seal until the move is routed or undone.
+bool HoldsPorts(const MigrationRecord& record);
+
 // COMMITTED or later: the destination owns the data.
 bool IsCommitted(MigrationState state);
 

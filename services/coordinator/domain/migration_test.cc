@@ -195,6 +195,40 @@ TEST(DecideTest, AnAbortedMoveSaysWhatIsNotAsBefore) {
             "no such image");
 }
 
+TEST(DecideTest, ARouteThatANodeRefusesIsSaidAtTheEnd) {
+  absl::StatusOr<Decision> decision =
+      Decide(In(MigrationState::kActive), event::Routed{kNow, "node3 refused its routes: x"});
+  EXPECT_EQ(decision->next.state, MigrationState::kRouted);
+  EXPECT_EQ(decision->next.error,
+            "redis runs on node2, but not every node leads to it: node3 refused its routes: x");
+}
+
+TEST(DecideTest, ARouteThatIsRefusedAfterAnAbortIsNoFailedStart) {
+  MigrationRecord record = In(MigrationState::kAborting);
+  record.error = "x";
+  event::Undone undone{kNow};
+  undone.route_refusal = "node3 refused its routes: y";
+  EXPECT_EQ(Decide(record, undone)->next.error,
+            "x; redis runs on node1, but not every node leads to it: node3 refused its routes: y");
+}
+
+TEST(DecideTest, ASealThatWasBegunBeforeARestartKeepsTheBeginOfTheInterruption) {
+  absl::StatusOr<Decision> decision = Decide(In(MigrationState::kQuiescing), event::Sealed{});
+  EXPECT_EQ(decision->next.cutover_start, kNow);
+}
+
+TEST(HoldsPortsTest, FromTheSealUntilRoutedOrUndone) {
+  std::string holding;
+  for (MigrationState state : kAllMigrationStates) {
+    MigrationRecord record = In(state);
+    EXPECT_FALSE(HoldsPorts(record));
+    record.seal_requested = true;
+    if (HoldsPorts(record)) holding += std::string(MigrationStateName(state)) + " ";
+  }
+  EXPECT_EQ(holding.substr(holding.find("QUIESCING")),
+            "QUIESCING SEALED PREPARED COMMITTED ACTIVE ABORTING ");
+}
+
 TEST(DecideTest, AfterCommitALostGateIsStagedAgainUntilOneOpens) {
   MigrationRecord record = In(MigrationState::kCommitted);
   absl::StatusOr<Decision> decision = Decide(record, event::Failed{"GATE_LOST"});

@@ -10,6 +10,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/convert/spec_convert.h"
 #include "services/coordinator/domain/routes.h"
+#include "services/coordinator/orchestrator/transient.h"
 
 namespace drover::coordinator {
 namespace {
@@ -20,12 +21,9 @@ absl::Status WithOutcome(const absl::Status& status, const std::string& node,
   return absl::Status(status.code(), absl::StrCat(node, ": ", status.message(), "; ", outcome));
 }
 
-absl::Status NotReady(const absl::Status& why, const ApplicationRecord& record) {
-  const std::string& name = record.name.value();
-  return absl::Status(
-      why.code(), absl::StrCat(name, " did not get ready on ", record.node.value(), ": ",
-                               why.message(), "; it was started there, with its data, but gets no ",
-                               "connections (see `drover logs ", name, "`)"));
+bool Serves(const container::v1::Container& container) {
+  return container.state() == container::v1::CONTAINER_STATE_STARTING ||
+         container.state() == container::v1::CONTAINER_STATE_READY;
 }
 
 std::vector<int> Added(const std::vector<int>& before, const std::vector<int>& after) {
@@ -62,7 +60,7 @@ Task<absl::Status> ApplicationOperations::Create(ApplicationSpec spec, NodeName 
   const std::string outcome = absl::StrCat(spec.name.value(), " was not created and runs nowhere");
   absl::Status status = co_await routes_.CheckPorts(ExternalPorts(spec));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await operations_.EnsureImage(node, spec.image, NodeName(), "");
+  status = co_await EnsureImage(node, spec.image);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, nodes_.Find(node));
   volume::v1::CreateGroupRequest request;
@@ -75,11 +73,12 @@ Task<absl::Status> ApplicationOperations::Create(ApplicationSpec spec, NodeName 
   // volumes exist: one that could not be made is nowhere, and keeps no node from being removed.
   Change only_the_generation;
   co_await journal_.Commit(std::move(only_the_generation));
-  auto created = co_await handle->volume->CreateGroup(std::move(request), kCallDeadline);
+  auto create = [&] { return handle->volume->CreateGroup(request, kCallDeadline); };
+  auto created = co_await retry_.WhileUnavailable(create);
   if (!created.ok()) co_return WithOutcome(created.status(), node.value(), outcome);
   ApplicationRecord record = RecordOf(spec, node, generation);
   co_await Remember(record);
-  co_return co_await Run(std::move(record), false);
+  co_return co_await Run(std::move(record));
 }
 
 Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName node,
@@ -88,11 +87,11 @@ Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName n
       absl::StrCat(spec.name.value(), " is not running and its data is on ", node.value());
   absl::Status status = co_await routes_.CheckPorts(ExternalPorts(spec));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await operations_.EnsureImage(node, spec.image, NodeName(), "");
+  status = co_await EnsureImage(node, spec.image);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   ApplicationRecord record = RecordOf(spec, node, generation);
   co_await Remember(record);
-  co_return co_await Run(std::move(record), false);
+  co_return co_await Run(std::move(record));
 }
 
 Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName node,
@@ -105,7 +104,7 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
   const std::vector<int> after = ExternalPorts(spec);
   absl::Status status = co_await routes_.CheckPorts(Added(before, after));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await operations_.EnsureImage(node, spec.image, NodeName(), "");
+  status = co_await EnsureImage(node, spec.image);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   std::vector<int> held;
   std::set_union(before.begin(), before.end(), after.begin(), after.end(),
@@ -114,39 +113,85 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
   co_await routes_.Hold(holder, held);
   ApplicationRecord record = RecordOf(spec, node, generation);
   co_await Remember(record);
-  status = co_await Run(std::move(record), true);
+  status = co_await Run(std::move(record));
   co_await routes_.Release(holder);
   co_return status;
 }
 
-Task<absl::Status> ApplicationOperations::Run(ApplicationRecord record, bool restart) {
-  absl::StatusOr<StartedContainer> started =
-      co_await operations_.Start(record.node, record.spec, record.generation, restart);
-  absl::Status status = started.status();
-  if (!status.ok()) {
-    status = WithOutcome(
-        status, record.node.value(),
-        absl::StrCat(record.name.value(), " does not serve; its data is on ", record.node.value()));
-  } else {
-    status = co_await operations_.AwaitReady(record.node, record.spec, started->start_id);
-    if (!status.ok()) status = NotReady(status, record);
+Task<absl::Status> ApplicationOperations::EnsureImage(NodeName node, std::string image) {
+  auto ensure = [&] { return operations_.EnsureImage(node, image, NodeName(), ""); };
+  co_return co_await retry_.WhileUnavailable(ensure);
+}
+
+Task<absl::Status> ApplicationOperations::Run(ApplicationRecord record) {
+  auto start = [&] { return operations_.Start(record.node, record.spec, record.generation); };
+  absl::StatusOr<StartedContainer> started = co_await retry_.WhileUnavailable(start);
+  if (!started.ok()) co_return co_await FailToStart(std::move(record), started.status());
+  auto wait = [&] { return operations_.AwaitReady(record.node, record.spec, started->start_id); };
+  const absl::Status ready = co_await retry_.WhileUnavailable(wait);
+  if (!ready.ok()) {
+    co_return co_await FailToGetReady(std::move(record), started->container_id, ready);
   }
-  if (!status.ok()) {
-    record.problem = std::string(status.message());
-    record.route.reset();
-  } else {
-    record.route = RouteTarget{record.node, started->container_id};
-  }
+  record.route = RouteTarget{record.node, started->container_id};
   const std::string now = absl::StrCat(record.name.value(), " runs on ", record.node.value());
   Change change;
   change.applications.push_back(std::move(record));
   absl::Status routed = co_await routes_.Change(std::move(change));
-  if (!status.ok()) co_return status;
-  if (!routed.ok()) {
-    co_return absl::Status(routed.code(), absl::StrCat(routed.message(), "; ", now,
-                                                       ", but not every node leads to it"));
+  if (routed.ok()) co_return routed;
+  co_return absl::Status(
+      routed.code(), absl::StrCat(routed.message(), "; ", now, ", but not every node leads to it"));
+}
+
+Task<absl::Status> ApplicationOperations::FailToStart(ApplicationRecord record, absl::Status why) {
+  const std::string& name = record.name.value();
+  const std::string& node = record.node.value();
+  // The order may have ended the old start or not, and its answer may have been lost: only the node
+  // knows. While it does not say that the old start is over, its route stays.
+  auto there = co_await operations_.FindContainer(record.node, record.name);
+  const bool serves = there.ok() && there->has_value() && Serves(**there);
+  const bool as_before = serves && record.route.has_value() &&
+                         record.route->container_id.value() == (*there)->container_id();
+  std::string outcome;
+  if (as_before) {
+    outcome = absl::StrCat(name, " runs on ", node, " as before");
+  } else if (there.ok() && !serves) {
+    outcome = absl::StrCat(name, " does not serve; its data is on ", node);
+  } else {
+    outcome = absl::StrCat("whether ", name, " serves is not known; its data is on ", node);
   }
-  co_return absl::OkStatus();
+  if (there.ok() && !as_before) record.route.reset();
+  const absl::Status status = WithOutcome(why, node, outcome);
+  record.problem = std::string(status.message());
+  Change change;
+  change.applications.push_back(std::move(record));
+  (void)co_await routes_.Change(std::move(change));
+  co_return status;
+}
+
+Task<absl::Status> ApplicationOperations::FailToGetReady(ApplicationRecord record,
+                                                         ContainerId started, absl::Status why) {
+  const std::string& name = record.name.value();
+  const std::string& node = record.node.value();
+  std::string message;
+  if (IsTransient(why)) {
+    message = absl::StrCat(node, ": ", why.message(), "; ", name,
+                           " was started there, but whether it is ready is not known: it gets "
+                           "connections as soon as ",
+                           node, " says so");
+  } else {
+    message = absl::StrCat(name, " did not get ready on ", node, ": ", why.message(),
+                           "; it was started there, with its data, but gets no connections (see "
+                           "`drover logs ",
+                           name, "`)");
+  }
+  // A start that was answered as running already keeps its route while nothing speaks against it.
+  const bool is_routed = record.route.has_value() && record.route->container_id == started;
+  if (!is_routed || !IsTransient(why)) record.route.reset();
+  record.problem = message;
+  Change change;
+  change.applications.push_back(std::move(record));
+  (void)co_await routes_.Change(std::move(change));
+  co_return absl::Status(why.code(), message);
 }
 
 Task<absl::Status> ApplicationOperations::Stop(ApplicationName name, NodeName node) {

@@ -2,23 +2,27 @@
 #ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_APPLICATION_OPERATIONS_H_
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_APPLICATION_OPERATIONS_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/cluster_view.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/node_operations.h"
+#include "services/coordinator/orchestrator/retry.h"
 #include "services/coordinator/orchestrator/route_keeper.h"
 
 namespace drover::coordinator {
 
 // Each ends with the application as asked and routed, or with one sentence that says what runs
 // where now. Every step can be repeated, so running the command again after a failure goes on where
-// this one ended. The caller holds the application's token. Not thread-safe.
+// this one ended; a node that does not answer is asked again for 30 s. The caller holds the
+// application's token. Not thread-safe.
 class ApplicationOperations {
  public:
   ApplicationOperations(Journal& journal, const NodeDirectory& nodes, NodeOperations& operations,
-                        RouteKeeper& routes)
-      : journal_(journal), nodes_(nodes), operations_(operations), routes_(routes) {}
+                        RouteKeeper& routes, Retry retry)
+      : journal_(journal), nodes_(nodes), operations_(operations), routes_(routes), retry_(retry) {}
 
   // New volumes and a first start. The planner has proved that the name is new to the cluster.
   Task<absl::Status> Create(ApplicationSpec spec, NodeName node);
@@ -36,8 +40,13 @@ class ApplicationOperations {
                              ContainerId container);
 
  private:
+  Task<absl::Status> EnsureImage(NodeName node, std::string image);
   // Start, ready, route: the end that Create, Start and Restart share.
-  Task<absl::Status> Run(ApplicationRecord record, bool restart);
+  Task<absl::Status> Run(ApplicationRecord record);
+  // Give up: what serves now is recorded as far as it is known, and said.
+  Task<absl::Status> FailToStart(ApplicationRecord record, absl::Status why);
+  Task<absl::Status> FailToGetReady(ApplicationRecord record, ContainerId started,
+                                    absl::Status why);
   ApplicationRecord RecordOf(const ApplicationSpec& spec, const NodeName& node,
                              const Generation& generation) const;
   Task<void> Remember(ApplicationRecord record);
@@ -46,6 +55,7 @@ class ApplicationOperations {
   const NodeDirectory& nodes_;
   NodeOperations& operations_;
   RouteKeeper& routes_;
+  Retry retry_;
 };
 
 }  // namespace drover::coordinator

@@ -15,6 +15,8 @@ namespace {
 
 // How long a move may stand still before it is given up (never how long it may take).
 constexpr absl::Duration kNoProgressLimit = absl::Seconds(30);
+// How long a node is asked that refuses a route, while the clients of all others are held.
+constexpr absl::Duration kRouteRefusalLimit = absl::Seconds(2);
 // How long an abort waits for a node that nothing depends on.
 constexpr absl::Duration kGiveUpAfter = absl::Seconds(5);
 
@@ -61,14 +63,25 @@ void MigrationDriver::OnProgress(int64_t bytes, int64_t total) {
 }
 
 Task<void> MigrationDriver::Run() {
+  if (HoldsPorts(Current())) co_await HoldAgain();
+  bool resumed = true;
   while (!IsTerminal(Current().state)) {
     const MigrationRecord record = Current();
     auto on_progress = [this](int64_t bytes, int64_t total) { OnProgress(bytes, total); };
     MigrationStep step(deps_, record, std::move(on_progress));
     Event event = co_await ExecuteState(step, record);
+    // Whoever began the seal before us asked for the stop, which is when the interruption began.
+    auto* sealed = std::get_if<event::Sealed>(&event);
+    if (std::exchange(resumed, false) && sealed) sealed->stop_requested = absl::InfinitePast();
     absl::Status fed = co_await Feed(std::move(event), record.revision, step.phases());
     LOG_IF(DFATAL, !fed.ok()) << "migration " << id_ << ": " << fed;
   }
+}
+
+Task<void> MigrationDriver::HoldAgain() {
+  MigrationStep step(deps_, Current(), [](int64_t, int64_t) {});
+  const Command hold = command::SetHold{};
+  (void)co_await step.Execute(hold);
 }
 
 Task<Event> MigrationDriver::ExecuteState(MigrationStep& step, MigrationRecord record) {
@@ -92,7 +105,7 @@ Task<std::optional<Event>> MigrationDriver::Persist(MigrationStep& step, Migrati
   Backoff backoff;
   last_progress_ = deps_.clock.Now();
   while (true) {
-    absl::Status status = co_await step.Execute(command);
+    absl::Status status = co_await Execute(step, command);
     // Cancelled meanwhile: Feed() drops the event, whatever it is.
     if (Current().revision != record.revision) co_return event::Failed{};
     if (status.ok()) co_return std::nullopt;
@@ -107,14 +120,27 @@ Task<std::optional<Event>> MigrationDriver::Persist(MigrationStep& step, Migrati
     } else if (GiveUpForNow(step, record, command, status)) {
       co_return std::nullopt;
     }
-    if (Is<command::ApplyRoutes>(command))
-      co_return std::nullopt;  // The reconciler goes on with it.
+    if (Is<command::ApplyRoutes>(command) &&
+        deps_.clock.Now() - last_progress_ >= kRouteRefusalLimit) {
+      // The reconciler goes on with it; the move ends, and says so.
+      step.route_refusal = std::string(status.message());
+      co_return std::nullopt;
+    }
     if (verdict.has_value() && !std::holds_alternative<event::Failed>(*verdict)) co_return verdict;
     if (verdict.has_value() && IsBeforeCommit(record.state)) co_return verdict;
     co_await sleeper_.SleepFor(backoff.Next());
     if (Current().revision != record.revision) co_return event::Failed{};
     if (verdict.has_value()) co_return verdict;
   }
+}
+
+Task<absl::Status> MigrationDriver::Execute(MigrationStep& step, Command command) {
+  Task<absl::Status> work = step.Execute(command);
+  // It may take hours, and what it leaves on the node is worth keeping. All others are short, or
+  // are ended by the abort itself.
+  const bool may_be_left = Is<command::EnsureImage>(command);
+  if (may_be_left) co_return co_await pull_.Run(std::move(work));
+  co_return co_await std::move(work);
 }
 
 std::optional<Event> MigrationDriver::JudgeBeforeCommit(const MigrationRecord& record,
@@ -197,7 +223,10 @@ Change MigrationDriver::ChangeOf(const Decision& decision) const {
     application.spec = next.spec;
     application.running = true;
     application.problem.clear();
-  } else if (IsTerminal(next.state)) {
+  } else if (next.state == MigrationState::kDone) {
+    // A route that a node refused is that node's problem.
+    application.problem = next.not_ready ? next.error : "";
+  } else if (next.state == MigrationState::kAborted) {
     application.problem = next.error;
   } else {
     return change;
@@ -211,7 +240,9 @@ Task<absl::Status> MigrationDriver::Cancel(std::string by) {
   Event cancel = event::CancelRequested{std::move(by)};
   std::vector<MigrationPhase> no_phases;
   absl::Status status = co_await Feed(std::move(cancel), 0, std::move(no_phases));
-  if (!status.ok() || before != MigrationState::kCopying) co_return status;
+  if (!status.ok()) co_return status;
+  pull_.Interrupt();
+  if (before != MigrationState::kCopying) co_return status;
   // The copy under way would go on for as long as it takes: the source's abort ends it. The abort's
   // own step repeats this and sees to its success.
   MigrationStep step(deps_, Current(), [](int64_t, int64_t) {});

@@ -13,12 +13,14 @@
 #include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/migration.h"
+#include "services/coordinator/orchestrator/interruptible.h"
 #include "services/coordinator/orchestrator/migration_step.h"
 
 namespace drover::coordinator {
 
 // load -> execute the state's commands -> Decide(record, event) -> durable -> again. Recovery is
-// the same loop begun with the record that the journal holds; nothing else writes the record.
+// the same loop begun with the record that the journal holds. Nothing else writes the record until
+// it has ended; after that only the reconciler does, when a node that missed an abort was told.
 //
 // A node that does not answer is asked again: before COMMIT until nothing has moved for 30 s (then
 // the move is aborted), after COMMIT for ever. Not thread-safe. Owned by a shared_ptr.
@@ -37,9 +39,12 @@ class MigrationDriver {
   int64_t progress_total_bytes() const { return progress_total_bytes_; }
 
  private:
+  // For nodes, and a route keeper, that know nothing of the hold of a coordinator before us.
+  Task<void> HoldAgain();
   Task<Event> ExecuteState(MigrationStep& step, MigrationRecord record);
   // Nothing if the command is done, or given up for now; else the event that ends the step.
   Task<std::optional<Event>> Persist(MigrationStep& step, MigrationRecord record, Command command);
+  Task<absl::Status> Execute(MigrationStep& step, Command command);
   std::optional<Event> JudgeBeforeCommit(const MigrationRecord& record, const Command& command,
                                          const absl::Status& status) const;
   std::optional<Event> JudgeAfterCommit(const Command& command, const absl::Status& status) const;
@@ -59,6 +64,7 @@ class MigrationDriver {
   const MigrationId id_;
   // One decision at a time: a cancel and the end of a step may come together.
   const std::shared_ptr<AsyncMutex> deciding_ = std::make_shared<AsyncMutex>();
+  Interruptible pull_;
   absl::Time last_progress_;
   absl::Duration commit_duration_;
   int64_t progress_bytes_ = 0;

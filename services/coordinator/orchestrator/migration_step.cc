@@ -98,7 +98,7 @@ Event MigrationStep::Result() const {
     case MigrationState::kCommitted:
       return event::Activated{staged_.start_id, staged_.container_id};
     case MigrationState::kActive:
-      return event::Routed{routed_at_};
+      return event::Routed{routed_at_, route_refusal};
     case MigrationState::kRouted:
       return event::Retired{};
     case MigrationState::kRetired:
@@ -162,13 +162,8 @@ Task<absl::Status> MigrationStep::Run(command::EnsureImage) {
   // The very image that runs now, unless the move brings another one.
   std::string digest;
   if (record_.spec.image == record_.source_spec.image) {
-    DROVER_CO_ASSIGN_OR_RETURN(auto source, deps_.nodes.Find(record_.source));
-    auto containers = co_await source->container->ListContainers({}, kCallDeadline);
-    if (containers.ok()) {
-      for (const container::v1::Container& one : containers->containers()) {
-        if (one.application() == record_.application.value()) digest = one.image_digest();
-      }
-    }
+    auto runs = co_await deps_.operations.FindContainer(record_.source, record_.application);
+    if (runs.ok() && runs->has_value()) digest = (*runs)->image_digest();
   }
   co_return co_await deps_.operations.EnsureImage(record_.destination, record_.spec.image,
                                                   record_.source, digest);
@@ -326,7 +321,7 @@ Task<absl::Status> MigrationStep::Run(command::AbortSource) {
 Task<absl::Status> MigrationStep::Run(command::StartAtSource) {
   DROVER_CO_ASSIGN_OR_RETURN(StartedContainer started,
                              co_await deps_.operations.Start(record_.source, record_.source_spec,
-                                                             record_.source_generation, false));
+                                                             record_.source_generation));
   DROVER_CO_RETURN_IF_ERROR(
       co_await deps_.operations.AwaitReady(record_.source, record_.source_spec, started.start_id));
   Change change;
@@ -335,7 +330,10 @@ Task<absl::Status> MigrationStep::Run(command::StartAtSource) {
     change.applications = {*application};
     change.applications[0].route = RouteTarget{record_.source, started.container_id};
   }
-  co_return co_await deps_.routes.Change(std::move(change));
+  // It runs: a node that refuses the route changes nothing about that.
+  const absl::Status routed = co_await deps_.routes.Change(std::move(change));
+  undone.route_refusal = std::string(routed.message());
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> MigrationStep::Run(command::AbortDestination) {

@@ -45,8 +45,10 @@ class MigrationStep {
   // How long each phase took; commands may share one.
   const std::vector<MigrationPhase>& phases() const { return phases_; }
 
-  // For a step that undoes: nodes that were given up for now, and a start that failed for good.
+  // For a step that undoes: nodes that were given up for now, and what failed for good.
   event::Undone undone;
+  // For a step that routes: what was given up for now.
+  std::string route_refusal;
 
  private:
   Task<absl::Status> Run(command::CheckAdmission);

@@ -44,18 +44,29 @@ Task<absl::Status> NodeOperations::EnsureImage(NodeName node, std::string image,
 }
 
 Task<absl::StatusOr<StartedContainer>> NodeOperations::Start(NodeName node, ApplicationSpec spec,
-                                                             Generation generation, bool restart) {
+                                                             Generation generation) {
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, nodes_.Find(node));
   container::v1::StartContainerRequest request;
   *request.mutable_fence() = journal_.fence();
   *request.mutable_spec() = ToProto(spec);
   request.set_generation(generation.value());
   request.set_config_hash(ConfigHash(spec));
-  request.set_restart(restart);
   DROVER_CO_ASSIGN_OR_RETURN(auto response, co_await handle->container->StartContainer(
                                                 std::move(request), kStartDeadline));
   co_return StartedContainer{StartId(response.container().start_id()),
                              ContainerId(response.container().container_id())};
+}
+
+Task<absl::StatusOr<std::optional<container::v1::Container>>> NodeOperations::FindContainer(
+    NodeName node, ApplicationName application) {
+  DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, nodes_.Find(node));
+  DROVER_CO_ASSIGN_OR_RETURN(auto containers,
+                             co_await handle->container->ListContainers({}, kCallDeadline));
+  std::optional<container::v1::Container> found;
+  for (const container::v1::Container& one : containers.containers()) {
+    if (one.application() == application.value()) found = one;
+  }
+  co_return found;
 }
 
 Task<absl::Status> NodeOperations::AwaitReady(NodeName node, ApplicationSpec spec,

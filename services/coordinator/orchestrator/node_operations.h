@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_OPERATIONS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,9 +31,14 @@ class NodeOperations {
   Task<absl::Status> EnsureImage(NodeName node, std::string image, NodeName prefer,
                                  std::string required_digest);
 
-  // Runs the application on `node`, where its volumes are.
+  // Runs the application on `node`, where its volumes are; one that runs with another configuration
+  // is stopped first, one that runs with this one is left alone. So it can be repeated.
   Task<absl::StatusOr<StartedContainer>> Start(NodeName node, ApplicationSpec spec,
-                                               Generation generation, bool restart);
+                                               Generation generation);
+
+  // The application's container on `node`; nothing if there is none.
+  Task<absl::StatusOr<std::optional<container::v1::Container>>> FindContainer(
+      NodeName node, ApplicationName application);
 
   // FAILED_PRECONDITION with the reason in words if the application ended or did not get ready in
   // its time; transient errors are the node's.

@@ -8,17 +8,17 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       clock(deps.clock),
       background(deps.executor),
       nodes(deps.connector),
-      routes(journal, nodes, hosts),
+      routes(journal, nodes, hosts, clock),
       registry(journal, nodes, routes),
       observer(journal, nodes, busy),
       node_operations(journal, nodes),
-      operations(journal, nodes, node_operations, routes),
+      operations(journal, nodes, node_operations, routes, Retry(clock, deps.sleeper)),
       migrations(MigrationDeps{journal, nodes, node_operations, routes, clock}, deps.sleeper, busy,
                  background),
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
                                  hosts}),
-      reconciler(MigrationDeps{journal, nodes, node_operations, routes, clock}, busy,
-                 deps.sleeper) {}
+      reconciler(MigrationDeps{journal, nodes, node_operations, routes, clock}, busy, deps.sleeper,
+                 background) {}
 
 void Orchestrator::Recover() {
   migrations.ResumeAll();

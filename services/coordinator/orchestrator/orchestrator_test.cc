@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
 #include "services/common/status/reason.h"
 #include "services/coordinator/orchestrator/testing/fake_cluster.h"
 
@@ -94,6 +97,17 @@ class OrchestratorTest : public ::testing::Test {
       if (ended) co_return true;
       co_await cluster_.journal->changed().Wait(seen);
     }
+  }
+
+  void Reconcile() {
+    auto reconcile = [this]() -> Task<bool> {
+      co_await cluster_.orchestrator->reconciler.Reconcile();
+      co_return true;
+    };
+    cluster_.Run(reconcile());
+  }
+  Task<void> NextChange() {
+    co_await cluster_.journal->changed().Wait(cluster_.journal->changed().count());
   }
 
   FakeCluster cluster_;
@@ -240,21 +254,151 @@ TEST_F(OrchestratorTest, ANodeThatComesBackGetsTheRoutes) {
   DeployOnNode1();
   EXPECT_LT(cluster_.node2.routes.revision(), cluster_.node1.routes.revision());
   cluster_.node2.before = nullptr;
-  cluster_.Run([this]() -> Task<bool> {
-    co_await cluster_.orchestrator->reconciler.Reconcile();
-    co_return true;
-  }());
+  Reconcile();
   ExpectServedBy(cluster_.node1, cluster_.node2);
 }
 
 TEST_F(OrchestratorTest, RoutesFollowAContainerThatWasStartedAnew) {
   DeployOnNode1();
   cluster_.node1.containers["redis"].set_container_id("another");
-  cluster_.Run([this]() -> Task<bool> {
-    co_await cluster_.orchestrator->reconciler.Reconcile();
-    co_return true;
-  }());
+  Reconcile();
   ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, ANodeThatHangsDelaysNothingOfTheOthers) {
+  DeployOnNode1();
+  // An aborted move that node2 missed, and now hangs on.
+  bool gone = false;
+  cluster_.node2.before = [&gone](const std::string& call) {
+    gone |= call == "StageContainer";
+    return gone ? absl::UnavailableError("connection refused") : absl::OkStatus();
+  };
+  EXPECT_NE(MustDeploy(OnNode(2)).error, "");
+  cluster_.node2.before = nullptr;
+  cluster_.node2.hangs = {"AbortMigration"};
+  auto run_a_while = [this]() -> Task<bool> {
+    cluster_.orchestrator->background.Spawn("rounds", cluster_.orchestrator->reconciler.Run());
+    while (cluster_.node2.hanging == 0) co_await NextChange();
+    cluster_.node1.containers["redis"].set_container_id("another");
+    while (cluster_.node1.routes.routes(0).local().container_id() != "another") {
+      co_await NextChange();
+    }
+    co_return true;
+  };
+  EXPECT_TRUE(*cluster_.Run(run_a_while()));
+  EXPECT_TRUE(LastMigration().destination_pending);
+}
+
+TEST_F(OrchestratorTest, ARefusedRouteIsSaidAndEndsTheMove) {
+  DeployOnNode1();
+  const int64_t before = cluster_.node1.routes.revision();
+  cluster_.node1.before = [](const std::string& call) {
+    if (call != "ApplyRoutes") return absl::OkStatus();
+    return StatusWithReason(absl::StatusCode::kUnavailable, "KERNEL", "the kernel said no");
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error,
+            "redis runs on node2, but not every node leads to it: node1 refused its routes: the "
+            "kernel said no");
+  EXPECT_EQ(LastMigration().state, MigrationState::kDone);
+  EXPECT_EQ(cluster_.node1.routes.revision(), before);
+  EXPECT_EQ(cluster_.journal->FindApplication(Redis().name)->problem, "");
+  cluster_.node1.before = nullptr;
+  Reconcile();
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(OrchestratorTest, ARouteThatIsRefusedOnceIsTriedAgain) {
+  DeployOnNode1();
+  cluster_.node1.before = [first = true](const std::string& call) mutable {
+    if (call != "ApplyRoutes" || !std::exchange(first, false)) return absl::OkStatus();
+    return StatusWithReason(absl::StatusCode::kUnavailable, "KERNEL", "the kernel said no");
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(OrchestratorTest, AnAbortedMoveIsNotStoppedByARouteThatIsRefused) {
+  DeployOnNode1();
+  cluster_.node2.before = [](const std::string& call) {
+    if (call == "Prepare") return absl::ResourceExhaustedError("the pool is full");
+    return call == "ApplyRoutes" ? absl::InvalidArgumentError("no") : absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error,
+            "node2: the pool is full; redis runs on node1, but not every node leads to it: node2 "
+            "refused its routes: no");
+}
+
+class FailedRestartTest : public OrchestratorTest {
+ protected:
+  FailedRestartTest() {
+    DeployOnNode1();
+    changed_.image = "redis:8";
+  }
+  std::optional<RouteTarget> Route() {
+    return cluster_.journal->FindApplication(Redis().name)->route;
+  }
+  ApplicationSpec changed_ = Redis();
+};
+
+TEST_F(FailedRestartTest, AnOrderThatIsNotAnsweredIsRepeated) {
+  int lost = 0;
+  cluster_.node1.after = [&lost](const std::string& call) {
+    return call == "StartContainer" && ++lost < 4 ? absl::UnavailableError("restarting")
+                                                  : absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(1, changed_)).error, "");
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(FailedRestartTest, WhatMayStillServeKeepsItsRoute) {
+  const std::optional<RouteTarget> before = Route();
+  bool gone = false;
+  cluster_.node1.before = [&gone](const std::string& call) {
+    gone |= call == "StartContainer";
+    return gone ? absl::UnavailableError("connection refused") : absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(1, changed_)).error,
+            "node1: connection refused; whether redis serves is not known; its data is on node1");
+  EXPECT_EQ(Route(), before);
+}
+
+TEST_F(FailedRestartTest, WhatStillServesIsSaidToServe) {
+  const std::optional<RouteTarget> before = Route();
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "StartContainer" ? absl::AbortedError("it is being stopped by somebody else")
+                                    : absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(1, changed_)).error,
+            "node1: it is being stopped by somebody else; redis runs on node1 as before");
+  EXPECT_EQ(Route(), before);
+}
+
+TEST_F(FailedRestartTest, WhatHasEndedLosesItsRoute) {
+  cluster_.node1.before = [this](const std::string& call) {
+    if (call != "StartContainer") return absl::OkStatus();
+    cluster_.node1.containers.clear();
+    return absl::InternalError("no program of that name");
+  };
+  EXPECT_EQ(MustDeploy(OnNode(1, changed_)).error,
+            "node1: no program of that name; redis does not serve; its data is on node1");
+  EXPECT_FALSE(Route().has_value());
+}
+
+TEST_F(OrchestratorTest, AHoldLastsAsLongAsTheSeal) {
+  DeployOnNode1();
+  int seals = 0;
+  cluster_.node1.before = [&](const std::string& call) {
+    if (call == "SetHold" && seals == 0) cluster_.clock.Advance(absl::Seconds(25));
+    if (call != "Seal" || ++seals > 1) return absl::OkStatus();
+    // A seal that takes its time, and a round of the reconciler that comes by.
+    cluster_.clock.Advance(absl::Seconds(15));
+    cluster_.orchestrator->background.Spawn("a round",
+                                            cluster_.orchestrator->reconciler.Reconcile());
+    return absl::UnavailableError("no answer yet");
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  EXPECT_EQ(std::count(cluster_.node2.calls.begin(), cluster_.node2.calls.end(), "SetHold"), 2);
+  ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
 // Every call before COMMIT, refused for good: the move is aborted and the source serves as before.
@@ -305,10 +449,7 @@ TEST_P(LostAnswerTest, IsAskedAgain) {
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
   EXPECT_GT(lost, 0);
   cluster_.node1.after = cluster_.node2.after = nullptr;
-  cluster_.Run([this]() -> Task<bool> {
-    co_await cluster_.orchestrator->reconciler.Reconcile();
-    co_return true;
-  }());
+  Reconcile();
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
@@ -329,10 +470,7 @@ TEST_F(OrchestratorTest, ADestinationThatIsGoneForGoodAbortsTheMoveAndIsCleanedU
   EXPECT_THAT(MustDeploy(OnNode(2)).error, HasSubstr("redis runs on node1 as before"));
   EXPECT_TRUE(LastMigration().destination_pending);
   cluster_.node2.before = nullptr;
-  cluster_.Run([this]() -> Task<bool> {
-    co_await cluster_.orchestrator->reconciler.Reconcile();
-    co_return true;
-  }());
+  Reconcile();
   EXPECT_FALSE(LastMigration().destination_pending);
   EXPECT_THAT(cluster_.node2.groups, IsEmpty());
   ExpectServedBy(cluster_.node1, cluster_.node2);
@@ -388,6 +526,18 @@ INSTANTIATE_TEST_SUITE_P(States, CrashTest,
                            return std::string(MigrationStateName(info.param));
                          });
 
+TEST_F(OrchestratorTest, TheInterruptionBeganWithTheFirstSealOfAll) {
+  DeployOnNode1();
+  cluster_.CrashAfter([](const Change& change) {
+    return !change.migrations.empty() && change.migrations[0].state == MigrationState::kQuiescing;
+  });
+  EXPECT_FALSE(cluster_.Deploy(OnNode(2)).ok());
+  cluster_.clock.Advance(absl::Hours(100));
+  cluster_.Restart();
+  Recover();
+  EXPECT_GE(*LastMigration().interruption, absl::Hours(100));
+}
+
 TEST_F(OrchestratorTest, AnAbortThatIsCutOffIsFinished) {
   DeployOnNode1();
   cluster_.node2.before = [](const std::string& call) {
@@ -422,6 +572,28 @@ TEST_F(OrchestratorTest, ACancelEndsTheCopyAndTheSourceServes) {
   };
   EXPECT_THAT(MustDeploy(OnNode(2)).error, HasSubstr("cancelled by user/ann"));
   EXPECT_EQ(LastMigration().state, MigrationState::kAborted);
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, ACancelEndsThePullOfAnImage) {
+  DeployOnNode1();
+  cluster_.node2.hangs = {"EnsureImage"};
+  auto deploy_and_cancel = [this]() -> Task<absl::Status> {
+    MigrationOptions options;
+    (void)co_await cluster_.orchestrator->deployments.Create(OnNode(2), "", options, "ann");
+    while (cluster_.journal->migrations().empty() ||
+           LastMigration().state != MigrationState::kAdmitted) {
+      co_await NextChange();
+    }
+    auto executor = co_await boost::asio::this_coro::executor;
+    while (cluster_.node2.hanging == 0) {
+      co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    }
+    co_return co_await cluster_.orchestrator->migrations.Cancel(LastMigration().id, "user/ann");
+  };
+  EXPECT_EQ(*cluster_.Run(deploy_and_cancel()), absl::OkStatus());
+  cluster_.Run(WaitForAll());
+  EXPECT_EQ(LastMigration().error, "cancelled by user/ann; redis runs on node1 as before");
   ExpectServedBy(cluster_.node1, cluster_.node2);
 }
 

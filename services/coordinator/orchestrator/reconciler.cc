@@ -3,10 +3,11 @@
 #include <glog/logging.h>
 
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/common/status/status_macros.h"
-#include "services/coordinator/orchestrator/when_all.h"
 
 namespace drover::coordinator {
 namespace {
@@ -18,7 +19,7 @@ constexpr absl::Duration kDeadline = absl::Seconds(3);
 
 Task<void> Reconciler::Run() {
   while (true) {
-    co_await Reconcile();
+    BeginRound();
     // Watchers look whether their readers are still there.
     deps_.journal.changed().Notify();
     co_await sleeper_.SleepFor(kPeriod);
@@ -26,19 +27,44 @@ Task<void> Reconciler::Run() {
 }
 
 Task<void> Reconciler::Reconcile() {
-  std::vector<Task<absl::Status>> work;
-  for (std::shared_ptr<NodeHandle>& node : deps_.nodes.All()) {
-    work.push_back(ReconcileNode(std::move(node)));
-  }
-  (void)co_await WhenAll(std::move(work));
-  co_await FinishAborts();
+  BeginRound();
+  while (!under_way_.empty()) co_await ended_.Wait(ended_.count());
 }
 
-Task<absl::Status> Reconciler::ReconcileNode(std::shared_ptr<NodeHandle> node) {
+void Reconciler::BeginRound() {
+  Begin("holds", deps_.routes.RenewHolds());
+  for (std::shared_ptr<NodeHandle>& node : deps_.nodes.All()) {
+    const std::string name = node->name.value();
+    Begin(absl::StrCat("node ", name), ReconcileNode(std::move(node)));
+  }
+  for (const MigrationRecord* record : deps_.journal.migrations()) {
+    const std::string what = absl::StrCat("abort of ", record->id.value(), " on ");
+    if (record->source_pending) {
+      Begin(absl::StrCat(what, record->source.value()),
+            FinishAbort(record->id, command::AbortSource{}));
+    }
+    if (record->destination_pending) {
+      Begin(absl::StrCat(what, record->destination.value()),
+            FinishAbort(record->id, command::AbortDestination{}));
+    }
+  }
+}
+
+void Reconciler::Begin(std::string name, Task<void> work) {
+  if (!under_way_.insert(name).second) return;
+  background_.Spawn(absl::StrCat("reconciliation: ", name), RunToEnd(name, std::move(work)));
+}
+
+Task<void> Reconciler::RunToEnd(std::string name, Task<void> work) {
+  co_await std::move(work);
+  under_way_.erase(name);
+  ended_.Notify();
+}
+
+Task<void> Reconciler::ReconcileNode(std::shared_ptr<NodeHandle> node) {
   absl::Status status = co_await ReconcileRoutes(node);
   if (status.ok()) status = co_await FollowContainers(node);
   VLOG_IF(1, !status.ok()) << "reconciling " << node->name << ": " << status;
-  co_return status;
 }
 
 Task<absl::Status> Reconciler::ReconcileRoutes(std::shared_ptr<NodeHandle> node) {
@@ -77,28 +103,18 @@ Task<absl::Status> Reconciler::FollowContainers(std::shared_ptr<NodeHandle> node
   co_return co_await deps_.routes.Change(std::move(change));
 }
 
-Task<void> Reconciler::FinishAborts() {
-  std::vector<MigrationRecord> pending;
-  for (const MigrationRecord* record : deps_.journal.migrations()) {
-    if (record->source_pending || record->destination_pending) pending.push_back(*record);
-  }
-  for (MigrationRecord& record : pending) {
-    MigrationStep step(deps_, record, [](int64_t, int64_t) {});
-    const MigrationRecord before = record;
-    if (record.source_pending) {
-      const Command abort = command::AbortSource{};
-      record.source_pending = !(co_await step.Execute(abort)).ok();
-    }
-    if (record.destination_pending) {
-      const Command abort = command::AbortDestination{};
-      record.destination_pending = !(co_await step.Execute(abort)).ok();
-    }
-    if (record == before) continue;
-    ++record.revision;
-    Change change;
-    change.migrations.push_back(record);
-    co_await deps_.journal.Commit(std::move(change));
-  }
+Task<void> Reconciler::FinishAbort(MigrationId id, Command abort) {
+  MigrationStep step(deps_, *deps_.journal.FindMigration(id), [](int64_t, int64_t) {});
+  const absl::Status told = co_await step.Execute(abort);
+  if (!told.ok()) co_return;
+  AsyncMutex::Lock lock = co_await recording_->Acquire();
+  MigrationRecord record = *deps_.journal.FindMigration(id);
+  const bool is_source = std::holds_alternative<command::AbortSource>(abort);
+  (is_source ? record.source_pending : record.destination_pending) = false;
+  ++record.revision;
+  Change change;
+  change.migrations.push_back(std::move(record));
+  co_await deps_.journal.Commit(std::move(change));
 }
 
 }  // namespace drover::coordinator

@@ -3,7 +3,12 @@
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_RECONCILER_H_
 
 #include <memory>
+#include <set>
+#include <string>
 
+#include "services/common/async/async_mutex.h"
+#include "services/common/async/background_tasks.h"
+#include "services/common/async/change_signal.h"
 #include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
@@ -12,28 +17,41 @@
 namespace drover::coordinator {
 
 // Every two seconds: a node whose table is old gets the newest one; a route follows a container
-// that the node's service has started anew; a node that missed the end of an aborted move is told.
-// What fails is tried again the next time. Not thread-safe.
+// that the node's service has started anew; a node that missed the end of an aborted move is told;
+// holds are renewed. Each is a task of its own, and waits for no other: a node that hangs delays
+// nothing but its own. What fails is begun again the next time. Not thread-safe.
 class Reconciler {
  public:
-  Reconciler(MigrationDeps deps, BusyApplications& busy, Sleeper& sleeper)
-      : deps_(deps), busy_(busy), sleeper_(sleeper) {}
+  Reconciler(MigrationDeps deps, BusyApplications& busy, Sleeper& sleeper,
+             BackgroundTasks& background)
+      : deps_(deps), busy_(busy), sleeper_(sleeper), background_(background) {}
 
   // Never ends.
   Task<void> Run();
 
-  // One round.
+  // One round, and the end of all that is under way.
   Task<void> Reconcile();
 
  private:
-  Task<absl::Status> ReconcileNode(std::shared_ptr<NodeHandle> node);
+  void BeginRound();
+  // Does nothing while the `work` of that name, begun in an earlier round, is under way.
+  void Begin(std::string name, Task<void> work);
+  Task<void> RunToEnd(std::string name, Task<void> work);
+
+  Task<void> ReconcileNode(std::shared_ptr<NodeHandle> node);
   Task<absl::Status> ReconcileRoutes(std::shared_ptr<NodeHandle> node);
   Task<absl::Status> FollowContainers(std::shared_ptr<NodeHandle> node);
-  Task<void> FinishAborts();
+  // `abort`: the command for the node that missed it.
+  Task<void> FinishAbort(MigrationId id, Command abort);
 
   const MigrationDeps deps_;
   BusyApplications& busy_;
   Sleeper& sleeper_;
+  BackgroundTasks& background_;
+  std::set<std::string> under_way_;
+  ChangeSignal ended_;
+  // Both ends of a move may be told at the same time, and share its record.
+  const std::shared_ptr<AsyncMutex> recording_ = std::make_shared<AsyncMutex>();
 };
 
 }  // namespace drover::coordinator

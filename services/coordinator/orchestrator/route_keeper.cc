@@ -15,8 +15,9 @@ namespace drover::coordinator {
 namespace {
 
 constexpr absl::Duration kDeadline = absl::Seconds(5);
-// Longer than any cut-over lasts; it ends the hold by itself if we die.
+// How long clients wait if we die. A cut-over may last longer: a hold is renewed.
 constexpr absl::Duration kHoldTimeToLive = absl::Minutes(2);
+constexpr absl::Duration kHoldRenewal = absl::Seconds(30);
 
 Task<absl::Status> HoldOn(std::shared_ptr<NodeHandle> node, proxy::v1::SetHoldRequest request) {
   co_return (co_await node->proxy->SetHold(std::move(request), kDeadline)).status();
@@ -46,10 +47,15 @@ Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change) {
   std::vector<Task<absl::Status>> pushes;
   for (std::shared_ptr<NodeHandle>& node : nodes_.All()) pushes.push_back(Push(std::move(node)));
   std::vector<absl::Status> results = co_await WhenAll(std::move(pushes));
+  absl::Status refused;
   for (const absl::Status& result : results) {
-    if (!result.ok() && !IsTransient(result)) co_return result;
+    // One that does not answer leads nobody astray, and gets the table when it is back.
+    if (result.ok() || IsUnreachable(result)) continue;
+    refused = refused.ok() ? result
+                           : absl::Status(refused.code(),
+                                          absl::StrCat(refused.message(), "; ", result.message()));
   }
-  co_return absl::OkStatus();
+  co_return refused;
 }
 
 Task<std::map<NodeName, std::string>> RouteKeeper::AddressesOfNodes() {
@@ -83,16 +89,41 @@ Task<absl::Status> RouteKeeper::Push(std::shared_ptr<NodeHandle> node) {
       if (owner != addresses.end()) route->mutable_remote()->set_address(owner->second);
     }
   }
+  const int64_t revision = request.revision();
   auto response = co_await node->proxy->ApplyRoutes(std::move(request), kDeadline);
-  if (!response.ok()) {
-    LOG(WARNING) << "routes of " << node->name << ": " << response.status();
-    co_return Annotate(response.status(), absl::StrCat(node->name.value(), " refused its routes"));
+  if (response.ok()) co_return absl::OkStatus();
+  const absl::Status& status = response.status();
+  // A newer push overtook this one: the node has what counts.
+  if (ReasonOf(status) == "STALE_REVISION" && revision < journal_.route_revision()) {
+    co_return absl::OkStatus();
   }
-  co_return absl::OkStatus();
+  LOG(WARNING) << "routes of " << node->name << ": " << status;
+  if (ReasonOf(status) == "STALE_EPOCH") co_await journal_.EndProcess(status);
+  co_return Annotate(status, absl::StrCat(node->name.value(), " refused its routes"));
 }
 
 Task<void> RouteKeeper::Hold(std::string holder, std::vector<int> ports) {
   if (ports.empty()) co_return;
+  held_[holder] = Held{ports, clock_.Now()};
+  co_await SendHold(std::move(holder), std::move(ports));
+}
+
+Task<void> RouteKeeper::RenewHolds() {
+  std::vector<std::string> due;
+  for (auto& [holder, held] : held_) {
+    if (clock_.Now() - held.sent >= kHoldRenewal) due.push_back(holder);
+  }
+  for (const std::string& holder : due) {
+    auto held = held_.find(holder);
+    if (held == held_.end()) continue;
+    held->second.sent = clock_.Now();
+    co_await SendHold(holder, held->second.ports);
+    // Released meanwhile: a node may have heard of the renewal last.
+    if (!held_.contains(holder)) co_await Release(holder);
+  }
+}
+
+Task<void> RouteKeeper::SendHold(std::string holder, std::vector<int> ports) {
   proxy::v1::SetHoldRequest request;
   *request.mutable_fence() = journal_.fence();
   request.set_holder(holder);
@@ -109,6 +140,7 @@ Task<void> RouteKeeper::Hold(std::string holder, std::vector<int> ports) {
 }
 
 Task<void> RouteKeeper::Release(std::string holder) {
+  held_.erase(holder);
   proxy::v1::ReleaseHoldRequest request;
   *request.mutable_fence() = journal_.fence();
   request.set_holder(holder);

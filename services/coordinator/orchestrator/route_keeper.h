@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "services/common/async/task.h"
+#include "services/common/time/clock.h"
 #include "services/coordinator/domain/records.h"
 #include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
@@ -21,31 +23,42 @@ namespace drover::coordinator {
 // newest table when it is back (Reconciler). Not thread-safe.
 class RouteKeeper {
  public:
-  RouteKeeper(Journal& journal, const NodeDirectory& nodes, HostResolver& hosts)
-      : journal_(journal), nodes_(nodes), hosts_(hosts) {}
+  RouteKeeper(Journal& journal, const NodeDirectory& nodes, HostResolver& hosts, const Clock& clock)
+      : journal_(journal), nodes_(nodes), hosts_(hosts), clock_(clock) {}
 
-  // Makes `change` and a new revision durable, then pushes the table. An
-  // error if a node that answers refused it; the table stands all the same.
+  // Makes `change` and a new revision durable, then pushes the table. An error naming the nodes
+  // that answered and refused it; the table stands all the same, and the reconciler goes on.
   Task<absl::Status> Change(drover::coordinator::Change change);
 
   // Pushes the newest table to one node.
   Task<absl::Status> Push(std::shared_ptr<NodeHandle> node);
 
-  // New connections to `ports` wait on all nodes that answer.
+  // New connections to `ports` wait on all nodes that answer, until Release(). The nodes end a hold
+  // by themselves if nobody renews it, so that none outlives us.
   Task<void> Hold(std::string holder, std::vector<int> ports);
   Task<void> Release(std::string holder);
+  // Renews what would end soon. Called every few seconds.
+  Task<void> RenewHolds();
 
   // FAILED_PRECONDITION (PORT_TAKEN) naming the first of `ports` on which something else
   // listens on a node that answers.
   Task<absl::Status> CheckPorts(std::vector<int> ports);
 
  private:
+  struct Held {
+    std::vector<int> ports;
+    absl::Time sent;
+  };
+
+  Task<void> SendHold(std::string holder, std::vector<int> ports);
   // The kernel's tables want addresses; nodes may be registered with host names.
   Task<std::map<NodeName, std::string>> AddressesOfNodes();
 
   Journal& journal_;
   const NodeDirectory& nodes_;
   HostResolver& hosts_;
+  const Clock& clock_;
+  std::map<std::string, Held> held_;  // By holder.
 };
 
 }  // namespace drover::coordinator

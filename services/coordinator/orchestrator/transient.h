@@ -17,6 +17,12 @@ inline bool IsTransient(const absl::Status& status) {
   return absl::IsDeadlineExceeded(status) && ReasonOf(status).empty();
 }
 
+// Nobody answered at all. A transient error with a reason is an answer: "the kernel refused, try
+// again".
+inline bool IsUnreachable(const absl::Status& status) {
+  return IsTransient(status) && ReasonOf(status).empty();
+}
+
 // 0.1 s, doubled up to 2 s: a node that is back is found within I5's 30 s many times over.
 class Backoff {
  public:

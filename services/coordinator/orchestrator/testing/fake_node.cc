@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/common/async/change_signal.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 
@@ -13,6 +14,44 @@ using container::v1::CONTAINER_STATE_EXITED;
 using container::v1::CONTAINER_STATE_GATED;
 using container::v1::CONTAINER_STATE_READY;
 using volume::v1::VolumeGroup;
+
+// Resumes only by a cancellation.
+Task<void> HangIfAsked(FakeNode& node, std::string call) {
+  if (!node.hangs.contains(call)) co_return;
+  ++node.hanging;
+  ChangeSignal never;
+  co_await never.Wait(0);
+  --node.hanging;
+}
+
+class VolumeClient : public volume::FakeVolumeClient {
+ public:
+  explicit VolumeClient(FakeNode& node) : node_(node) {}
+
+  Task<absl::StatusOr<volume::v1::AbortMigrationResponse>> AbortMigration(
+      volume::v1::AbortMigrationRequest request, absl::Duration timeout) override {
+    co_await HangIfAsked(node_, "AbortMigration");
+    co_return co_await FakeVolumeClient::AbortMigration(std::move(request), timeout);
+  }
+
+ private:
+  FakeNode& node_;
+};
+
+class ContainerClient : public container::FakeContainerClient {
+ public:
+  explicit ContainerClient(FakeNode& node) : node_(node) {}
+
+  Task<absl::Status> EnsureImage(
+      container::v1::EnsureImageRequest request, absl::Duration timeout,
+      std::function<void(const container::v1::EnsureImageResponse&)> on_message) override {
+    co_await HangIfAsked(node_, "EnsureImage");
+    co_return co_await FakeContainerClient::EnsureImage(std::move(request), timeout, on_message);
+  }
+
+ private:
+  FakeNode& node_;
+};
 
 }  // namespace
 
@@ -28,8 +67,8 @@ FakeNode::FakeNode(std::string name, std::string address)
 }
 
 std::shared_ptr<NodeHandle> FakeNode::Connect() {
-  auto volume_client = std::make_unique<volume::FakeVolumeClient>();
-  auto container_client = std::make_unique<container::FakeContainerClient>();
+  auto volume_client = std::make_unique<VolumeClient>(*this);
+  auto container_client = std::make_unique<ContainerClient>(*this);
   auto proxy_client = std::make_unique<proxy::FakeProxyClient>();
   WireVolume(*volume_client);
   WireContainer(*container_client);
@@ -285,7 +324,8 @@ void FakeNode::WireProxy(proxy::FakeProxyClient& client) {
   client.on_apply_routes = Answer<ApplyRoutesResponse, ApplyRoutesRequest>(
       "ApplyRoutes", [this](const auto& request) -> absl::StatusOr<ApplyRoutesResponse> {
         if (request.revision() < routes.revision()) {
-          return absl::FailedPreconditionError("STALE_REVISION");
+          return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STALE_REVISION",
+                                  "the table is older");
         }
         ApplyRoutesRequest known = routes;
         *known.mutable_fence() = request.fence();

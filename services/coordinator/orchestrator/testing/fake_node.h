@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,11 @@ class FakeNode {
   std::function<absl::Status(const std::string& call)> before;
   // Asked after each call; an error is answered although it was carried out: the answer was lost.
   std::function<absl::Status(const std::string& call)> after;
+
+  // Calls that hang, until they are cancelled: of `AbortMigration` and `EnsureImage`.
+  std::set<std::string> hangs;
+  // How many hang right now.
+  int hanging = 0;
 
   std::string name;
   std::string address;

@@ -1,0 +1,115 @@
+#include "services/coordinator/orchestrator/route_keeper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/asio/detached.hpp>
+
+#include "services/common/status/reason.h"
+#include "services/coordinator/orchestrator/testing/fake_cluster.h"
+
+namespace drover::coordinator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+// Two nodes, and a table of no routes.
+class RouteKeeperTest : public ::testing::Test {
+ protected:
+  RouteKeeperTest() {
+    cluster_.RegisterNodes();
+    EXPECT_EQ(ChangeNothing(), absl::OkStatus());
+  }
+
+  absl::Status ChangeNothing() {
+    return cluster_.Run(routes().Change(Change())).value_or(absl::AbortedError("crashed"));
+  }
+  void Do(Task<void> task) {
+    auto run = [](Task<void> task) -> Task<bool> {
+      co_await std::move(task);
+      co_return true;
+    };
+    cluster_.Run(run(std::move(task)));
+  }
+  static int CountOf(const FakeNode& node, const std::string& call) {
+    return std::count(node.calls.begin(), node.calls.end(), call);
+  }
+  RouteKeeper& routes() { return cluster_.orchestrator->routes; }
+
+  FakeCluster cluster_;
+};
+
+TEST_F(RouteKeeperTest, ANodeThatDoesNotAnswerRefusesNothing) {
+  cluster_.node2.before = [](const std::string&) { return absl::UnavailableError("gone"); };
+  EXPECT_EQ(ChangeNothing(), absl::OkStatus());
+}
+
+TEST_F(RouteKeeperTest, EachNodeThatRefusesIsNamed) {
+  cluster_.node1.before = [](const std::string&) {
+    return StatusWithReason(absl::StatusCode::kUnavailable, "KERNEL", "the kernel said no");
+  };
+  cluster_.node2.before = [](const std::string&) { return absl::InvalidArgumentError("`x`?"); };
+  EXPECT_EQ(ChangeNothing().message(),
+            "node1 refused its routes: the kernel said no; node2 refused its routes: `x`?");
+}
+
+TEST_F(RouteKeeperTest, APushThatANewerOneOvertookHasSucceeded) {
+  cluster_.node2.before = [this](const std::string&) {
+    // The newer table came first; this is the answer to the older one.
+    cluster_.journal->RaiseRouteRevision(cluster_.journal->route_revision() + 1);
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STALE_REVISION", "older");
+  };
+  EXPECT_EQ(ChangeNothing(), absl::OkStatus());
+}
+
+TEST_F(RouteKeeperTest, ANodeThatIsAheadOfTheJournalIsNoSuccess) {
+  cluster_.node2.routes.set_revision(100);
+  EXPECT_EQ(ReasonOf(ChangeNothing()), "STALE_REVISION");
+}
+
+TEST_F(RouteKeeperTest, ANodeThatKnowsANewerCoordinatorEndsThisOne) {
+  cluster_.node2.before = [](const std::string&) {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STALE_EPOCH", "epoch 9");
+  };
+  (void)ChangeNothing();
+  EXPECT_TRUE(cluster_.crashed());
+}
+
+TEST_F(RouteKeeperTest, AHoldIsRenewedForAsLongAsItLasts) {
+  Do(routes().Hold("m1", {80}));
+  Do(routes().RenewHolds());
+  EXPECT_EQ(CountOf(cluster_.node1, "SetHold"), 1);
+  // Longer in all than the nodes keep it by themselves.
+  for (int i = 2; i < 8; ++i) {
+    cluster_.clock.Advance(absl::Seconds(40));
+    Do(routes().RenewHolds());
+    EXPECT_EQ(CountOf(cluster_.node1, "SetHold"), i);
+    EXPECT_EQ(CountOf(cluster_.node2, "SetHold"), i);
+  }
+  EXPECT_THAT(cluster_.node1.holds["m1"], ElementsAre(80));
+  Do(routes().Release("m1"));
+  cluster_.clock.Advance(absl::Seconds(40));
+  Do(routes().RenewHolds());
+  EXPECT_THAT(cluster_.node1.holds, IsEmpty());
+}
+
+TEST_F(RouteKeeperTest, ARenewalDoesNotOutliveTheRelease) {
+  Do(routes().Hold("m1", {80}));
+  cluster_.clock.Advance(absl::Seconds(40));
+  // The node hears of the renewal last.
+  cluster_.node2.after = [this, first = true](const std::string& call) mutable {
+    if (call == "SetHold" && std::exchange(first, false)) {
+      boost::asio::co_spawn(cluster_.executor(), routes().Release("m1"), boost::asio::detached);
+    }
+    return absl::OkStatus();
+  };
+  Do(routes().RenewHolds());
+  // Once by whoever released it, once since the renewal may have come later.
+  EXPECT_EQ(CountOf(cluster_.node2, "ReleaseHold"), 2);
+}
+
+}  // namespace
+}  // namespace drover::coordinator
