@@ -26,6 +26,9 @@ absl::StatusOr<Connection> ConnectWithTls(const std::string& address, const std:
   std::shared_ptr<grpc::Channel> channel =
       tls->Connect(address, CoordinatorOf(tls->identity().cluster));
   Connection connection;
+  // Never closed: gRPC's threads may still be busy with the end of the last call when the answer has
+  // been printed, and a channel torn down under them aborted the process now and then.
+  new std::shared_ptr<grpc::Channel>(channel);
   connection.client = std::make_unique<coordinator::GrpcCoordinatorClient>(channel);
   connection.is_connected = [channel] {
     return channel->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
@@ -70,4 +73,10 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace drover::cli
 
-int main(int argc, char** argv) { return drover::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  const int exit_code = drover::cli::Main(argc, argv);
+  std::cout.flush();
+  std::cerr.flush();
+  // Without gRPC's own clean-up at exit, for the same reason that its channel stays open.
+  _exit(exit_code);
+}
