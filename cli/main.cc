@@ -26,8 +26,8 @@ absl::StatusOr<Connection> ConnectWithTls(const std::string& address, const std:
   std::shared_ptr<grpc::Channel> channel =
       tls->Connect(address, CoordinatorOf(tls->identity().cluster));
   Connection connection;
-  // Never closed: gRPC's threads may still be busy with the end of the last call when the answer has
-  // been printed, and a channel torn down under them aborted the process now and then.
+  // Never closed: gRPC's threads may still be busy with the end of the last call when the answer
+  // has been printed, and a channel torn down under them aborted the process now and then.
   new std::shared_ptr<grpc::Channel>(channel);
   connection.client = std::make_unique<coordinator::GrpcCoordinatorClient>(channel);
   connection.is_connected = [channel] {
