@@ -45,6 +45,9 @@ absl::Status UnmountFuse(const std::string& path, const std::string& device,
                          absl::Duration timeout) {
   const std::vector<std::string> numbers = absl::StrSplit(device, ':');
   const absl::Time deadline = absl::Now() + timeout;
+  // An attempt that was given up has left its mark, and the next would unmount at once: using the
+  // mount takes the mark away. This asks nothing of the daemon.
+  UniqueFd(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   while (true) {
     // Done in two steps, which the kernel offers as "expiring" a mount: the first call marks one
     // that nothing uses, the second unmounts it if nothing used it since. What was closed before
