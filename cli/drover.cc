@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/run_task.h"
+#include "cli/version.h"
+#include "cli/wrong_command.h"
 
 namespace drover::cli {
 namespace {
@@ -66,6 +69,7 @@ ExitCode RunDrover(std::vector<std::string> arguments, boost::asio::io_context& 
   CLI::App app("Moves containers together with their data between the machines of a cluster.",
                "drover");
   app.set_help_flag("-h,--help", "Show this help and exit");
+  app.set_version_flag("--version", absl::StrCat("drover ", kVersion), "Show the version and exit");
   app.footer(
       "Exit codes: 0 the cluster is as asked; 1 it failed or was aborted; 2 wrong usage or\n"
       "configuration; 3 the coordinator cannot be reached; 130 detached by Ctrl-C.\n"
@@ -82,12 +86,22 @@ ExitCode RunDrover(std::vector<std::string> arguments, boost::asio::io_context& 
   SelectedCommand selected;
   AddGlobalOptions(app, options);
   AddCommands(app, selected);
+  // `help nodes` is what many try first.
+  if (!arguments.empty() && arguments[0] == "help") {
+    arguments.erase(arguments.begin());
+    arguments.push_back("--help");
+  }
   try {
     std::reverse(arguments.begin(), arguments.end());  // The library takes them from the back.
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     const bool is_help = error.get_exit_code() == 0;
-    app.exit(error, *environment.out, *environment.err);
+    const std::string wrong_command = is_help ? "" : ExplainWrongCommand(app);
+    if (wrong_command.empty()) {
+      app.exit(error, *environment.out, *environment.err);
+    } else {
+      *environment.err << wrong_command;
+    }
     return is_help ? ExitCode::kOk : ExitCode::kUsage;
   }
   FillInFromVariables(environment, options);

@@ -127,6 +127,49 @@ TEST_F(LocalCommandTest, WrongUsageIsExitCodeTwo) {
   }
 }
 
+TEST_F(LocalCommandTest, NamesACommandThatDoesNotExist) {
+  EXPECT_EQ(Run({"frobnicate"}), 2);
+  EXPECT_EQ(err().rfind("drover: there is no command `frobnicate`\n\nThere are:\n  deploy ", 0), 0)
+      << err();
+  EXPECT_EQ(err().find("__complete"), std::string::npos) << err();
+  EXPECT_EQ(Run({"--coordinator", "lab", "mvoe", "redis", "node2"}), 2);
+  EXPECT_EQ(err().rfind("drover: there is no command `mvoe`; did you mean `move`?\n", 0), 0)
+      << err();
+  EXPECT_EQ(Run({"nodes", "drain", "x"}), 2);
+  EXPECT_EQ(err(),
+            "drover: there is no command `nodes drain`\n\nThere are:\n"
+            "  list    Show the registered nodes\n"
+            "  add     Register a node whose three services are running\n"
+            "  remove  Forget a node that holds no application and no volume\n");
+  EXPECT_EQ(Run({"nodes", "lst"}), 2);
+  EXPECT_NE(err().find("did you mean `nodes list`?"), std::string::npos) << err();
+  EXPECT_EQ(Run({"--frobnicate"}), 2);
+  EXPECT_EQ(err(),
+            "drover: there is no option `--frobnicate`; `drover --help` shows the options\n");
+}
+
+TEST_F(LocalCommandTest, WithoutACommandTheHelpOfTheLevelIsShown) {
+  Run({"--help"});
+  const std::string help = out();
+  EXPECT_EQ(Run({}), 2);
+  EXPECT_EQ(err(), help);
+  EXPECT_EQ(Run({"help"}), 0);
+  EXPECT_EQ(out(), help);
+  Run({"nodes", "--help"});
+  const std::string nodes_help = out();
+  EXPECT_EQ(Run({"nodes"}), 2);
+  EXPECT_EQ(err(), nodes_help);
+  EXPECT_EQ(Run({"help", "nodes"}), 0);
+  EXPECT_EQ(out(), nodes_help);
+}
+
+TEST_F(LocalCommandTest, VersionIsAnOptionToo) {
+  EXPECT_EQ(Run({"version"}), 0);
+  const std::string version = out();
+  EXPECT_EQ(Run({"--version"}), 0);
+  EXPECT_EQ(out(), version);
+}
+
 TEST_F(LocalCommandTest, VersionIsForProgramsToo) {
   EXPECT_EQ(Run({"version", "-o", "json"}), 0);
   EXPECT_EQ(out().rfind("{\n  \"version\": \"", 0), 0) << out();

@@ -1,12 +1,12 @@
 // drover version.
 
+#include "cli/version.h"
+
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 
 namespace drover::cli {
 namespace {
-
-constexpr char kVersion[] = "0.1.0";
 
 Task<ExitCode> RunVersion(Session& session) {
   session.Print(Document::Object().Set("version", Document::String(kVersion)),

@@ -1,0 +1,16 @@
+// What to say when the command line names no command, or one that does not exist.
+#ifndef DROVER_CLI_WRONG_COMMAND_H_
+#define DROVER_CLI_WRONG_COMMAND_H_
+
+#include <CLI/App.hpp>
+#include <string>
+
+namespace drover::cli {
+
+// After a failed parse of `app`. Empty if the commands are right, and it is something else that is
+// not.
+std::string ExplainWrongCommand(const CLI::App& app);
+
+}  // namespace drover::cli
+
+#endif  // DROVER_CLI_WRONG_COMMAND_H_
