@@ -154,6 +154,25 @@ TEST_F(DeployTest, GivesProgramsOneDocument) {
   EXPECT_NE(err().find("drover: node2 is full\n"), std::string::npos) << err();
 }
 
+TEST_F(DeployTest, SaysOnceWhyItFailed) {
+  SetPlan(std::string("actions { ") + kMove + "}");
+  SetResult(std::string("state: DEPLOYMENT_STATE_FAILED error: \"node2 is full\" actions { ") +
+            kMove + R"(state: ACTION_STATE_FAILED error: "node2 is full" })");
+  EXPECT_EQ(Deploy(), 1);
+  EXPECT_NE(out().find("failed  move redis from node1 to node2\n"), std::string::npos) << out();
+  EXPECT_EQ(out().find("full"), std::string::npos) << out();
+  EXPECT_EQ(err(), "drover: node2 is full\n");
+}
+
+TEST_F(DeployTest, AMoveFromWhoKnowsWhereHasNoEmptyName) {
+  const std::string move = R"(kind: ACTION_KIND_MOVE application: "redis" to: "node1" )";
+  SetPlan("actions { " + move + "}");
+  SetResult("state: DEPLOYMENT_STATE_FAILED error: \"redis is busy\" actions { " + move +
+            R"(state: ACTION_STATE_FAILED error: "redis is busy" })");
+  EXPECT_EQ(Deploy(), 1);
+  EXPECT_NE(out().find("failed  move redis to node1\n"), std::string::npos) << out();
+}
+
 TEST_F(DeployTest, DryRunChangesNothing) {
   SetPlan(std::string("actions { ") + kMove + "} warnings: \"/cache stays behind\"");
   EXPECT_EQ(Deploy({"--dry-run"}), 0);

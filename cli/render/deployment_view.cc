@@ -52,8 +52,8 @@ std::string ActionOutcome(const Deployment& deployment, const Action& action, co
           migration != nullptr ? MigrationOutcome(*migration) : ActionPhrase(action));
     }
     case coordinator::v1::ACTION_STATE_FAILED:
-      return absl::StrCat(style.Paint(Color::kBad, "failed"), "  ", ActionPhrase(action), ": ",
-                          action.error());
+      // Why is in the deployment's error, which is long and said once.
+      return absl::StrCat(style.Paint(Color::kBad, "failed"), "  ", ActionPhrase(action));
     default:
       return absl::StrCat("left    ", ActionPhrase(action), " was not carried out");
   }
@@ -152,7 +152,9 @@ std::string ActionPhrase(const Action& action) {
     case coordinator::v1::ACTION_KIND_RESTART:
       return absl::StrCat("restart ", application, " on ", to.empty() ? from : to);
     case coordinator::v1::ACTION_KIND_MOVE:
-      return absl::StrCat("move ", application, " from ", from, " to ", to);
+      // Where an application is that another operation moves right now is not known.
+      return absl::StrCat("move ", application, from.empty() ? "" : absl::StrCat(" from ", from),
+                          " to ", to);
     case coordinator::v1::ACTION_KIND_RESIZE:
       return absl::StrCat("resize the volumes of ", application);
     case coordinator::v1::ACTION_KIND_REROUTE:
