@@ -15,6 +15,27 @@ namespace drover::cli {
 
 using coordinator::v1::Migration;
 
+namespace {
+
+// The application is on its way back from where it did not get ready: only the end of that says
+// where it runs. Answers how the sentence about `undone` goes on.
+Task<absl::StatusOr<std::string>> FollowReturn(Session& session,
+                                               coordinator::CoordinatorClient& client,
+                                               Migration undone) {
+  Migration back;
+  back.set_name(undone.returned_by());
+  std::string detach_message =
+      absl::StrCat("The way back goes on. Watch it with `drover migrations watch ",
+                   ShortName(back.name()), "`.");
+  absl::StatusOr<Migration> ended =
+      co_await WatchMigrationToItsEnd(session, client, std::move(back), std::move(detach_message));
+  if (!ended.ok()) co_return ended.status();
+  if (HasMoved(*ended)) co_return ", where it runs again";
+  co_return absl::StrCat(", but: ", ended->error());
+}
+
+}  // namespace
+
 Task<absl::StatusOr<Migration>> WatchMigrationToItsEnd(Session& session,
                                                        coordinator::CoordinatorClient& client,
                                                        Migration migration,
@@ -49,9 +70,15 @@ Task<ExitCode> FollowMigration(Session& session, coordinator::CoordinatorClient&
   absl::StatusOr<Migration> ended = co_await WatchMigrationToItsEnd(
       session, client, std::move(migration), std::move(detach_message));
   if (!ended.ok()) co_return session.Fail(ended.status());
-  const std::string outcome = MigrationOutcome(*ended);
+  std::string outcome = MigrationOutcome(*ended);
+  if (!ended->returned_by().empty()) {
+    absl::StatusOr<std::string> way_back = co_await FollowReturn(session, client, *ended);
+    if (!way_back.ok()) co_return session.Fail(way_back.status());
+    outcome += *way_back;
+  }
   const bool has_moved = HasMoved(*ended);
-  session.Print(MigrationDocument(*ended), has_moved ? outcome + "\n" : "");
+  session.Print(MigrationDocument(*ended).Set("changed", Document::Boolean(has_moved)),
+                has_moved ? outcome + "\n" : "");
   if (!has_moved) co_return session.Fail(ExitCode::kFailed, outcome);
   co_return ExitCode::kOk;
 }

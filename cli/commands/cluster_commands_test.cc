@@ -1,4 +1,5 @@
 #include "cli/testing/command_test.h"
+#include "services/common/status/reason.h"
 
 namespace drover::cli {
 namespace {
@@ -193,9 +194,11 @@ TEST_F(CommandTest, MoveFollowsItsMigration) {
     return FromText<CreateMigrationResponse>(R"(migration { name: "migrations/7" })");
   };
   std::string end = kMigration;
+  std::string way_back = R"(name: "migrations/8" application: "redis" source: "node2"
+                            destination: "node1" state: MIGRATION_STATE_DONE )";
   coordinator_.on_watch_migration = [&](const WatchMigrationRequest& request) {
-    EXPECT_EQ(request.name(), "migrations/7");
-    return FromText<WatchMigrationResponse>("migration { " + end + "}");
+    const bool is_return = request.name() == "migrations/8";
+    return FromText<WatchMigrationResponse>("migration { " + (is_return ? way_back : end) + "}");
   };
   EXPECT_EQ(Run({"move", "redis", "node2", "--bandwidth", "100MB"}), 0);
   EXPECT_EQ(out(),
@@ -205,7 +208,7 @@ TEST_F(CommandTest, MoveFollowsItsMigration) {
   EXPECT_EQ(created.destination(), "node2");
   EXPECT_EQ(created.options().bandwidth_bytes_per_second(), 100 << 20);
 
-  end += R"(returned_by: "migrations/8" error: "not ready in 60 s; redis runs on node1" )";
+  end += R"(returned_by: "migrations/8" error: "not ready in 60 s; redis goes back to node1" )";
   EXPECT_EQ(Run({"move", "redis", "node2", "-o", "yaml"}), 1);
   EXPECT_EQ(out(), R"(name: "7"
 application: redis
@@ -220,12 +223,32 @@ phases:
   - name: copy
     ms: 2000
 returned_by: "8"
-error: "not ready in 60 s; redis runs on node1"
+error: "not ready in 60 s; redis goes back to node1"
+changed: false
 )");
-  EXPECT_NE(err().find("drover: the move of redis from node1 to node2 was undone by migration 8: "
-                       "not ready in 60 s; redis runs on node1\n"),
+  EXPECT_EQ(err(),
+            "move redis from node1 to node2: done\n"
+            "move redis from node2 to node1: done\n"
+            "drover: the move of redis from node1 to node2 was undone by migration 8: not ready in "
+            "60 s; redis goes back to node1, where it runs again\n");
+
+  way_back += "error: \"the gate of redis did not open\" ";
+  EXPECT_EQ(Run({"move", "redis", "node2"}), 1);
+  EXPECT_NE(err().find("redis goes back to node1, but: the gate of redis did not open\n"),
             std::string::npos)
       << err();
+}
+
+TEST_F(CommandTest, AMoveToWhereItIsChangesNothing) {
+  coordinator_.on_create_migration =
+      [](const CreateMigrationRequest&) -> absl::StatusOr<CreateMigrationResponse> {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "ALREADY_THERE",
+                            "redis is on node1 already");
+  };
+  EXPECT_EQ(Run({"move", "redis", "node1"}), 0) << err();
+  EXPECT_EQ(out(), "Nothing to do: redis is on node1 already.\n");
+  EXPECT_EQ(Run({"move", "redis", "node1", "-o", "yaml"}), 0) << err();
+  EXPECT_EQ(out(), "application: redis\nerror: null\nchanged: false\n");
 }
 
 TEST_F(CommandTest, AMoveWhoseApplicationDoesNotGetReadyFails) {

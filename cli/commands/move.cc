@@ -3,9 +3,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/follow_migration.h"
 #include "cli/option_values.h"
+#include "services/common/status/reason.h"
 
 namespace drover::cli {
 namespace {
@@ -26,6 +28,14 @@ Task<ExitCode> RunMove(Session& session, Options options) {
   request.set_destination(options.node);
   request.mutable_options()->set_bandwidth_bytes_per_second(options.bytes_per_second);
   auto response = co_await (*client)->CreateMigration(std::move(request), kTimeout);
+  if (ReasonOf(response.status()) == "ALREADY_THERE") {
+    Document document = Document::Object()
+                            .Set("application", Document::String(options.application))
+                            .Set("error", Document::StringOrNull(""))
+                            .Set("changed", Document::Boolean(false));
+    session.Print(document, absl::StrCat("Nothing to do: ", response.status().message(), ".\n"));
+    co_return ExitCode::kOk;
+  }
   if (!response.ok()) co_return session.Fail(response.status());
   co_return co_await FollowMigration(session, **client, std::move(*response->mutable_migration()));
 }
