@@ -238,7 +238,9 @@ class Planner {
   }
 
   void PlanMove(const ApplicationName& name, const Placement& placement, const Found& owner) {
-    Action& move = Add(ActionKind::kMove, name, owner.node->name, placement.node, "");
+    const ApplicationRecord* record = FindRecord(name);
+    Action& move = Add(ActionKind::kMove, name, owner.node->name, placement.node,
+                       record == nullptr ? "" : DescribeChange(record->spec, placement.spec));
     for (const VolumeView& volume : owner.group->volumes) move.bytes += volume.size_bytes;
     if (!resolved_.listed.contains(owner.node->name)) {
       plan_.warnings.push_back(absl::StrCat(owner.node->name.value(), " is not in the file; ",
@@ -405,10 +407,14 @@ absl::StatusOr<NodeName> ResolveNode(const std::vector<NodeView>& nodes,
   for (const NodeView& node : nodes) {
     if (node.address == written) return node.name;
   }
+  std::vector<std::string> names;
+  for (const NodeView& node : nodes) names.push_back(node.name.value());
   return StatusWithReason(
       absl::StatusCode::kInvalidArgument, "UNKNOWN_NODE",
-      absl::StrCat("no node `", written, "` is registered; add it with `drover nodes add NAME ",
-                   written, "`"));
+      absl::StrCat(
+          "no node `", written, "` is registered",
+          names.empty() ? "" : absl::StrCat(" (registered: ", absl::StrJoin(names, ", "), ")"),
+          "; add it with `drover nodes add NAME ", written, "`"));
 }
 
 absl::StatusOr<Plan> MakePlan(const DesiredState& desired, const ClusterView& view) {

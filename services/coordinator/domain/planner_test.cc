@@ -273,7 +273,9 @@ TEST_F(PlannerTest, AMoveTakesTheNewConfigurationWithIt) {
   AddRunning(1);
   ApplicationSpec changed = Spec("redis");
   changed.image = "redis:8";
-  EXPECT_EQ(Text(MustPlan(Desired({changed}, {{}, {"redis"}}))), "MOVE redis node1>node2");
+  Plan plan = MustPlan(Desired({changed}, {{}, {"redis"}}));
+  ASSERT_EQ(Text(plan), "MOVE redis node1>node2");
+  EXPECT_EQ(plan.actions[0].reason, "image changed from redis:7 to redis:8");
 }
 
 TEST_F(PlannerTest, WhatEndedIsStarted) {
@@ -328,7 +330,8 @@ TEST_F(PlannerTest, ContradictionsAreRefusedAllAtOnce) {
   unknown.nodes[0].location = "deploy.yml:3:3";
   ApplicationSpec own = Spec("own", 7401);
   const std::vector<Refusal> refusals = {
-      {"unknown node", unknown, "deploy.yml:3:3: no node `node9` is registered"},
+      {"unknown node", unknown,
+       "deploy.yml:3:3: no node `node9` is registered (registered: node1, node2); add it with"},
       {"unknown application", Desired({}, {{"redis"}}), "redis is not defined"},
       {"twice", Desired({Spec("redis")}, {{"redis"}, {"redis"}}), "placed on node1 already"},
       {"same port", Desired({Spec("a"), Spec("b")}, {{"a", "b"}}),
