@@ -1,0 +1,204 @@
+#include "services/proxy/backend/splice_relay.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <future>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace drover::proxy {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+const tcp::endpoint kAnyPort(asio::ip::address_v4::loopback(), 0);
+
+// Sends back what it receives, and "end" after the client's last byte.
+class EchoServer {
+ public:
+  explicit EchoServer(const tcp::endpoint& endpoint = kAnyPort) : acceptor_(io_, endpoint) {
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ~EchoServer() {
+    stopping_ = true;
+    tcp::socket wake(io_);
+    wake.connect(acceptor_.local_endpoint());
+    thread_.join();
+  }
+
+  int port() const { return acceptor_.local_endpoint().port(); }
+  int connections() const { return connections_; }
+
+ private:
+  void Serve() {
+    while (true) {
+      tcp::socket socket = acceptor_.accept();
+      if (stopping_) return;
+      ++connections_;
+      std::vector<char> bytes(100'000);
+      boost::system::error_code error;
+      while (true) {
+        const size_t size = socket.read_some(asio::buffer(bytes), error);
+        if (error) break;
+        asio::write(socket, asio::buffer(bytes, size), error);
+      }
+      asio::write(socket, asio::buffer("end", 3), error);
+    }
+  }
+
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<int> connections_ = 0;
+  std::thread thread_;
+};
+
+class SpliceRelayTest : public testing::Test {
+ protected:
+  void StartRelay(SpliceRelay::Options options = {}) {
+    // What the kernel tells of a redirected connection.
+    options.external_port = [this](tcp::socket& client) {
+      std::lock_guard lock(mutex_);
+      return external_ports_.at(client.remote_endpoint());
+    };
+    relay_ = SpliceRelay::Start(std::move(options)).value();
+  }
+
+  tcp::socket Connect(int external_port) {
+    tcp::socket socket(io_, kAnyPort);
+    {
+      std::lock_guard lock(mutex_);
+      external_ports_[socket.local_endpoint()] = external_port;
+    }
+    socket.connect(tcp::endpoint(kAnyPort.address(), relay_->listen_port()));
+    return socket;
+  }
+
+  // Sends `text` and its end; what comes back until the other side's end.
+  static std::string Exchange(tcp::socket& socket, const std::string& text) {
+    auto sent = std::async(std::launch::async, [&] {
+      asio::write(socket, asio::buffer(text));
+      socket.shutdown(tcp::socket::shutdown_send);
+    });
+    std::string answer;
+    boost::system::error_code error;
+    asio::read(socket, asio::dynamic_buffer(answer), error);
+    sent.get();
+    return error == asio::error::eof ? answer : error.message();
+  }
+
+  asio::io_context io_;
+  std::mutex mutex_;
+  std::map<tcp::endpoint, int> external_ports_;
+  std::unique_ptr<SpliceRelay> relay_;
+};
+
+TEST_F(SpliceRelayTest, CarriesBytesBothWaysAndTheEnd) {
+  StartRelay();
+  EchoServer server;
+  std::string text;
+  for (int i = 0; i < 300'000; ++i) text += std::to_string(i);
+  tcp::socket client = Connect(server.port());
+  EXPECT_EQ(Exchange(client, text), text + "end");
+}
+
+TEST_F(SpliceRelayTest, AConnectionToAHeldPortWaitsForItsRelease) {
+  StartRelay();
+  EchoServer held;
+  EchoServer other;
+  relay_->Hold({held.port()});
+  tcp::socket waiting = Connect(held.port());
+  asio::write(waiting, asio::buffer("hello", 5));
+  // The relay accepts in order: when this is answered it has seen the first.
+  tcp::socket passing = Connect(other.port());
+  EXPECT_EQ(Exchange(passing, "x"), "xend");
+  EXPECT_EQ(held.connections(), 0);
+  relay_->Release({held.port()});
+  EXPECT_EQ(Exchange(waiting, " again"), "hello againend");
+}
+
+TEST_F(SpliceRelayTest, AnApplicationThatDoesNotAcceptYetIsTriedAgain) {
+  StartRelay();
+  auto first = std::make_unique<EchoServer>();
+  const tcp::endpoint endpoint(kAnyPort.address(), static_cast<uint16_t>(first->port()));
+  first.reset();
+  tcp::socket client = Connect(endpoint.port());
+  asio::write(client, asio::buffer("early", 5));
+  EchoServer late(endpoint);
+  EXPECT_EQ(Exchange(client, ""), "earlyend");
+}
+
+TEST_F(SpliceRelayTest, ResetsWhatWaitedTooLong) {
+  StartRelay({.patience = std::chrono::milliseconds(1)});
+  relay_->Hold({1});
+  tcp::socket client = Connect(1);
+  char byte;
+  boost::system::error_code error;
+  client.read_some(asio::buffer(&byte, 1), error);
+  EXPECT_EQ(error, asio::error::connection_reset);
+}
+
+TEST_F(SpliceRelayTest, NoMoreWaitThanAllowed) {
+  StartRelay({.maximum_held = 1});
+  EchoServer server;
+  relay_->Hold({server.port()});
+  tcp::socket first = Connect(server.port());
+  tcp::socket second = Connect(server.port());
+  relay_->Release({server.port()});
+  EXPECT_EQ(Exchange(first, "1"), "1end");
+  EXPECT_EQ(Exchange(second, "2"), "2end");
+}
+
+TEST_F(SpliceRelayTest, ABrokenClientBreaksItsApplicationsConnection) {
+  StartRelay();
+  tcp::acceptor application(io_, kAnyPort);
+  tcp::socket client = Connect(application.local_endpoint().port());
+  tcp::socket accepted = application.accept();
+  client.set_option(asio::socket_base::linger(true, 0));
+  client.close();
+  char byte;
+  boost::system::error_code error;
+  accepted.read_some(asio::buffer(&byte, 1), error);
+  EXPECT_EQ(error, asio::error::connection_reset);
+}
+
+TEST_F(SpliceRelayTest, NobodyIsLedInACircle) {
+  StartRelay();
+  tcp::socket client = Connect(relay_->listen_port());
+  char byte;
+  boost::system::error_code error;
+  client.read_some(asio::buffer(&byte, 1), error);
+  EXPECT_EQ(error, asio::error::eof);
+}
+
+TEST_F(SpliceRelayTest, EndsWithConnectionsWaitingAndCarried) {
+  StartRelay();
+  EchoServer server;
+  relay_->Hold({1});
+  tcp::socket waiting = Connect(1);
+  tcp::socket carried = Connect(server.port());
+  asio::write(carried, asio::buffer("x", 1));
+  char byte;
+  asio::read(carried, asio::buffer(&byte, 1));
+  relay_.reset();
+  boost::system::error_code error;
+  carried.read_some(asio::buffer(&byte, 1), error);
+  EXPECT_TRUE(error);
+}
+
+TEST(SpliceRelay, SaysThatItsPortIsTaken) {
+  auto first = SpliceRelay::Start({}).value();
+  auto second = SpliceRelay::Start({.listen_port = first->listen_port()});
+  EXPECT_TRUE(absl::IsUnavailable(second.status()));
+}
+
+}  // namespace
+}  // namespace drover::proxy
