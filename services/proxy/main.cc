@@ -10,12 +10,16 @@
 #include "services/common/log/log.h"
 #include "services/common/server/daemon.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/time/clock.h"
 #include "services/container/client/grpc_container_client.h"
+#include "services/proxy/backend/connection_mark.h"
 #include "services/proxy/backend/conntrack_connection_table.h"
 #include "services/proxy/backend/file_route_store.h"
 #include "services/proxy/backend/linux_forwarding.h"
 #include "services/proxy/backend/nftables_table.h"
 #include "services/proxy/backend/proc_listener_table.h"
+#include "services/proxy/backend/splice_relay.h"
+#include "services/proxy/domain/port.h"
 #include "services/proxy/driver/route_driver.h"
 #include "services/proxy/driver/route_keeper.h"
 #include "services/proxy/service/proxy_service.h"
@@ -27,14 +31,15 @@ namespace {
 class ProxyDaemon : public DaemonServices {
  public:
   ProxyDaemon(DaemonContext context, EpochGuard guard, std::unique_ptr<NftablesTable> kernel,
-              const std::string& container_service)
+              std::unique_ptr<SpliceRelay> relay, const std::string& container_service)
       : guard_(std::move(guard)),
         store_(context.config.state_dir + "/routes"),
         kernel_(std::move(kernel)),
+        relay_(std::move(relay)),
         containers_(context.tls.Connect(container_service,
                                         NodeOf(context.config.cluster, context.config.node))),
-        driver_({guard_, store_, *kernel_, connections_, forwarding_, listeners_, containers_,
-                 context.pool}),
+        driver_({guard_, store_, *kernel_, connections_, forwarding_, listeners_, *relay_,
+                 containers_, context.pool, clock_}),
         keeper_(context.io.get_executor(), {driver_, containers_, sleeper_, LogFailure}),
         service_(context.calls, driver_) {}
 
@@ -56,6 +61,8 @@ class ProxyDaemon : public DaemonServices {
   ConntrackConnectionTable connections_;
   LinuxForwarding forwarding_;
   ProcListenerTable listeners_;
+  std::unique_ptr<SpliceRelay> relay_;
+  RealClock clock_;
   container::GrpcContainerClient containers_;
   TimerSleeper sleeper_;
   RouteDriver driver_;
@@ -67,8 +74,11 @@ Task<absl::StatusOr<std::unique_ptr<DaemonServices>>> Start(DaemonContext contex
   DROVER_CO_ASSIGN_OR_RETURN(EpochGuard guard,
                              EpochGuard::Open(context.config.state_dir + "/epoch"));
   DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<NftablesTable> kernel, NftablesTable::Create());
+  SpliceRelay::Options options = {.listen_port = kRelayPort, .socket_mark = kRelaySocketMark};
+  DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<SpliceRelay> relay,
+                             SpliceRelay::Start(std::move(options)));
   auto daemon =
-      std::make_unique<ProxyDaemon>(context, std::move(guard), std::move(kernel),
+      std::make_unique<ProxyDaemon>(context, std::move(guard), std::move(kernel), std::move(relay),
                                     context.config.Get("container_service", "127.0.0.1:7402"));
   DROVER_CO_RETURN_IF_ERROR(co_await daemon->Recover());
   co_return daemon;

@@ -15,6 +15,9 @@ inline constexpr uint32_t kRemoteMark = kMark | 2;
 // A local target asked by a container of the same node.
 inline constexpr uint32_t kLocalFromBridgeMark = kMark | 3;
 
+// Not of connections but of the relay's own sockets (SO_MARK): its connections pass every hold.
+inline constexpr int kRelaySocketMark = kMark | 4;
+
 }  // namespace drover::proxy
 
 #endif  // DROVER_SERVICES_PROXY_BACKEND_CONNECTION_MARK_H_

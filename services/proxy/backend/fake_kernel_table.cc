@@ -64,19 +64,18 @@ absl::Status FakeKernelTable::Apply(const KernelChange& change) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Holds> FakeKernelTable::ReadHolds() {
+absl::StatusOr<std::set<int>> FakeKernelTable::ReadHolds() {
   DROVER_RETURN_IF_ERROR(CheckExists());
-  Holds holds;
-  for (const auto& [port, held] : holds_) {
-    if (held.end > now_()) holds[port] = held.holder;
+  std::set<int> held;
+  for (const auto& [port, end] : holds_) {
+    if (end > now_()) held.insert(port);
   }
-  return holds;
+  return held;
 }
 
-absl::Status FakeKernelTable::Hold(const std::string& holder, const std::set<int>& ports,
-                                   absl::Duration time_to_live) {
+absl::Status FakeKernelTable::Hold(const std::set<int>& ports, absl::Duration time_to_live) {
   DROVER_RETURN_IF_ERROR(CheckExists());
-  for (int port : ports) holds_[port] = {holder, now_() + time_to_live};
+  for (int port : ports) holds_[port] = now_() + time_to_live;
   return absl::OkStatus();
 }
 

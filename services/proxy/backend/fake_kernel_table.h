@@ -22,9 +22,8 @@ class FakeKernelTable : public KernelTable {
   absl::Status Remove() override;
   absl::StatusOr<KernelRoutes> ReadRoutes() override;
   absl::Status Apply(const KernelChange& change) override;
-  absl::StatusOr<Holds> ReadHolds() override;
-  absl::Status Hold(const std::string& holder, const std::set<int>& ports,
-                    absl::Duration time_to_live) override;
+  absl::StatusOr<std::set<int>> ReadHolds() override;
+  absl::Status Hold(const std::set<int>& ports, absl::Duration time_to_live) override;
   absl::Status Release(const std::set<int>& ports) override;
 
   // The next calls of Apply answer `status`; OK ends that.
@@ -33,17 +32,13 @@ class FakeKernelTable : public KernelTable {
   int applied() const { return applied_; }
 
  private:
-  struct HeldPort {
-    std::string holder;
-    absl::Time end;
-  };
-
   absl::Status CheckExists() const;
 
   std::function<absl::Time()> now_;
   bool exists_ = false;
   KernelRoutes routes_;
-  std::map<int, HeldPort> holds_;
+  // With their ends.
+  std::map<int, absl::Time> holds_;
   absl::Status apply_failure_;
   int applied_ = 0;
 };

@@ -18,10 +18,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/proxy/backend/connection_mark.h"
 #include "services/proxy/backend/conntrack_connection_table.h"
 #include "services/proxy/backend/linux_forwarding.h"
 #include "services/proxy/backend/network_namespace.h"
 #include "services/proxy/backend/nftables_table.h"
+#include "services/proxy/backend/splice_relay.h"
+#include "services/proxy/domain/port.h"
 
 namespace drover::proxy {
 namespace {
@@ -79,11 +82,11 @@ class GreetingServer {
 
 // What the server at `address` says; "refused" or "no answer" if it says nothing.
 std::string Ask(const NetworkNamespace& from, const char* address,
-                int patience_milliseconds = kPatienceMilliseconds) {
+                int patience_milliseconds = kPatienceMilliseconds, int port = kExternalPort) {
   std::string answer = "no answer";
   from.Run([&] {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    sockaddr_in to = SocketAddress(address, kExternalPort);
+    sockaddr_in to = SocketAddress(address, port);
     connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof(to));
     pollfd readable = {.fd = fd, .events = POLLIN};
     if (poll(&readable, 1, patience_milliseconds) == 1) {
@@ -95,6 +98,33 @@ std::string Ask(const NetworkNamespace& from, const char* address,
   });
   return answer;
 }
+
+// A client that has connected to the external port, and waits.
+class WaitingClient {
+ public:
+  WaitingClient(const NetworkNamespace& from, const char* address) {
+    from.Run([&] {
+      fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      const timeval patience = {.tv_sec = kPatienceMilliseconds / 1000};
+      setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+      setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+      sockaddr_in to = SocketAddress(address, kExternalPort);
+      connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0;
+    });
+  }
+  ~WaitingClient() { close(fd_); }
+
+  bool connected() const { return connected_; }
+  std::string Answer() const {
+    char buffer[100];
+    const ssize_t size = read(fd_, buffer, sizeof(buffer));
+    return size > 0 ? std::string(buffer, size) : "none";
+  }
+
+ private:
+  int fd_ = -1;
+  bool connected_ = false;
+};
 
 // A machine with a routing table of ours.
 struct Node {
@@ -113,8 +143,24 @@ struct Node {
     Set({{{kExternalPort, {Address(address), port}}}, {{kExternalPort, kind}}, {}});
   }
 
+  void StartRelay() {
+    machine.Run([this] {
+      relay =
+          SpliceRelay::Start({.listen_port = kRelayPort, .socket_mark = kRelaySocketMark}).value();
+    });
+  }
+  void Hold() {
+    relay->Hold({kExternalPort});
+    EXPECT_EQ(table->Hold({kExternalPort}, absl::Minutes(1)), absl::OkStatus());
+  }
+  void Release() {
+    EXPECT_EQ(table->Release({kExternalPort}), absl::OkStatus());
+    relay->Release({kExternalPort});
+  }
+
   NetworkNamespace machine;
   std::unique_ptr<NftablesTable> table;
+  std::unique_ptr<SpliceRelay> relay;
 };
 
 class KernelRoutingTest : public testing::Test {
@@ -214,17 +260,43 @@ TEST_F(KernelRoutingTest, AnAppThatMovedAnswersThroughBoth) {
   EXPECT_EQ(Ask(*client_, "192.0.2.3").substr(0, 5), "moved");
 }
 
-TEST_F(KernelRoutingTest, AHeldConnectionWaitsAndThenSucceeds) {
-  GreetingServer server(*container_, "one");
+// The application is away for the whole time of the hold: nobody is refused, and everybody is
+// answered after it.
+TEST_F(KernelRoutingTest, HeldConnectionsAreAcceptedAndAnsweredAfterTheRelease) {
   RouteToOwner();
-  ASSERT_EQ(forwarder_->table->Hold("m1", {kExternalPort}, absl::Minutes(1)), absl::OkStatus());
+  const struct {
+    const NetworkNamespace& from;
+    const char* address;
+  } kClients[] = {{*client_, "192.0.2.2"},
+                  {*client_, "192.0.2.3"},
+                  {forwarder_->machine, "127.0.0.1"},
+                  {forwarder_->machine, "192.0.2.2"},
+                  {owner_->machine, "192.0.2.3"},
+                  {*neighbour_, "192.0.2.3"}};
+  for (Node* node : {forwarder_.get(), owner_.get()}) {
+    node->StartRelay();
+    node->Hold();
+  }
+  std::vector<std::unique_ptr<WaitingClient>> waiting;
+  for (const auto& [from, address] : kClients) {
+    waiting.push_back(std::make_unique<WaitingClient>(from, address));
+    EXPECT_TRUE(waiting.back()->connected()) << address;
+  }
+  GreetingServer server(*container_, "one");
+  for (Node* node : {owner_.get(), forwarder_.get()}) node->Release();
+  for (const auto& client : waiting) EXPECT_EQ(client->Answer().substr(0, 3), "one");
+}
+
+TEST_F(KernelRoutingTest, WhileTheRelayIsDeadNobodyIsRefused) {
+  RouteToOwner();
+  ASSERT_EQ(forwarder_->table->Hold({kExternalPort}, absl::Minutes(1)), absl::OkStatus());
   EXPECT_EQ(Ask(*client_, "192.0.2.2", kShortMilliseconds), "no answer");
   EXPECT_EQ(Ask(forwarder_->machine, "127.0.0.1", kShortMilliseconds), "no answer");
-  auto held = std::async(std::launch::async, [this] { return Ask(*client_, "192.0.2.2"); });
-  ASSERT_EQ(held.wait_for(std::chrono::milliseconds(kShortMilliseconds)),
-            std::future_status::timeout);
-  ASSERT_EQ(forwarder_->table->Release({kExternalPort}), absl::OkStatus());
-  EXPECT_EQ(held.get(), "one 192.0.2.2");
+}
+
+TEST_F(KernelRoutingTest, TheRelayIsReachedThroughAHoldOnly) {
+  forwarder_->StartRelay();
+  EXPECT_EQ(Ask(*client_, "192.0.2.2", kShortMilliseconds, kRelayPort), "no answer");
 }
 
 TEST_F(KernelRoutingTest, APortWithoutRouteIsRefused) {

@@ -3,12 +3,10 @@
 #define DROVER_SERVICES_PROXY_BACKEND_KERNEL_TABLE_H_
 
 #include <set>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "services/proxy/domain/hold.h"
 #include "services/proxy/domain/kernel_routes.h"
 
 namespace drover::proxy {
@@ -32,11 +30,11 @@ class KernelTable {
   // difference.
   virtual absl::Status Apply(const KernelChange& change) = 0;
 
-  // The holds that have not ended yet.
-  virtual absl::StatusOr<Holds> ReadHolds() = 0;
-  // Holds `ports` from now for `time_to_live`, those held already (by whomever) too.
-  virtual absl::Status Hold(const std::string& holder, const std::set<int>& ports,
-                            absl::Duration time_to_live) = 0;
+  // The ports held at this moment.
+  virtual absl::StatusOr<std::set<int>> ReadHolds() = 0;
+  // New connections to `ports` go to the relay, from now for `time_to_live`, which a repetition
+  // renews. While the relay is dead their SYNs are dropped, never refused.
+  virtual absl::Status Hold(const std::set<int>& ports, absl::Duration time_to_live) = 0;
   // Ends the holds of `ports`; one that is not held is no error.
   virtual absl::Status Release(const std::set<int>& ports) = 0;
 };

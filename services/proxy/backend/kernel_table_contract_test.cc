@@ -78,7 +78,7 @@ KernelRoutes TwoRoutes() {
 TEST_P(KernelTableContract, SaysThatThereIsNoTable) {
   EXPECT_EQ(ReasonOf(table().ReadRoutes().status()), "NO_TABLE");
   EXPECT_EQ(ReasonOf(table().ReadHolds().status()), "NO_TABLE");
-  EXPECT_EQ(ReasonOf(table().Hold("m1", {80}, absl::Seconds(1))), "NO_TABLE");
+  EXPECT_EQ(ReasonOf(table().Hold({80}, absl::Seconds(1))), "NO_TABLE");
   EXPECT_EQ(ReasonOf(table().Release({80})), "NO_TABLE");
   EXPECT_FALSE(table().Apply({{}, TwoRoutes()}).ok());
   EXPECT_EQ(table().Remove(), absl::OkStatus());
@@ -99,10 +99,10 @@ TEST_P(KernelTableContract, HoldsWhatWasAdded) {
 TEST_P(KernelTableContract, EnsureKeepsRoutesAndHolds) {
   ASSERT_EQ(table().Ensure(), absl::OkStatus());
   ASSERT_EQ(table().Apply({{}, TwoRoutes()}), absl::OkStatus());
-  ASSERT_EQ(table().Hold("m1", {80}, absl::Seconds(60)), absl::OkStatus());
+  ASSERT_EQ(table().Hold({80}, absl::Seconds(60)), absl::OkStatus());
   ASSERT_EQ(table().Ensure(), absl::OkStatus());
   EXPECT_EQ(table().ReadRoutes().value(), TwoRoutes());
-  EXPECT_EQ(table().ReadHolds().value(), (Holds{{80, "m1"}}));
+  EXPECT_EQ(table().ReadHolds().value(), std::set<int>({80}));
 }
 
 TEST_P(KernelTableContract, ChangesATargetInOneBatch) {
@@ -137,25 +137,25 @@ TEST_P(KernelTableContract, RefusesAnotherTargetForAHeldPort) {
 
 TEST_P(KernelTableContract, AHoldEndsByItself) {
   ASSERT_EQ(table().Ensure(), absl::OkStatus());
-  ASSERT_EQ(table().Hold("m1", {80}, absl::Milliseconds(200)), absl::OkStatus());
-  ASSERT_EQ(table().Hold("m1", {81}, absl::Seconds(60)), absl::OkStatus());
+  ASSERT_EQ(table().Hold({80}, absl::Milliseconds(200)), absl::OkStatus());
+  ASSERT_EQ(table().Hold({81}, absl::Seconds(60)), absl::OkStatus());
   subject_->Pass(absl::Milliseconds(300));
-  EXPECT_EQ(table().ReadHolds().value(), (Holds{{81, "m1"}}));
+  EXPECT_EQ(table().ReadHolds().value(), std::set<int>({81}));
 }
 
-TEST_P(KernelTableContract, HoldingAgainRenewsAndTakesOver) {
+TEST_P(KernelTableContract, HoldingAgainRenews) {
   ASSERT_EQ(table().Ensure(), absl::OkStatus());
-  ASSERT_EQ(table().Hold("m1", {80}, absl::Milliseconds(200)), absl::OkStatus());
-  ASSERT_EQ(table().Hold("m2", {80, 81}, absl::Seconds(60)), absl::OkStatus());
+  ASSERT_EQ(table().Hold({80}, absl::Milliseconds(200)), absl::OkStatus());
+  ASSERT_EQ(table().Hold({80, 81}, absl::Seconds(60)), absl::OkStatus());
   subject_->Pass(absl::Milliseconds(300));
-  EXPECT_EQ(table().ReadHolds().value(), (Holds{{80, "m2"}, {81, "m2"}}));
+  EXPECT_EQ(table().ReadHolds().value(), std::set<int>({80, 81}));
 }
 
 TEST_P(KernelTableContract, ReleaseEndsHoldsThatAreThere) {
   ASSERT_EQ(table().Ensure(), absl::OkStatus());
-  ASSERT_EQ(table().Hold("m1", {80, 81}, absl::Seconds(60)), absl::OkStatus());
+  ASSERT_EQ(table().Hold({80, 81}, absl::Seconds(60)), absl::OkStatus());
   EXPECT_EQ(table().Release({80, 82}), absl::OkStatus());
-  EXPECT_EQ(table().ReadHolds().value(), (Holds{{81, "m1"}}));
+  EXPECT_EQ(table().ReadHolds().value(), std::set<int>({81}));
 }
 
 TEST_P(KernelTableContract, RemoveTakesEverythingAlong) {

@@ -18,6 +18,7 @@ extern "C" {
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/proxy/backend/connection_mark.h"
+#include "services/proxy/domain/port.h"
 
 namespace drover::proxy {
 namespace {
@@ -29,10 +30,13 @@ namespace json = boost::json;
 //
 // - guard: route_localnet=1 (network_settings.h) lets packets to 127.0.0.0/8 leave the loopback
 //   interface, and would let a neighbour's in: from outside none is legitimate.
-// - hold_*: before the address translation, so that a dropped SYN leaves nothing behind and the
+// - wait_*: before the address translation, so that a dropped SYN leaves nothing behind and the
 //   client's own retransmission is the retry. A drop, since a refusal would reach the application.
-// - route_*: before Docker's nat chains (-100); a connection is translated once, so ours wins. The
+// - route_*: before Docker's nat chains (-100); a connection is translated once, so ours wins. A
+//   held port leads to the relay, which alone passes its own hold (by the mark of its sockets). The
 //   mark is looked up first: a port without a route ends the rule there, unmarked.
+// - guard_relay: nobody reaches the relay but through a hold; and while it is dead, with holds that
+//   have not run out, a SYN is dropped where the kernel would refuse it.
 // - see_bridge: marks what a container of this node began; after the translation, which is at -100
 //   whatever the priority of a nat chain says. Asked here since a machine with
 //   bridge-nf-call-iptables (Docker sets it) does not know the incoming interface any more when it
@@ -54,23 +58,30 @@ flush chain inet drover guard
 add rule inet drover guard iifname != "lo" ip daddr 127.0.0.0/8 drop
 add rule inet drover guard iifname != "lo" ip saddr 127.0.0.0/8 drop
 
-add chain inet drover hold_prerouting { type filter hook prerouting priority -160; policy accept; }
-flush chain inet drover hold_prerouting
-add rule inet drover hold_prerouting meta nfproto ipv4 fib daddr type local ct state new tcp dport @holds drop
-add rule inet drover hold_prerouting meta nfproto ipv4 fib daddr type local ct state new tcp dport @waiting drop
+add chain inet drover wait_prerouting { type filter hook prerouting priority -160; policy accept; }
+flush chain inet drover wait_prerouting
+add rule inet drover wait_prerouting meta nfproto ipv4 fib daddr type local ct state new tcp dport @waiting drop
 
-add chain inet drover hold_output { type filter hook output priority -160; policy accept; }
-flush chain inet drover hold_output
-add rule inet drover hold_output meta nfproto ipv4 fib daddr type local ct state new tcp dport @holds drop
-add rule inet drover hold_output meta nfproto ipv4 fib daddr type local ct state new tcp dport @waiting drop
+add chain inet drover wait_output { type filter hook output priority -160; policy accept; }
+flush chain inet drover wait_output
+add rule inet drover wait_output meta nfproto ipv4 fib daddr type local ct state new tcp dport @waiting drop
 
 add chain inet drover route_prerouting { type nat hook prerouting priority -110; policy accept; }
 flush chain inet drover route_prerouting
+add rule inet drover route_prerouting meta nfproto ipv4 fib daddr type local tcp dport @holds redirect to :$RELAY_PORT
 add rule inet drover route_prerouting meta nfproto ipv4 fib daddr type local ct mark set tcp dport map @marks dnat ip to tcp dport map @routes
 
 add chain inet drover route_output { type nat hook output priority -110; policy accept; }
 flush chain inet drover route_output
+add rule inet drover route_output meta nfproto ipv4 fib daddr type local meta mark != $RELAY_MARK tcp dport @holds redirect to :$RELAY_PORT
 add rule inet drover route_output meta nfproto ipv4 fib daddr type local ct mark set tcp dport map @marks dnat ip to tcp dport map @routes
+
+add chain inet drover guard_relay { type filter hook input priority -10; policy accept; }
+flush chain inet drover guard_relay
+add rule inet drover guard_relay tcp dport $RELAY_PORT ct status & dnat != dnat drop
+add rule inet drover guard_relay tcp dport $RELAY_PORT socket wildcard 0 accept
+add rule inet drover guard_relay tcp dport $RELAY_PORT socket wildcard 1 accept
+add rule inet drover guard_relay tcp dport $RELAY_PORT tcp flags & (syn | ack) == syn drop
 
 add chain inet drover see_bridge { type filter hook prerouting priority -90; policy accept; }
 flush chain inet drover see_bridge
@@ -136,7 +147,7 @@ std::string AddCommands(const KernelRoutes& routes) {
                       Command("add", "waiting", Texts(routes.waiting)));
 }
 
-// An element is its key, or {"elem": {"val": key, …}} where it has a time-out or a comment.
+// An element is its key, or {"elem": {"val": key, …}} where it has a time-out.
 const json::value& KeyOf(const json::value& element) {
   return element.is_object() ? element.at("elem").at("val") : element;
 }
@@ -234,7 +245,9 @@ absl::Status NftablesTable::Ensure() {
   return library_->Run(
       absl::StrReplaceAll(kRules, {{"$REMOTE", absl::StrCat(kRemoteMark)},
                                    {"$LOCAL", absl::StrCat(kLocalMark)},
-                                   {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)}}));
+                                   {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
+                                   {"$RELAY_PORT", absl::StrCat(kRelayPort)},
+                                   {"$RELAY_MARK", absl::StrCat(kRelaySocketMark)}}));
 }
 
 absl::Status NftablesTable::Remove() { return library_->Run(kRemoveTable); }
@@ -264,26 +277,21 @@ absl::Status NftablesTable::Apply(const KernelChange& change) {
   return library_->Run(absl::StrCat(DeleteCommands(change.remove), AddCommands(change.add)));
 }
 
-absl::StatusOr<Holds> NftablesTable::ReadHolds() {
+absl::StatusOr<std::set<int>> NftablesTable::ReadHolds() {
   DROVER_ASSIGN_OR_RETURN(std::string answer, library_->List("list set inet drover holds"));
-  Holds holds;
+  std::set<int> held;
   auto parse = [&] {
-    for (const json::value& element : ElementsOf(answer, "set")) {
-      // The comment of an element of ours is its holder.
-      const json::value* comment = element.at("elem").as_object().if_contains("comment");
-      holds[PortOf(element)] = comment == nullptr ? "" : comment->as_string().c_str();
-    }
+    for (const json::value& element : ElementsOf(answer, "set")) held.insert(PortOf(element));
   };
   DROVER_RETURN_IF_ERROR(Parsed(parse));
-  return holds;
+  return held;
 }
 
-absl::Status NftablesTable::Hold(const std::string& holder, const std::set<int>& ports,
-                                 absl::Duration time_to_live) {
+absl::Status NftablesTable::Hold(const std::set<int>& ports, absl::Duration time_to_live) {
   std::vector<std::string> elements;
   for (int port : ports) {
-    elements.push_back(absl::StrCat(port, " timeout ", absl::ToInt64Milliseconds(time_to_live),
-                                    "ms comment \"", holder, "\""));
+    elements.push_back(
+        absl::StrCat(port, " timeout ", absl::ToInt64Milliseconds(time_to_live), "ms"));
   }
   return ReplaceHolds(ports, Command("add", "holds", elements));
 }
@@ -296,7 +304,7 @@ absl::Status NftablesTable::ReplaceHolds(const std::set<int>& ports, const std::
   constexpr int kAttempts = 3;
   absl::Status status;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    DROVER_ASSIGN_OR_RETURN(Holds held, ReadHolds());
+    DROVER_ASSIGN_OR_RETURN(std::set<int> held, ReadHolds());
     std::set<int> present;
     for (int port : ports) {
       if (held.contains(port)) present.insert(port);

@@ -26,9 +26,8 @@ class NftablesTable : public KernelTable {
   absl::Status Remove() override;
   absl::StatusOr<KernelRoutes> ReadRoutes() override;
   absl::Status Apply(const KernelChange& change) override;
-  absl::StatusOr<Holds> ReadHolds() override;
-  absl::Status Hold(const std::string& holder, const std::set<int>& ports,
-                    absl::Duration time_to_live) override;
+  absl::StatusOr<std::set<int>> ReadHolds() override;
+  absl::Status Hold(const std::set<int>& ports, absl::Duration time_to_live) override;
   absl::Status Release(const std::set<int>& ports) override;
 
  private:

@@ -10,7 +10,6 @@
 namespace drover::proxy {
 namespace {
 
-// An element's comment in the kernel is at most 128 bytes.
 constexpr size_t kMaximumHolderLength = 120;
 constexpr absl::Duration kShortest = absl::Seconds(1);
 constexpr absl::Duration kLongest = absl::Minutes(10);
@@ -37,12 +36,40 @@ absl::Status ValidateHold(const std::string& holder, const std::vector<int>& ext
                                                  absl::FormatDuration(time_to_live)));
 }
 
-std::set<int> PortsHeldBy(const std::string& holder, const Holds& holds) {
+void HoldTable::Set(const std::string& holder, const std::set<int>& ports, absl::Time end) {
+  for (int port : ports) entries_[port] = {holder, end};
+}
+
+std::set<int> HoldTable::Release(const std::string& holder) {
   std::set<int> ports;
-  for (const auto& [port, port_holder] : holds) {
-    if (port_holder == holder) ports.insert(port);
-  }
+  std::erase_if(entries_, [&](const auto& entry) {
+    if (entry.second.holder != holder) return false;
+    ports.insert(entry.first);
+    return true;
+  });
   return ports;
+}
+
+std::set<int> HoldTable::Expire(absl::Time now) {
+  std::set<int> ports;
+  std::erase_if(entries_, [&](const auto& entry) {
+    if (entry.second.end > now) return false;
+    ports.insert(entry.first);
+    return true;
+  });
+  return ports;
+}
+
+std::set<int> HoldTable::Ports() const {
+  std::set<int> ports;
+  for (const auto& [port, entry] : entries_) ports.insert(port);
+  return ports;
+}
+
+Holds HoldTable::Holders() const {
+  Holds holds;
+  for (const auto& [port, entry] : entries_) holds[port] = entry.holder;
+  return holds;
 }
 
 }  // namespace drover::proxy

@@ -16,13 +16,32 @@ namespace drover::proxy {
 // operation at a time, and the coordinator that calls last is the one that knows which.
 using Holds = std::map<int, std::string>;
 
-// INVALID_ARGUMENT unless the holder can stand in the kernel's table, there is at least one port,
-// all may be claimed, and `time_to_live` is 1 s to 10 min.
+// INVALID_ARGUMENT unless the holder is a short name, there is at least one port, all may be
+// claimed, and `time_to_live` is 1 s to 10 min.
 absl::Status ValidateHold(const std::string& holder, const std::vector<int>& external_ports,
                           absl::Duration time_to_live);
 
-// The ports of `holds` that belong to `holder`: one that another took over stays held.
-std::set<int> PortsHeldBy(const std::string& holder, const Holds& holds);
+// Who holds which ports, and until when.
+class HoldTable {
+ public:
+  // `holder` holds `ports` until `end`, those held already (by whomever) too.
+  void Set(const std::string& holder, const std::set<int>& ports, absl::Time end);
+  // Ends what `holder` holds, and answers which ports that were: one that another took over stays
+  // held.
+  std::set<int> Release(const std::string& holder);
+  // Ends the holds whose time is over, and answers their ports.
+  std::set<int> Expire(absl::Time now);
+
+  std::set<int> Ports() const;
+  Holds Holders() const;
+
+ private:
+  struct Entry {
+    std::string holder;
+    absl::Time end;
+  };
+  std::map<int, Entry> entries_;
+};
 
 }  // namespace drover::proxy
 

@@ -20,8 +20,24 @@ TEST(ValidateHoldTest, RefusesTheRest) {
   EXPECT_FALSE(ValidateHold("m1", {6379}, absl::Minutes(11)).ok());
 }
 
-TEST(PortsHeldByTest, LeavesWhatAnotherTookOver) {
-  EXPECT_EQ(PortsHeldBy("m1", {{80, "m1"}, {81, "m2"}, {82, "m1"}}), std::set<int>({80, 82}));
+const absl::Time kNow = absl::FromUnixSeconds(1000);
+
+TEST(HoldTableTest, AReleaseLeavesWhatAnotherTookOver) {
+  HoldTable holds;
+  holds.Set("m1", {80, 81, 82}, kNow);
+  holds.Set("m2", {81}, kNow);
+  EXPECT_EQ(holds.Release("m1"), std::set<int>({80, 82}));
+  EXPECT_EQ(holds.Holders(), (Holds{{81, "m2"}}));
+  EXPECT_TRUE(holds.Release("m1").empty());
+}
+
+TEST(HoldTableTest, AHoldEndsUnlessItIsSetAgain) {
+  HoldTable holds;
+  holds.Set("m1", {80}, kNow);
+  holds.Set("m1", {81}, kNow);
+  holds.Set("m1", {81}, kNow + absl::Seconds(1));
+  EXPECT_EQ(holds.Expire(kNow), std::set<int>({80}));
+  EXPECT_EQ(holds.Ports(), std::set<int>({81}));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace drover::proxy {
 namespace {
 
 constexpr int kFirstDroverPort = 7400;
-constexpr int kLastDroverPort = 7403;
+constexpr int kLastDroverPort = kRelayPort;
 
 }  // namespace
 

@@ -6,6 +6,9 @@
 
 namespace drover::proxy {
 
+// Where the proxy's relay accepts held connections, on every node.
+inline constexpr int kRelayPort = 7404;
+
 // True for the ports that Drover's own services listen on.
 bool IsDroverPort(int port);
 

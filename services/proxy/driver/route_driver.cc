@@ -12,6 +12,8 @@ namespace drover::proxy {
 namespace {
 
 constexpr absl::Duration kContainersTimeout = absl::Seconds(2);
+// Outlives a renewal that comes late on a busy machine.
+constexpr absl::Duration kKernelHold = absl::Seconds(3);
 
 // What `read` answers, having made the table first if there is none.
 template <class Read>
@@ -20,6 +22,11 @@ auto WithTable(KernelTable& kernel, Read read) -> decltype(read()) {
   if (ReasonOf(absl::Status(result.status())) != "NO_TABLE") return result;
   DROVER_RETURN_IF_ERROR(kernel.Ensure());
   return read();
+}
+
+absl::Status HaveTable(KernelTable& kernel) {
+  auto read = [&] { return kernel.ReadHolds(); };
+  return WithTable(kernel, read).status();
 }
 
 // Blocks. Forgets connections only when a target is gone: that looks at all of them.
@@ -90,33 +97,50 @@ Task<absl::Status> RouteDriver::SetHold(Fence fence, std::string holder,
   DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
   DROVER_CO_RETURN_IF_ERROR(ValidateHold(holder, external_ports, time_to_live));
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
-  auto hold = [this, holder, time_to_live,
-               ports = std::set<int>(external_ports.begin(), external_ports.end())] {
-    return deps_.kernel.Hold(holder, ports, time_to_live);
-  };
-  co_return co_await RunBlocking(deps_.pool, hold);
+  std::set<int> ports(external_ports.begin(), external_ports.end());
+  holds_.Set(holder, ports, deps_.clock.Now() + time_to_live);
+  // First, so that it knows what to do with the connections that the kernel sends it.
+  deps_.relay.Hold(ports);
+  co_return co_await HoldInKernel(std::move(ports));
 }
 
 Task<absl::Status> RouteDriver::ReleaseHold(Fence fence, std::string holder) {
   DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
-  auto release = [this, holder]() -> absl::Status {
-    auto read = [this] { return deps_.kernel.ReadHolds(); };
-    DROVER_ASSIGN_OR_RETURN(Holds holds, WithTable(deps_.kernel, read));
-    const std::set<int> ports = PortsHeldBy(holder, holds);
-    return ports.empty() ? absl::OkStatus() : deps_.kernel.Release(ports);
+  co_return co_await Release(holds_.Release(holder));
+}
+
+Task<absl::Status> RouteDriver::RenewHolds() {
+  AsyncMutex::Lock lock = co_await mutex_->Acquire();
+  DROVER_CO_RETURN_IF_ERROR(co_await Release(holds_.Expire(deps_.clock.Now())));
+  std::set<int> ports = holds_.Ports();
+  if (ports.empty()) co_return absl::OkStatus();
+  co_return co_await HoldInKernel(std::move(ports));
+}
+
+Task<absl::Status> RouteDriver::HoldInKernel(std::set<int> ports) {
+  auto hold = [this, ports = std::move(ports)]() -> absl::Status {
+    DROVER_RETURN_IF_ERROR(HaveTable(deps_.kernel));
+    return deps_.kernel.Hold(ports, kKernelHold);
   };
-  co_return co_await RunBlocking(deps_.pool, release);
+  co_return co_await RunBlocking(deps_.pool, std::move(hold));
+}
+
+Task<absl::Status> RouteDriver::Release(std::set<int> ports) {
+  if (ports.empty()) co_return absl::OkStatus();
+  auto release = [this, ports]() -> absl::Status {
+    DROVER_RETURN_IF_ERROR(HaveTable(deps_.kernel));
+    return deps_.kernel.Release(ports);
+  };
+  const absl::Status released = co_await RunBlocking(deps_.pool, std::move(release));
+  // Even if the kernel refused: what it still sends there until its hold runs out goes on, too.
+  deps_.relay.Release(ports);
+  co_return released;
 }
 
 Task<absl::StatusOr<RoutesAndHolds>> RouteDriver::GetRoutes() {
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
-  auto read_holds = [this] {
-    auto read = [this] { return deps_.kernel.ReadHolds(); };
-    return WithTable(deps_.kernel, read);
-  };
-  DROVER_CO_ASSIGN_OR_RETURN(Holds holds, co_await RunBlocking(deps_.pool, read_holds));
-  co_return RoutesAndHolds{table_, std::move(holds)};
+  co_return RoutesAndHolds{table_, holds_.Holders()};
 }
 
 Task<absl::StatusOr<std::map<int, std::string>>> RouteDriver::CheckPorts(

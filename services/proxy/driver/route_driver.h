@@ -16,11 +16,13 @@
 #include "services/common/async/blocking.h"
 #include "services/common/async/task.h"
 #include "services/common/fence/epoch_guard.h"
+#include "services/common/time/clock.h"
 #include "services/container/client/container_client.h"
 #include "services/proxy/backend/connection_table.h"
 #include "services/proxy/backend/forwarding.h"
 #include "services/proxy/backend/kernel_table.h"
 #include "services/proxy/backend/listener_table.h"
+#include "services/proxy/backend/relay.h"
 #include "services/proxy/backend/route_store.h"
 #include "services/proxy/domain/hold.h"
 #include "services/proxy/domain/resolve.h"
@@ -34,7 +36,7 @@ struct Fence {
   std::string nonce;
 };
 
-// The table that was ordered last, and the holds that the kernel has now.
+// The table that was ordered last, and the holds in force.
 struct RoutesAndHolds {
   RouteTable table;
   Holds holds;
@@ -55,8 +57,10 @@ class RouteDriver {
     ConnectionTable& connections;
     Forwarding& forwarding;
     ListenerTable& listeners;
+    Relay& relay;
     container::ContainerClient& containers;
     BlockingPool& pool;
+    const Clock& clock;
   };
 
   explicit RouteDriver(Deps deps) : deps_(deps) {}
@@ -74,6 +78,10 @@ class RouteDriver {
                              absl::Duration time_to_live);
   // OK if the holder holds nothing. FAILED_PRECONDITION (STALE_EPOCH), UNAVAILABLE (KERNEL).
   Task<absl::Status> ReleaseHold(Fence fence, std::string holder);
+  // Call it every kRenewHoldsEvery. The kernel's holds are short, so that ports fall back to their
+  // routes soon after this daemon died; this renews those that last, and ends the others.
+  Task<absl::Status> RenewHolds();
+  static constexpr absl::Duration kRenewHoldsEvery = absl::Seconds(1);
 
   Task<absl::StatusOr<RoutesAndHolds>> GetRoutes();
 
@@ -91,6 +99,11 @@ class RouteDriver {
   // Asks the container service when it has not told us yet of a container of `table`. If it does
   // not answer, the routes wait.
   Task<void> LearnContainersOf(RouteTable table);
+  // For the holder of mutex_.
+  Task<absl::Status> HoldInKernel(std::set<int> ports);
+  // New connections to the ports go to their routes again, and those that wait go on; for the
+  // holder of mutex_.
+  Task<absl::Status> Release(std::set<int> ports);
   // The part of Reconcile that blocks; for the holder of mutex_.
   Task<absl::Status> UpdateKernel();
 
@@ -98,6 +111,8 @@ class RouteDriver {
   // Serialises orders, and all use of the kernel and the file.
   const std::shared_ptr<AsyncMutex> mutex_ = std::make_shared<AsyncMutex>();
   RouteTable table_;
+  // Not durable: connections that wait end with this process.
+  HoldTable holds_;
   // None until the container service has answered for the first time.
   std::optional<std::vector<LocalContainer>> containers_;
   // Ports whose route is the same since before the daemon started.

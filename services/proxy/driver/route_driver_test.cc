@@ -14,6 +14,7 @@
 #include "services/proxy/backend/fake_forwarding.h"
 #include "services/proxy/backend/fake_kernel_table.h"
 #include "services/proxy/backend/fake_listener_table.h"
+#include "services/proxy/backend/fake_relay.h"
 #include "services/proxy/backend/fake_route_store.h"
 
 namespace drover::proxy {
@@ -45,8 +46,9 @@ class RouteDriverTest : public testing::Test {
 
   // A new daemon on the same kernel and disk.
   void Restart() {
-    driver_ = std::make_unique<RouteDriver>(RouteDriver::Deps{
-        guard_, store_, kernel_, connections_, forwarding_, listeners_, containers_, pool_});
+    driver_ = std::make_unique<RouteDriver>(RouteDriver::Deps{guard_, store_, kernel_, connections_,
+                                                              forwarding_, listeners_, relay_,
+                                                              containers_, pool_, clock_});
   }
 
   void ContainerServiceKnows(const char* id, Ipv4Address address) {
@@ -85,6 +87,7 @@ class RouteDriverTest : public testing::Test {
   FakeConnectionTable connections_;
   FakeForwarding forwarding_;
   FakeListenerTable listeners_;
+  FakeRelay relay_;
   container::FakeContainerClient containers_;
   std::unique_ptr<RouteDriver> driver_;
 };
@@ -180,9 +183,39 @@ TEST_F(RouteDriverTest, HoldsAndReleasesByHolder) {
   ASSERT_EQ(Run(driver_->SetHold(kFence, "m2", {81}, absl::Seconds(9))), absl::OkStatus());
   ASSERT_EQ(Run(driver_->ReleaseHold(kFence, "m1")), absl::OkStatus());
   EXPECT_EQ(Run(driver_->GetRoutes())->holds, (Holds{{81, "m2"}}));
-  clock_.Advance(absl::Seconds(10));
+  EXPECT_EQ(kernel_.ReadHolds().value(), std::set<int>({81}));
+  EXPECT_EQ(relay_.held, std::set<int>({81}));
+}
+
+TEST_F(RouteDriverTest, AHoldLastsAsLongAsItIsRenewed) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Seconds(9))), absl::OkStatus());
+  for (int second = 1; second < 9; ++second) {
+    clock_.Advance(RouteDriver::kRenewHoldsEvery);
+    ASSERT_EQ(Run(driver_->RenewHolds()), absl::OkStatus());
+    EXPECT_EQ(kernel_.ReadHolds().value(), std::set<int>({80})) << second;
+  }
+  clock_.Advance(RouteDriver::kRenewHoldsEvery);
+  ASSERT_EQ(Run(driver_->RenewHolds()), absl::OkStatus());
+  EXPECT_TRUE(kernel_.ReadHolds().value().empty());
+  EXPECT_TRUE(relay_.held.empty());
   EXPECT_TRUE(Run(driver_->GetRoutes())->holds.empty());
-  EXPECT_EQ(Run(driver_->ReleaseHold(kFence, "m2")), absl::OkStatus());
+  EXPECT_EQ(Run(driver_->ReleaseHold(kFence, "m1")), absl::OkStatus());
+}
+
+TEST_F(RouteDriverTest, PortsFallBackToTheirRoutesWhenTheDaemonDied) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Minutes(2))), absl::OkStatus());
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_TRUE(kernel_.ReadHolds().value().empty());
+}
+
+TEST_F(RouteDriverTest, WhatWaitsGoesOnEvenIfTheTableIsGone) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(kernel_.Remove(), absl::OkStatus());
+  EXPECT_EQ(Run(driver_->ReleaseHold(kFence, "m1")), absl::OkStatus());
+  EXPECT_TRUE(relay_.held.empty());
 }
 
 TEST_F(RouteDriverTest, SaysWhichPortsAreTaken) {

@@ -23,6 +23,7 @@ RouteKeeper::RouteKeeper(boost::asio::any_io_executor executor, Deps deps)
 void RouteKeeper::Start() {
   Spawn(&RouteKeeper::Watch, stop_watch_);
   Spawn(&RouteKeeper::Keep, stop_keep_);
+  Spawn(&RouteKeeper::RenewHolds, stop_renew_);
 }
 
 void RouteKeeper::Spawn(Task<void> (RouteKeeper::*loop)(),
@@ -40,6 +41,7 @@ Task<void> RouteKeeper::Stop() {
   stopping_ = true;
   stop_watch_.emit(boost::asio::cancellation_type::terminal);
   stop_keep_.emit(boost::asio::cancellation_type::terminal);
+  stop_renew_.emit(boost::asio::cancellation_type::terminal);
   if (running_ == 0) co_return;
   auto start = [this](Completion<bool> done) { on_stopped_ = std::move(done); };
   co_await AwaitCallback<bool>(std::move(start));
@@ -61,6 +63,14 @@ Task<void> RouteKeeper::Watch() {
     if (!status.ok() && !stopping_ && status != reported) deps_.report(status);
     reported = status;
     co_await deps_.sleeper.SleepFor(kWatchAgainAfter);
+  }
+}
+
+Task<void> RouteKeeper::RenewHolds() {
+  while (!stopping_) {
+    co_await deps_.sleeper.SleepFor(RouteDriver::kRenewHoldsEvery);
+    absl::Status status = co_await deps_.driver.RenewHolds();
+    if (!status.ok()) deps_.report(status);
   }
 }
 

@@ -38,6 +38,7 @@ class RouteKeeper {
  private:
   Task<void> Watch();
   Task<void> Keep();
+  Task<void> RenewHolds();
   void Spawn(Task<void> (RouteKeeper::*loop)(), boost::asio::cancellation_signal& signal);
 
   const boost::asio::any_io_executor executor_;
@@ -47,6 +48,7 @@ class RouteKeeper {
   bool changed_ = true;
   boost::asio::cancellation_signal stop_watch_;
   boost::asio::cancellation_signal stop_keep_;
+  boost::asio::cancellation_signal stop_renew_;
   int running_ = 0;
   bool stopping_ = false;
   Completion<bool> on_stopped_;
