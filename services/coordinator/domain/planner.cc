@@ -18,7 +18,7 @@ namespace drover::coordinator {
 namespace {
 
 constexpr int kFirstOwnPort = 7400;
-constexpr int kLastOwnPort = 7403;
+constexpr int kLastOwnPort = 7404;
 
 struct Placement {
   ApplicationSpec spec;
@@ -105,7 +105,7 @@ class Resolver {
     for (int port : ExternalPorts(spec)) {
       if (port >= kFirstOwnPort && port <= kLastOwnPort) {
         problems_.push_back(absl::StrCat("external port ", port, " of ", name.value(),
-                                         " is one of Drover's own (7400 to 7403); choose another"));
+                                         " is one of Drover's own (7400 to 7404); choose another"));
       }
       auto [owner, is_new] = claimed.try_emplace(port, name);
       if (!is_new) {
