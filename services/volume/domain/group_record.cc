@@ -6,10 +6,10 @@ namespace drover::volume {
 namespace {
 
 constexpr std::pair<GroupState, const char*> kNames[] = {
-    {GroupState::kOwned, "OWNED"},       {GroupState::kSealing, "SEALING"},
-    {GroupState::kSealed, "SEALED"},     {GroupState::kReceiving, "RECEIVING"},
-    {GroupState::kPrepared, "PREPARED"}, {GroupState::kRetired, "RETIRED"},
-    {GroupState::kDiverged, "DIVERGED"}, {GroupState::kDiscarded, "DISCARDED"},
+    {GroupState::kOwned, "OWNED"},         {GroupState::kSealing, "SEALING"},
+    {GroupState::kSealed, "SEALED"},       {GroupState::kReceiving, "RECEIVING"},
+    {GroupState::kPrepared, "PREPARED"},   {GroupState::kRetired, "RETIRED"},
+    {GroupState::kDiscarded, "DISCARDED"},
 };
 
 }  // namespace

@@ -19,7 +19,6 @@ enum class GroupState {
   kReceiving,
   kPrepared,
   kRetired,
-  kDiverged,
   kDiscarded,
 };
 

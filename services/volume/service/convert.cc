@@ -24,8 +24,6 @@ v1::GroupState ToProto(GroupState state) {
       return v1::GROUP_STATE_PREPARED;
     case GroupState::kRetired:
       return v1::GROUP_STATE_RETIRED;
-    case GroupState::kDiverged:
-      return v1::GROUP_STATE_DIVERGED;
     case GroupState::kDiscarded:
       return v1::GROUP_STATE_DISCARDED;
   }
