@@ -89,7 +89,13 @@ TestZpool::TestZpool(const std::string& name) : name_(absl::StrCat(name, "-", Ra
 }
 
 TestZpool::~TestZpool() {
-  const auto destroyed = RunChecked({"zpool", "destroy", "-f", name_});
+  // zfs-fuse lets go of a dataset a moment after its unmount, and does not say when.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  auto destroyed = RunChecked({"zpool", "destroy", "-f", name_});
+  while (!destroyed.ok() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    destroyed = RunChecked({"zpool", "destroy", "-f", name_});
+  }
   EXPECT_TRUE(destroyed.ok()) << destroyed.status();
   std::filesystem::remove_all(folder_);
 }

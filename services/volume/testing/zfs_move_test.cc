@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "absl/strings/match.h"
+#include "services/volume/backend/fuse_unmount.h"
 #include "services/volume/backend/test_zpool.h"
 #include "services/volume/backend/zfs_backend.h"
 #include "services/volume/testing/container_host.h"
@@ -15,7 +17,10 @@ class ZfsNodes : public NodePair {
     for (int i : {0, 1}) backends_[i] = ZfsBackend::Create(pools_[i].name()).value();
   }
   ~ZfsNodes() override {
-    for (const TestZpool& pool : pools_) UnmountBelow(pool.folder() + "/run");
+    for (const TestZpool& pool : pools_) {
+      UnmountVolumes(pool.folder() + "/run/");
+      UnmountBelow(pool.folder() + "/run");
+    }
   }
 
   StorageBackend& backend(int index) override { return *backends_[index]; }
@@ -31,6 +36,18 @@ class ZfsNodes : public NodePair {
   }
 
  private:
+  // With care: see fuse_unmount.h.
+  static void UnmountVolumes(const std::string& below) {
+    const std::vector<MountEntry> mounts = OwnMounts().value();
+    for (const MountEntry& mount : mounts) {
+      const bool volume =
+          absl::StartsWith(mount.mount_point, below) && absl::StartsWith(mount.file_system, "fuse");
+      if (!volume) continue;
+      const absl::Status status = UnmountFuse(mount.mount_point, mount.device, absl::Seconds(20));
+      EXPECT_TRUE(status.ok()) << status;
+    }
+  }
+
   TestZpool pools_[2];
   std::unique_ptr<ZfsBackend> backends_[2];
   ContainerHost hosts_[2];
