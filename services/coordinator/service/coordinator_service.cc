@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/common/ids/random_id.h"
+#include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/convert/deployment_convert.h"
 #include "services/coordinator/convert/migration_convert.h"
@@ -262,7 +264,7 @@ Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
   const ApplicationRecord* application =
       orchestrator_.journal.FindApplication(ApplicationName(request.application()));
   if (application == nullptr) {
-    co_return absl::NotFoundError(absl::StrCat("there is no application ", request.application()));
+    co_return NoApplication(request.application());
   }
   if (!application->running) {
     co_return absl::FailedPreconditionError(
@@ -284,7 +286,8 @@ Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
       co_await RegisteredName(orchestrator_.hosts, view.nodes, request.destination());
   DROVER_CO_ASSIGN_OR_RETURN(move.destination, ResolveNode(view.nodes, destination));
   if (move.destination == move.source) {
-    co_return absl::FailedPreconditionError(
+    co_return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "ALREADY_THERE",
         absl::StrCat(request.application(), " is on ", move.source.value(), " already"));
   }
   co_return co_await orchestrator_.migrations.Begin(std::move(move), std::move(view),
@@ -373,11 +376,22 @@ Task<absl::Status> CoordinatorService::DoStreamApplicationLogs(
   const ApplicationRecord* application =
       orchestrator_.journal.FindApplication(ApplicationName(request.application()));
   if (application == nullptr) {
-    co_return absl::NotFoundError(absl::StrCat("there is no application ", request.application()));
+    co_return NoApplication(request.application());
   }
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> node,
                              orchestrator_.nodes.Find(application->node));
   co_return co_await RelayLogs(std::move(node), std::move(request), writer);
+}
+
+absl::Status CoordinatorService::NoApplication(const std::string& name) const {
+  std::vector<std::string> known;
+  for (const auto& [application, record] : orchestrator_.journal.applications()) {
+    known.push_back(application.value());
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no application ", name,
+                   known.empty() ? "; none has been deployed yet"
+                                 : absl::StrCat("; there are: ", absl::StrJoin(known, ", "))));
 }
 
 absl::StatusOr<v1::Migration> CoordinatorService::FindMigration(const std::string& name) const {

@@ -86,6 +86,8 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
   Task<absl::StatusOr<MigrationId>> BeginMove(Caller caller, v1::CreateMigrationRequest request);
 
   // With progress. NOT_FOUND.
+  // Says which ones there are.
+  absl::Status NoApplication(const std::string& name) const;
   absl::StatusOr<v1::Migration> FindMigration(const std::string& name) const;
   absl::StatusOr<v1::Deployment> FindDeployment(const std::string& name) const;
   v1::Migration MigrationMessage(const MigrationRecord& record) const;

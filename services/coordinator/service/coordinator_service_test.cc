@@ -134,6 +134,32 @@ TEST_F(CoordinatorServiceTest, TakesHostNamesOfNodes) {
   EXPECT_EQ(cluster_.node1.routes.routes(0).remote().address(), "192.0.2.2");
 }
 
+TEST_F(CoordinatorServiceTest, SaysThatAnApplicationIsThereAlready) {
+  AddNodes();
+  Deploy("node1");
+  v1::CreateMigrationRequest move;
+  move.set_application("redis");
+  move.set_destination("node1");
+  const absl::Status status = Call(client_->CreateMigration(move, kDeadline)).status();
+  EXPECT_EQ(ReasonOf(status), "ALREADY_THERE");
+  EXPECT_EQ(status.message(), "redis is on node1 already");
+}
+
+TEST_F(CoordinatorServiceTest, NamesTheOnesThatExist) {
+  AddNodes();
+  Deploy("node1");
+  v1::CreateMigrationRequest move;
+  move.set_application("radis");
+  move.set_destination("node2");
+  EXPECT_EQ(Call(client_->CreateMigration(move, kDeadline)).status().message(),
+            "there is no application radis; there are: redis");
+  move.set_application("redis");
+  move.set_destination("node9");
+  EXPECT_EQ(Call(client_->CreateMigration(move, kDeadline)).status().message(),
+            "no node `node9` is registered (registered: node1, node2); add it with `drover nodes "
+            "add NAME node9`");
+}
+
 TEST_F(CoordinatorServiceTest, AuditsEveryChangeAndRefusalWithTheCaller) {
   AddNodes();
   v1::CreateMigrationRequest move;
