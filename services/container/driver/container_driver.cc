@@ -64,7 +64,10 @@ std::vector<Application> ContainerDriver::List() const {
 absl::StatusOr<ContainerId> ContainerDriver::FindContainer(const std::string& name) const {
   const ApplicationPtr application = applications_.Find(name);
   if (application == nullptr || !application->has_container()) {
-    return absl::NotFoundError(absl::StrCat("there is no container of ", name, " on this node"));
+    return absl::NotFoundError(absl::StrCat(
+        name,
+        " is stopped and has no container, so there is no output to show; `drover deploy` "
+        "starts it, with its data"));
   }
   return application->container_id();
 }

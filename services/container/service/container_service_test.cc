@@ -19,6 +19,7 @@ namespace drover::container {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 constexpr absl::Duration kDeadline = absl::Seconds(30);
 
@@ -185,7 +186,9 @@ TEST_F(ContainerServiceTest, StreamsLogs) {
   EXPECT_TRUE(Run(client_->StreamLogs(request, kDeadline, on_message)).ok());
   EXPECT_THAT(lines, ElementsAre("1:to out\n", "2:to err\n"));
   request.set_application("unknown");
-  EXPECT_TRUE(absl::IsNotFound(Run(client_->StreamLogs(request, kDeadline, on_message))));
+  const absl::Status stopped = Run(client_->StreamLogs(request, kDeadline, on_message));
+  EXPECT_TRUE(absl::IsNotFound(stopped));
+  EXPECT_THAT(stopped.message(), HasSubstr(" is stopped and has no container"));
 }
 
 TEST_F(ContainerServiceTest, ExportsAnImageWithItsDigests) {
