@@ -1,12 +1,16 @@
 // drover-container: the container service of one node. Wiring only.
 #include <sys/stat.h>
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/strip.h"
 #include "services/common/async/sleeper.h"
+#include "services/common/server/command_line.h"
 #include "services/common/server/daemon.h"
 #include "services/common/status/status_macros.h"
 #include "services/common/time/clock.h"
@@ -120,12 +124,12 @@ Task<absl::StatusOr<std::unique_ptr<DaemonServices>>> StartDaemon(DaemonContext 
 }
 
 int Main(int argc, char** argv) {
-  if (argc != 3 || std::string(argv[1]) != "--config") {
-    std::cerr << "usage: drover-container --config FILE\n";
-    return 2;
-  }
+  CLI::App app("Runs the applications' containers on this node.", kProgram);
+  std::string config_path;
+  app.add_option("--config", config_path, "configuration file (YAML)");
+  if (const std::optional<int> end = ParseCommandLine(app, argc, argv)) return *end;
   const absl::StatusOr<DaemonConfig> config =
-      ReadDaemonConfig(argv[2], {"engine", "gate", "address", "volume_service"});
+      ReadDaemonConfig(config_path, {"engine", "gate", "address", "volume_service"});
   if (!config.ok()) {
     std::cerr << kProgram << ": " << config.status().message() << "\n";
     return 2;

@@ -2,10 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "services/common/async/sleeper.h"
+#include "services/common/server/command_line.h"
 #include "services/common/server/daemon.h"
 #include "services/common/status/status_macros.h"
 #include "services/common/time/clock.h"
@@ -86,8 +88,8 @@ Task<absl::StatusOr<std::unique_ptr<DaemonServices>>> Start(DaemonContext contex
 int Main(int argc, char** argv) {
   CLI::App app("Moves applications and their data between nodes.", "drover-coordinator");
   std::string config_path;
-  app.add_option("--config", config_path, "configuration file (YAML)")->required();
-  CLI11_PARSE(app, argc, argv);
+  app.add_option("--config", config_path, "configuration file (YAML)");
+  if (const std::optional<int> end = ParseCommandLine(app, argc, argv)) return *end;
   absl::StatusOr<DaemonConfig> config = ReadDaemonConfig(config_path, {});
   if (!config.ok()) {
     std::cerr << "drover-coordinator: " << config.status().message() << "\n";

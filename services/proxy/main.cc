@@ -2,12 +2,14 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "services/common/fence/epoch_guard.h"
 #include "services/common/log/log.h"
+#include "services/common/server/command_line.h"
 #include "services/common/server/daemon.h"
 #include "services/common/status/status_macros.h"
 #include "services/common/time/clock.h"
@@ -98,7 +100,7 @@ int Main(int argc, char** argv) {
   CLI::Option* config_option = app.add_option("--config", config_path, "configuration file (YAML)");
   app.add_flag("--remove-table", remove_table, "take all routes out of the kernel, and end")
       ->excludes(config_option);
-  CLI11_PARSE(app, argc, argv);
+  if (const std::optional<int> end = ParseCommandLine(app, argc, argv)) return *end;
   if (remove_table) {
     const absl::Status removed = RemoveTable();
     if (!removed.ok()) std::cerr << "drover-proxy: " << removed.message() << "\n";

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "services/common/async/sleeper.h"
 #include "services/common/fence/epoch_guard.h"
 #include "services/common/log/log.h"
+#include "services/common/server/command_line.h"
 #include "services/common/server/daemon.h"
 #include "services/common/status/status_macros.h"
 #include "services/common/time/clock.h"
@@ -163,7 +165,7 @@ int Main(int argc, char** argv) {
   app.add_option("--name", file.name, "name of a ZFS pool");
   init->excludes(config)->excludes(mount);
   mount->excludes(config);
-  CLI11_PARSE(app, argc, argv);
+  if (const std::optional<int> end = ParseCommandLine(app, argc, argv)) return *end;
   if (!init_path.empty() || !mount_path.empty()) {
     file.path = std::filesystem::absolute(init_path.empty() ? mount_path : init_path);
   }

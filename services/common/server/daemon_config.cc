@@ -62,6 +62,10 @@ std::string DaemonConfig::Get(const std::string& key, const std::string& otherwi
 
 absl::StatusOr<DaemonConfig> ReadDaemonConfig(const std::string& path,
                                               const std::set<std::string>& own_keys) {
+  if (path.empty()) {
+    return absl::InvalidArgumentError(
+        "no configuration is given; start it with --config and the path of its YAML file");
+  }
   DROVER_ASSIGN_OR_RETURN(Values values, ReadValues(path));
   DaemonConfig config;
   const std::map<std::string, std::string*> common = {

@@ -45,5 +45,12 @@ TEST_F(DaemonConfigTest, NamesWhatIsWrong) {
   }
 }
 
+TEST_F(DaemonConfigTest, SaysThatNoFileIsGiven) {
+  const absl::Status status = ReadDaemonConfig("", {}).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_EQ(status.message(),
+            "no configuration is given; start it with --config and the path of its YAML file");
+}
+
 }  // namespace
 }  // namespace drover
