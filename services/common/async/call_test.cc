@@ -224,6 +224,42 @@ TEST_F(CallTest, StreamArrivesInOrder) {
   EXPECT_EQ(seen.back(), 100);
 }
 
+TEST_F(CallTest, APacedStreamIsReadAsItIsTaken) {
+  PushRoundRequest request;
+  request.set_round(100);
+  int in_hand = 0;
+  std::vector<int64_t> seen;
+  std::function<Task<bool>(PushRoundResponse)> take =
+      [&](PushRoundResponse response) -> Task<bool> {
+    EXPECT_EQ(++in_hand, 1);
+    co_await boost::asio::post(io_, boost::asio::use_awaitable);
+    seen.push_back(response.sent_bytes());
+    --in_hand;
+    co_return true;
+  };
+  absl::Status status =
+      Run(ReadCallPaced(stub_, &Async::PushRound, request, absl::Seconds(5), take));
+  EXPECT_TRUE(status.ok()) << status;
+  ASSERT_EQ(seen.size(), 100u);
+  EXPECT_EQ(seen.back(), 100);
+}
+
+TEST_F(CallTest, APacedStreamIsGivenUpByItsTaker) {
+  PushRoundRequest request;
+  request.set_round(1000 * 1000);
+  std::vector<int64_t> seen;
+  std::function<Task<bool>(PushRoundResponse)> take =
+      [&seen](PushRoundResponse response) -> Task<bool> {
+    seen.push_back(response.sent_bytes());
+    co_return seen.size() < 2;
+  };
+  absl::Status status =
+      Run(ReadCallPaced(stub_, &Async::PushRound, request, absl::InfiniteDuration(), take));
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(seen, std::vector<int64_t>({1, 2}));
+  Start(scope_.Drain()).get();  // The server's side has ended as well.
+}
+
 TEST_F(CallTest, StreamHasADeadline) {
   std::function<void(const PushRoundResponse&)> on_message = [](const PushRoundResponse&) {};
   absl::Status status = Run(

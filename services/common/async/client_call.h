@@ -212,6 +212,23 @@ Task<absl::Status> ReadCall(std::shared_ptr<Stub> stub,
   co_return co_await stream.Finish();
 }
 
+// As ReadCall, but reads the next response only when `take` is done with the last one, so that a
+// slow taker slows the sender down instead of filling memory. Once `take` has answered false the
+// call is given up, with an OK status.
+template <class Stub, class Async, class Request, class Response>
+Task<absl::Status> ReadCallPaced(std::shared_ptr<Stub> stub,
+                                 void (Async::*method)(grpc::ClientContext*, const Request*,
+                                                       grpc::ClientReadReactor<Response>*),
+                                 Request request, absl::Duration timeout,
+                                 std::function<Task<bool>(Response)> take) {
+  auto stream = ReadStream<Response>::Start(std::move(stub), method, std::move(request), timeout);
+  while (std::optional<Response> response = co_await stream.Read()) {
+    const bool goes_on = co_await take(*std::move(response));
+    if (!goes_on) co_return absl::OkStatus();
+  }
+  co_return co_await stream.Finish();
+}
+
 // A stream of requests, one response.
 template <class Request, class Response>
 class WriteStream {

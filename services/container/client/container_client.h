@@ -14,8 +14,8 @@
 namespace drover::container {
 
 // One method per call of ContainerService; its .proto says what each does and answers. Every call
-// has a deadline; a stream's `on_message` runs on the calling coroutine's executor. Not
-// thread-safe.
+// has a deadline; a stream's `on_message` and `take` run on the calling coroutine's executor.
+// `take` answers whether to go on; the next message is read only when it is done. Not thread-safe.
 class ContainerClient {
  public:
   virtual ~ContainerClient() = default;
@@ -42,7 +42,7 @@ class ContainerClient {
       container::v1::RemoveContainerRequest request, absl::Duration timeout) = 0;
   virtual Task<absl::Status> StreamLogs(
       container::v1::StreamLogsRequest request, absl::Duration timeout,
-      std::function<void(const container::v1::StreamLogsResponse&)> on_message) = 0;
+      std::function<Task<bool>(container::v1::StreamLogsResponse)> take) = 0;
   virtual Task<absl::Status> ExportImage(
       container::v1::ExportImageRequest request, absl::Duration timeout,
       std::function<void(const container::v1::ExportImageResponse&)> on_message) = 0;

@@ -79,12 +79,12 @@ class FakeContainerClient : public ContainerClient {
   }
   Task<absl::Status> StreamLogs(
       container::v1::StreamLogsRequest request, absl::Duration timeout,
-      std::function<void(const container::v1::StreamLogsResponse&)> on_message) override {
+      std::function<Task<bool>(container::v1::StreamLogsResponse)> take) override {
     calls.push_back("StreamLogs");
     if (!on_stream_logs) co_return absl::OkStatus();
     auto response = on_stream_logs(request);
     if (!response.ok()) co_return response.status();
-    on_message(*response);
+    co_await take(*std::move(response));
     co_return absl::OkStatus();
   }
   Task<absl::Status> ExportImage(

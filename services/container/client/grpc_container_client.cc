@@ -64,8 +64,8 @@ Task<absl::StatusOr<v1::RemoveContainerResponse>> GrpcContainerClient::RemoveCon
 
 Task<absl::Status> GrpcContainerClient::StreamLogs(
     v1::StreamLogsRequest request, absl::Duration timeout,
-    std::function<void(const v1::StreamLogsResponse&)> on_message) {
-  return ReadCall(stub_, &Async::StreamLogs, std::move(request), timeout, std::move(on_message));
+    std::function<Task<bool>(v1::StreamLogsResponse)> take) {
+  return ReadCallPaced(stub_, &Async::StreamLogs, std::move(request), timeout, std::move(take));
 }
 
 Task<absl::Status> GrpcContainerClient::ExportImage(

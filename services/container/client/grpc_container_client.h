@@ -39,7 +39,7 @@ class GrpcContainerClient : public ContainerClient {
       container::v1::RemoveContainerRequest request, absl::Duration timeout) override;
   Task<absl::Status> StreamLogs(
       container::v1::StreamLogsRequest request, absl::Duration timeout,
-      std::function<void(const container::v1::StreamLogsResponse&)> on_message) override;
+      std::function<Task<bool>(container::v1::StreamLogsResponse)> take) override;
   Task<absl::Status> ExportImage(
       container::v1::ExportImageRequest request, absl::Duration timeout,
       std::function<void(const container::v1::ExportImageResponse&)> on_message) override;

@@ -177,16 +177,17 @@ TEST_F(ContainerServiceTest, StreamsLogs) {
   engine_.output.push_back({.data = "to out\n"});
   engine_.output.push_back({.is_error_output = true, .data = "to err\n"});
   std::vector<std::string> lines;
-  const auto on_message = [&lines](const v1::StreamLogsResponse& message) {
+  const auto take = [&lines](v1::StreamLogsResponse message) -> Task<bool> {
     const bool is_error = message.stream() == v1::StreamLogsResponse::STREAM_STDERR;
     lines.push_back((is_error ? "2:" : "1:") + message.data());
+    co_return true;
   };
   v1::StreamLogsRequest request;
   request.set_application("redis");
-  EXPECT_TRUE(Run(client_->StreamLogs(request, kDeadline, on_message)).ok());
+  EXPECT_TRUE(Run(client_->StreamLogs(request, kDeadline, take)).ok());
   EXPECT_THAT(lines, ElementsAre("1:to out\n", "2:to err\n"));
   request.set_application("unknown");
-  const absl::Status stopped = Run(client_->StreamLogs(request, kDeadline, on_message));
+  const absl::Status stopped = Run(client_->StreamLogs(request, kDeadline, take));
   EXPECT_TRUE(absl::IsNotFound(stopped));
   EXPECT_THAT(stopped.message(), HasSubstr(" is stopped and has no container"));
 }

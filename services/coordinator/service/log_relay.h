@@ -12,7 +12,7 @@
 namespace drover::coordinator {
 
 // Ends when the node's stream ends, or the caller is gone. What the caller does not take yet waits
-// in memory.
+// on the node: one message at a time is under way.
 Task<absl::Status> RelayLogs(
     std::shared_ptr<NodeHandle> node, drover::coordinator::v1::StreamApplicationLogsRequest request,
     ResponseWriter<drover::coordinator::v1::StreamApplicationLogsResponse>& writer);
