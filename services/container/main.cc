@@ -16,6 +16,7 @@
 #include "services/common/time/clock.h"
 #include "services/container/backend/docker_engine.h"
 #include "services/container/backend/netlink_bridge_ports.h"
+#include "services/container/backend/pidfd_init_process.h"
 #include "services/container/client/grpc_container_client.h"
 #include "services/container/driver/container_driver.h"
 #include "services/container/driver/engine_watcher.h"
@@ -41,6 +42,7 @@ class ContainerDaemon : public DaemonServices {
   };
   ContainerDaemon(DaemonContext context, Parts parts)
       : engine_(std::move(parts.engine_socket)),
+        processes_(context.io.get_executor()),
         volumes_(context.tls.Connect(parts.volume_address,
                                      NodeOf(context.config.cluster, context.config.node))),
         store_(std::move(parts.store)),
@@ -49,6 +51,7 @@ class ContainerDaemon : public DaemonServices {
         driver_({.engine = engine_,
                  .volumes = volumes_,
                  .bridge_ports = bridge_ports_,
+                 .processes = processes_,
                  .store = store_,
                  .pool = context.pool,
                  .sleeper = sleeper_,
@@ -83,6 +86,7 @@ class ContainerDaemon : public DaemonServices {
 
   DockerEngine engine_;
   NetlinkBridgePorts bridge_ports_;
+  PidfdInitProcesses processes_;
   volume::GrpcVolumeClient volumes_;
   FileStartStore store_;
   EpochGuard fence_;

@@ -133,10 +133,8 @@ class ContainerEngine {
   virtual Task<absl::StatusOr<ContainerId>> CreateContainer(ContainerOptions options) = 0;
   // OK if it runs already.
   virtual Task<absl::Status> StartContainer(ContainerId id) = 0;
-  // `signal`: a name or a number. OK if it does not run.
-  virtual Task<absl::Status> KillContainer(ContainerId id, std::string signal) = 0;
-  // The exit code, once it does not run. DEADLINE_EXCEEDED after `timeout`.
-  virtual Task<absl::StatusOr<int>> WaitContainer(ContainerId id, absl::Duration timeout) = 0;
+  // SIGKILL to its first process, also if it is paused. OK if it does not run.
+  virtual Task<absl::Status> KillContainer(ContainerId id) = 0;
   // With the volumes that the engine made for it; kills it if it runs. OK if there is none.
   virtual Task<absl::Status> RemoveContainer(ContainerId id) = 0;
   virtual Task<absl::StatusOr<ContainerInfo>> InspectContainer(ContainerId id) = 0;

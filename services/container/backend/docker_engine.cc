@@ -202,18 +202,10 @@ Task<absl::Status> DockerEngine::StartContainer(ContainerId id) {
   co_return body.status();
 }
 
-Task<absl::Status> DockerEngine::KillContainer(ContainerId id, std::string signal) {
+Task<absl::Status> DockerEngine::KillContainer(ContainerId id) {
   const auto body =
-      co_await Call("POST", ContainerPath(id, absl::StrCat("/kill?signal=", Encode(signal))), "",
-                    std::vector<int>(1, kConflict));
+      co_await Call("POST", ContainerPath(id, "/kill"), "", std::vector<int>(1, kConflict));
   co_return body.status();
-}
-
-Task<absl::StatusOr<int>> DockerEngine::WaitContainer(ContainerId id, absl::Duration timeout) {
-  DROVER_CO_ASSIGN_OR_RETURN(
-      std::string body, co_await Call("POST", ContainerPath(id, "/wait?condition=not-running"), "",
-                                      std::vector<int>(), timeout));
-  co_return docker_json::ParseWait(body);
 }
 
 Task<absl::Status> DockerEngine::RemoveContainer(ContainerId id) {

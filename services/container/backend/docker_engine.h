@@ -25,8 +25,7 @@ class DockerEngine : public ContainerEngine {
   Task<absl::Status> ImportImage(ByteSource source) override;
   Task<absl::StatusOr<ContainerId>> CreateContainer(ContainerOptions options) override;
   Task<absl::Status> StartContainer(ContainerId id) override;
-  Task<absl::Status> KillContainer(ContainerId id, std::string signal) override;
-  Task<absl::StatusOr<int>> WaitContainer(ContainerId id, absl::Duration timeout) override;
+  Task<absl::Status> KillContainer(ContainerId id) override;
   Task<absl::Status> RemoveContainer(ContainerId id) override;
   Task<absl::StatusOr<ContainerInfo>> InspectContainer(ContainerId id) override;
   Task<absl::StatusOr<std::vector<ContainerInfo>>> ListContainers(std::string label) override;

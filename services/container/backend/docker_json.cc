@@ -193,14 +193,6 @@ absl::StatusOr<std::vector<ContainerId>> ParseContainerIds(absl::string_view tex
   return ids;
 }
 
-absl::StatusOr<int> ParseWait(absl::string_view text) {
-  DROVER_ASSIGN_OR_RETURN(json::value value, Parse(text));
-  const std::string error = Text(At(At(value, "Error"), "Message"));
-  if (!error.empty()) return absl::InternalError(error);
-  if (At(value, "StatusCode").is_null()) return Missing("StatusCode");
-  return static_cast<int>(Number(At(value, "StatusCode")));
-}
-
 std::string FormatExec(const ExecOptions& options) {
   json::object body = {
       {"Cmd", ToArray(options.command)}, {"AttachStdout", true}, {"AttachStderr", true}};

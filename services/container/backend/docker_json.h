@@ -32,9 +32,6 @@ absl::StatusOr<std::string> ParseId(absl::string_view json);
 absl::StatusOr<ContainerInfo> ParseContainer(absl::string_view json);
 absl::StatusOr<std::vector<ContainerId>> ParseContainerIds(absl::string_view json);
 
-// POST /containers/ID/wait.
-absl::StatusOr<int> ParseWait(absl::string_view json);
-
 // POST /containers/ID/exec: body; GET /exec/ID/json: the exit code.
 std::string FormatExec(const ExecOptions& options);
 absl::StatusOr<int> ParseExecExitCode(absl::string_view json);

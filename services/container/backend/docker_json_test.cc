@@ -122,12 +122,6 @@ TEST(ParseEventTest, ReadsOldAndNew) {
   EXPECT_FALSE(ParseEvent(R"({"Type":"container","Action":"kill"})")->has_value());
 }
 
-TEST(ParseWaitTest, ReadsOldAndNew) {
-  EXPECT_EQ(*docker_json::ParseWait(R"({"Error":null,"StatusCode":137})"), 137);
-  EXPECT_EQ(*docker_json::ParseWait(R"({"StatusCode":0})"), 0);
-  EXPECT_FALSE(docker_json::ParseWait(R"({"Error":{"Message":"gone"},"StatusCode":0})").ok());
-}
-
 TEST(FormatCreateTest, SaysWhatTheEngineMustNotDo) {
   ContainerOptions options;
   options.image = "redis:7";

@@ -2,6 +2,8 @@
 // own.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -16,6 +18,8 @@
 
 #include "services/container/backend/docker_engine.h"
 #include "services/container/backend/fake_engine.h"
+#include "services/container/backend/fake_init_processes.h"
+#include "services/container/backend/pidfd_init_process.h"
 #include "services/container/backend/test_dockerd.h"
 
 namespace drover::container {
@@ -42,6 +46,7 @@ class EngineContractTest : public testing::TestWithParam<bool> {
       ASSERT_TRUE(dockerd_->ImportBusybox(kImage));
     }
     engine_ = std::make_unique<DockerEngine>(dockerd_->socket_path());
+    processes_ = std::make_unique<PidfdInitProcesses>(io_.get_executor());
   }
 
   void SetUpFake() {
@@ -53,6 +58,7 @@ class EngineContractTest : public testing::TestWithParam<bool> {
     fake->output.push_back({.data = "to out\n"});
     fake->output.push_back({.is_error_output = true, .data = "to err\n"});
     fake->on_exec = [](const ExecOptions& options) { return options.command.size() == 3 ? 3 : 0; };
+    processes_ = std::make_unique<FakeInitProcesses>(*fake);
     engine_ = std::move(fake);
   }
 
@@ -120,6 +126,7 @@ class EngineContractTest : public testing::TestWithParam<bool> {
   static std::unique_ptr<TestDockerd> dockerd_;
   boost::asio::io_context io_;
   std::unique_ptr<ContainerEngine> engine_;
+  std::unique_ptr<InitProcesses> processes_;
 };
 std::unique_ptr<TestDockerd> EngineContractTest::dockerd_;
 
@@ -150,18 +157,26 @@ TEST_P(EngineContractTest, RunsStopsAndRemovesAContainer) {
   EXPECT_FALSE(container->address.empty());
   EXPECT_GT(container->started_at, absl::UnixEpoch());
   AwaitOutput(id);
-  EXPECT_TRUE(
-      absl::IsDeadlineExceeded(Run(engine_->WaitContainer(id, absl::Milliseconds(50))).status()));
-  EXPECT_TRUE(Run(engine_->KillContainer(id, "SIGTERM")).ok());
-  EXPECT_EQ(*Run(engine_->WaitContainer(id, absl::Seconds(20))), 7);
-  EXPECT_TRUE(Run(engine_->KillContainer(id, "SIGTERM")).ok());
-  container = Run(engine_->InspectContainer(id));
-  EXPECT_FALSE(container->running);
-  EXPECT_EQ(container->exit_code, 7);
-  EXPECT_TRUE(container->address.empty());
+  auto process = processes_->Find(container->pid, id);
+  ASSERT_TRUE(process.ok() && *process != nullptr) << process.status();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Run((*process)->AwaitEnd(absl::Milliseconds(50)))));
+  EXPECT_TRUE((*process)->Signal(SIGTERM).ok());
+  EXPECT_TRUE(Run((*process)->AwaitEnd(absl::Seconds(20))).ok());
+  EXPECT_TRUE((*process)->Signal(SIGTERM).ok());
+  // The engine may still be tearing it down.
   EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
   EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
   EXPECT_TRUE(absl::IsNotFound(Run(engine_->InspectContainer(id)).status()));
+}
+
+TEST_P(EngineContractTest, KnowsTheFirstProcessOfAContainerFromOthers) {
+  const ContainerId id = Running("drover--first");
+  const int pid = Run(engine_->InspectContainer(id))->pid;
+  EXPECT_EQ(*processes_->Find(pid, ContainerId("another")), nullptr);
+  EXPECT_EQ(*processes_->Find(getpid(), id), nullptr);
+  EXPECT_EQ(*processes_->Find(0, id), nullptr);
+  EXPECT_NE(*processes_->Find(pid, id), nullptr);
+  EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
 }
 
 TEST_P(EngineContractTest, RefusesANameThatIsTaken) {
@@ -221,7 +236,7 @@ TEST_P(EngineContractTest, ReportsStartsAndEnds) {
     id = *co_await engine_->CreateContainer(Options("drover--events"));
     const absl::Status started = co_await engine_->StartContainer(id);
     EXPECT_TRUE(started.ok()) << started;
-    const absl::Status killed = co_await engine_->KillContainer(id, "SIGKILL");
+    const absl::Status killed = co_await engine_->KillContainer(id);
     EXPECT_TRUE(killed.ok()) << killed;
   };
   const auto on_ready = [&] { boost::asio::co_spawn(io_, run, boost::asio::detached); };
@@ -235,6 +250,11 @@ TEST_P(EngineContractTest, ReportsStartsAndEnds) {
   EXPECT_EQ(started.kind, ContainerEvent::Kind::kStarted);
   EXPECT_EQ(started.id, id);
   EXPECT_EQ(events.back().exit_code, 137);
+  EXPECT_TRUE(Run(engine_->KillContainer(id)).ok());
+  auto container = Run(engine_->InspectContainer(id));
+  EXPECT_FALSE(container->running);
+  EXPECT_EQ(container->exit_code, 137);
+  EXPECT_TRUE(container->address.empty());
   EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
 }
 

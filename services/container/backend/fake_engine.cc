@@ -1,5 +1,7 @@
 #include "services/container/backend/fake_engine.h"
 
+#include <signal.h>
+
 #include <memory>
 #include <utility>
 
@@ -64,6 +66,16 @@ void FakeEngine::End(const ContainerId& id, int exit_code) {
   container.info.exit_code = exit_code;
   container.info.address.clear();
   Tell(ContainerEvent::Kind::kEnded, container);
+}
+
+void FakeEngine::Signal(const ContainerId& id, int signal) {
+  signals.push_back(signal);
+  if (paused || containers.count(id) == 0) return;
+  if (signal == SIGKILL) {
+    End(id, kExitCodeOfKill);
+  } else if (!ignores_signals) {
+    End(id, exit_code_of_signal);
+  }
 }
 
 void FakeEngine::RestartByHand(const ContainerId& id) {
@@ -152,22 +164,10 @@ Task<absl::Status> FakeEngine::StartContainer(ContainerId id) {
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> FakeEngine::KillContainer(ContainerId id, std::string signal) {
+Task<absl::Status> FakeEngine::KillContainer(ContainerId id) {
   DROVER_CO_ASSIGN_OR_RETURN(Container * container, Find(id));
-  if (!container->info.running) co_return absl::OkStatus();
-  signals.push_back(signal);
-  if (signal == "SIGKILL") {
-    End(id, kExitCodeOfKill);
-  } else if (!ignores_signals) {
-    End(id, exit_code_of_signal);
-  }
+  if (container->info.running) End(id, kExitCodeOfKill);
   co_return absl::OkStatus();
-}
-
-Task<absl::StatusOr<int>> FakeEngine::WaitContainer(ContainerId id, absl::Duration timeout) {
-  DROVER_CO_ASSIGN_OR_RETURN(Container * container, Find(id));
-  if (container->info.running) co_return absl::DeadlineExceededError("it still runs");
-  co_return container->info.exit_code;
 }
 
 Task<absl::Status> FakeEngine::RemoveContainer(ContainerId id) {

@@ -32,15 +32,19 @@ class FakeEngine : public ContainerEngine {
   std::map<ContainerId, Container> containers;
   bool down = false;
   bool ignores_signals = false;
+  // No signal ends a container that is paused, but for the engine's own.
+  bool paused = false;
   // The exit code of what a stop signal ends.
   int exit_code_of_signal = 7;
   // What every container has written.
   std::vector<LogChunk> output;
-  std::vector<std::string> signals;
+  std::vector<int> signals;
   std::function<int(const ExecOptions&)> on_exec;
 
   // The application ends by itself.
   void End(const ContainerId& id, int exit_code);
+  // What the kernel does with a signal to its first process.
+  void Signal(const ContainerId& id, int signal);
   // Somebody starts the container again behind our back.
   void RestartByHand(const ContainerId& id);
 
@@ -52,9 +56,7 @@ class FakeEngine : public ContainerEngine {
   Task<absl::Status> ImportImage(ByteSource source) override;
   Task<absl::StatusOr<ContainerId>> CreateContainer(ContainerOptions options) override;
   Task<absl::Status> StartContainer(ContainerId id) override;
-  Task<absl::Status> KillContainer(ContainerId id, std::string signal) override;
-  // A time-out is over at once: time stands still here.
-  Task<absl::StatusOr<int>> WaitContainer(ContainerId id, absl::Duration timeout) override;
+  Task<absl::Status> KillContainer(ContainerId id) override;
   Task<absl::Status> RemoveContainer(ContainerId id) override;
   Task<absl::StatusOr<ContainerInfo>> InspectContainer(ContainerId id) override;
   Task<absl::StatusOr<std::vector<ContainerInfo>>> ListContainers(std::string label) override;

@@ -25,6 +25,8 @@ struct Application {
   std::string image_digest;
   ImageConfig image;
   std::string address;
+  // Its first process, as this machine counts; 0 unless it ran when it was looked at last.
+  int pid = 0;
   absl::Time started_at = absl::InfinitePast();
   absl::Time opened_at = absl::InfinitePast();
   absl::Time ended_at = absl::InfinitePast();

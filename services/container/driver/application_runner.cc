@@ -1,17 +1,22 @@
 #include "services/container/driver/application_runner.h"
 
+#include <glog/logging.h>
+#include <signal.h>
+
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/container/domain/signal_name.h"
 
 namespace drover::container {
 namespace {
 
 constexpr absl::Duration kVolumeTimeout = absl::Seconds(30);
-// After SIGKILL: only the kernel and the engine are waited for.
+// After SIGKILL: only the kernel is waited for.
 constexpr absl::Duration kKillTimeout = absl::Seconds(60);
 constexpr int kStartIdBytes = 16;
 
@@ -149,29 +154,37 @@ Task<absl::Status> ApplicationRunner::StartAgain(ApplicationPtr application, boo
 Task<absl::StatusOr<ApplicationRunner::Stopped>> ApplicationRunner::Stop(
     ApplicationPtr application) {
   Stopped stopped;
-  const ContainerId id = application->container_id();
   const absl::Time begin = deps_.clock.Now();
-  // Chosen before the call: g++ 12 destroys a conditional's temporary in a co_await expression
-  // twice.
-  std::string signal = application->image.stop_signal;
-  if (signal.empty()) signal = "SIGTERM";
-  DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.KillContainer(id, signal));
-  const absl::Duration patience = ToDuration(application->record.spec().stop_timeout());
-  absl::StatusOr<int> exit_code = co_await deps_.engine.WaitContainer(id, patience);
-  if (absl::IsDeadlineExceeded(exit_code.status())) {
-    stopped.killed = true;
-    DROVER_CO_RETURN_IF_ERROR(co_await deps_.engine.KillContainer(id, "SIGKILL"));
-    exit_code = co_await deps_.engine.WaitContainer(id, kKillTimeout);
-  }
-  // Somebody removed it meanwhile: then it does not run either.
-  if (!exit_code.ok() && !absl::IsNotFound(exit_code.status())) co_return exit_code.status();
+  DROVER_CO_ASSIGN_OR_RETURN(stopped.killed, co_await EndProcesses(application));
   application->facts.ended = true;
-  application->exit_code = exit_code.value_or(0);
   application->address.clear();
   stopped.duration = deps_.clock.Now() - begin;
   deps_.applications.Changed();
   stopped.application = *application;
   co_return stopped;
+}
+
+Task<absl::StatusOr<bool>> ApplicationRunner::EndProcesses(ApplicationPtr application) {
+  const ContainerId id = application->container_id();
+  DROVER_CO_ASSIGN_OR_RETURN(const std::unique_ptr<InitProcess> process,
+                             deps_.processes.Find(application->pid, id));
+  if (process == nullptr) co_return false;
+  const std::string& name = application->image.stop_signal;
+  DROVER_CO_ASSIGN_OR_RETURN(const int signal, SignalNumber(name.empty() ? "SIGTERM" : name));
+  DROVER_CO_RETURN_IF_ERROR(process->Signal(signal));
+  const absl::Duration patience = ToDuration(application->record.spec().stop_timeout());
+  absl::Status ended = co_await process->AwaitEnd(patience);
+  if (!absl::IsDeadlineExceeded(ended)) {
+    if (!ended.ok()) co_return ended;
+    co_return false;
+  }
+  // By the engine as well: it lets a paused container go on, which takes no signal before. That it
+  // is dead itself does not matter.
+  DROVER_CO_RETURN_IF_ERROR(process->Signal(SIGKILL));
+  const absl::Status killed = co_await deps_.engine.KillContainer(id);
+  LOG_IF(WARNING, !killed.ok()) << application->name() << ": " << killed;
+  DROVER_CO_RETURN_IF_ERROR(co_await process->AwaitEnd(kKillTimeout));
+  co_return true;
 }
 
 }  // namespace drover::container

@@ -11,6 +11,7 @@
 #include "services/common/async/task.h"
 #include "services/common/time/clock.h"
 #include "services/container/backend/container_engine.h"
+#include "services/container/backend/init_process.h"
 #include "services/container/driver/application_registry.h"
 #include "services/container/driver/readiness_watch.h"
 #include "services/container/driver/start_maker.h"
@@ -31,6 +32,7 @@ class ApplicationRunner {
     StartMaker& maker;
     ReadinessWatch& readiness;
     ContainerEngine& engine;
+    InitProcesses& processes;
     volume::VolumeClient& volumes;
     const Clock& clock;
   };
@@ -55,7 +57,8 @@ class ApplicationRunner {
     absl::Duration duration;
     bool killed = false;
   };
-  // Ends the processes of the container; there must be one that runs.
+  // Ends the processes of the container; there must be one that runs. What the engine tears down
+  // then is not waited for: every millisecond here is one of interruption.
   Task<absl::StatusOr<Stopped>> Stop(ApplicationPtr application);
 
   // Asks the volume service whether the gate was opened meanwhile (Activate does, without us).
@@ -65,6 +68,8 @@ class ApplicationRunner {
   Task<absl::Status> NewStart(ApplicationPtr application, Wanted wanted,
                               v1::StartRecord::Intent intent);
   Task<absl::Status> OpenGate(ApplicationPtr application);
+  // Whether they had to be killed.
+  Task<absl::StatusOr<bool>> EndProcesses(ApplicationPtr application);
 
   Deps deps_;
 };

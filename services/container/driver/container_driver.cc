@@ -36,6 +36,7 @@ ContainerDriver::ContainerDriver(Deps deps)
                .maker = maker_,
                .readiness = readiness_,
                .engine = deps.engine,
+               .processes = deps.processes,
                .volumes = deps.volumes,
                .clock = deps.clock}),
       restarter_({.applications = applications_,

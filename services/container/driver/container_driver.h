@@ -15,6 +15,7 @@
 #include "services/common/time/clock.h"
 #include "services/container/backend/bridge_ports.h"
 #include "services/container/backend/container_engine.h"
+#include "services/container/backend/init_process.h"
 #include "services/container/driver/application_recovery.h"
 #include "services/container/driver/application_registry.h"
 #include "services/container/driver/application_runner.h"
@@ -37,6 +38,7 @@ class ContainerDriver {
     ContainerEngine& engine;
     volume::VolumeClient& volumes;
     BridgePorts& bridge_ports;
+    InitProcesses& processes;
     StartStore& store;
     BlockingPool& pool;
     Sleeper& sleeper;

@@ -71,7 +71,7 @@ TEST_F(ContainerDriverTest, AStartThatRunsIsLeftAlone) {
   EXPECT_EQ(Start().record.start_id(), first.record.start_id());
   EXPECT_NE(Start("h2").record.start_id(), first.record.start_id());
   EXPECT_EQ(engine_.containers.size(), 1);
-  EXPECT_THAT(engine_.signals, ElementsAre("SIGINT"));
+  EXPECT_THAT(engine_.signals, ElementsAre(SIGINT));
 }
 
 TEST_F(ContainerDriverTest, SeedsOnlyVolumesThatWereNeverServed) {
@@ -111,13 +111,29 @@ TEST_F(ContainerDriverTest, SaysWhichImageIsMissing) {
   EXPECT_EQ(ReasonOf(Run(driver_->Start(wanted, false)).status()), "IMAGE_NOT_FOUND");
 }
 
+TEST_F(ContainerDriverTest, StopsWithADeadEngine) {
+  Start();
+  engine_.down = true;
+  auto stopped = Run(driver_->Stop("redis"));
+  ASSERT_TRUE(stopped.ok()) << stopped.status();
+  EXPECT_THAT(engine_.signals, ElementsAre(SIGINT));
+}
+
+TEST_F(ContainerDriverTest, LetsTheEngineKillWhatIsPaused) {
+  Start();
+  engine_.paused = true;
+  auto stopped = Run(driver_->Stop("redis"));
+  ASSERT_TRUE(stopped.ok()) << stopped.status();
+  EXPECT_TRUE(stopped->killed);
+}
+
 TEST_F(ContainerDriverTest, StopsWithTheImagesSignalAndThenKills) {
   Start();
   engine_.ignores_signals = true;
   auto stopped = Run(driver_->Stop("redis"));
   ASSERT_TRUE(stopped.ok()) << stopped.status();
   EXPECT_TRUE(stopped->killed);
-  EXPECT_THAT(engine_.signals, ElementsAre("SIGINT", "SIGKILL"));
+  EXPECT_THAT(engine_.signals, ElementsAre(SIGINT, SIGKILL));
   EXPECT_EQ(store_.records["redis"].intent(), v1::StartRecord::INTENT_STOPPED);
   EXPECT_TRUE(Run(driver_->Stop("redis")).ok());
   EXPECT_FALSE(Run(driver_->Stop("unknown"))->application.has_value());

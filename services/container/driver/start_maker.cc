@@ -42,6 +42,7 @@ void NoteContainer(const ContainerInfo& container, Application* application) {
   application->exit_code = container.exit_code;
   application->started_at = container.started_at;
   application->address = container.address;
+  application->pid = container.pid;
   application->image_digest = container.image_digest;
 }
 

@@ -16,6 +16,7 @@
 
 #include "services/container/backend/fake_bridge_ports.h"
 #include "services/container/backend/fake_engine.h"
+#include "services/container/backend/fake_init_processes.h"
 #include "services/container/driver/container_driver.h"
 #include "services/container/store/fake_start_store.h"
 #include "services/volume/client/fake_volume_client.h"
@@ -77,6 +78,7 @@ class ContainerDriverFixture : public testing::Test {
         ContainerDriver::Deps{.engine = engine_,
                               .volumes = volumes_,
                               .bridge_ports = bridge_ports_,
+                              .processes = processes_,
                               .store = store_,
                               .pool = pool_,
                               .sleeper = sleeper_,
@@ -151,6 +153,7 @@ class ContainerDriverFixture : public testing::Test {
   InstantSleeper sleeper_{clock_};
   FakeEngine engine_;
   FakeBridgePorts bridge_ports_;
+  FakeInitProcesses processes_{engine_};
   volume::FakeVolumeClient volumes_;
   volume::v1::VolumeGroup group_;
   FakeStartStore store_;
