@@ -4,6 +4,7 @@
 #include "cli/render/table.h"
 #include "cli/render/units.h"
 #include "cli/render/words.h"
+#include "services/common/time/proto_time.h"
 
 namespace drover::cli {
 
@@ -12,11 +13,12 @@ using coordinator::v1::Migration;
 namespace {
 
 Document Milliseconds(const google::protobuf::Duration& duration) {
-  return Document::Number(absl::ToInt64Milliseconds(FromProto(duration) + absl::Microseconds(500)));
+  return Document::Number(
+      absl::ToInt64Milliseconds(DurationOf(duration) + absl::Microseconds(500)));
 }
 
 std::string Interruption(const Migration& migration) {
-  return migration.has_interruption() ? DurationText(FromProto(migration.interruption())) : "";
+  return migration.has_interruption() ? DurationText(DurationOf(migration.interruption())) : "";
 }
 
 // What became of a move that did not succeed.
@@ -95,7 +97,7 @@ std::string MigrationDetails(const Migration& migration, const Style& style) {
   for (const auto& phase : migration.phases()) {
     absl::StrAppend(&text, "  ", phase.name(),
                     std::string(phase.name().size() < 9 ? 9 - phase.name().size() : 1, ' '),
-                    DurationText(FromProto(phase.duration())), "\n");
+                    DurationText(DurationOf(phase.duration())), "\n");
   }
   return text;
 }

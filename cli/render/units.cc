@@ -29,8 +29,4 @@ std::string DurationText(absl::Duration duration) {
   return absl::StrCat(seconds / 3600, " h ", seconds % 3600 / 60, " min");
 }
 
-absl::Duration FromProto(const google::protobuf::Duration& proto) {
-  return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
-}
-
 }  // namespace drover::cli

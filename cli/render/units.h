@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "google/protobuf/duration.pb.h"
 
 namespace drover::cli {
 
@@ -15,8 +14,6 @@ std::string BytesText(int64_t bytes);
 
 // "812 ms", "1.5 s", "2 min 5 s", "3 h 10 min".
 std::string DurationText(absl::Duration duration);
-
-absl::Duration FromProto(const google::protobuf::Duration& proto);
 
 }  // namespace drover::cli
 

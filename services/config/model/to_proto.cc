@@ -1,17 +1,9 @@
 #include "services/config/model/to_proto.h"
 
-#include <cstdint>
+#include "services/common/time/proto_time.h"
 
 namespace drover::config {
 namespace {
-
-constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
-
-void SetDuration(absl::Duration duration, google::protobuf::Duration& proto) {
-  const int64_t nanoseconds = absl::ToInt64Nanoseconds(duration);
-  proto.set_seconds(nanoseconds / kNanosecondsPerSecond);
-  proto.set_nanos(static_cast<int32_t>(nanoseconds % kNanosecondsPerSecond));
-}
 
 common::v1::RestartPolicy::Mode ToProto(RestartPolicy::Mode mode) {
   switch (mode) {
@@ -35,7 +27,7 @@ void SetVolume(const Volume& volume, common::v1::VolumeSpec& proto) {
 void SetReadiness(const Readiness& readiness, common::v1::Readiness& proto) {
   proto.set_port(readiness.port.value_or(0));
   proto.set_http_path(readiness.http_path);
-  SetDuration(readiness.timeout, *proto.mutable_timeout());
+  *proto.mutable_timeout() = ProtoOf(readiness.timeout);
 }
 
 }  // namespace
@@ -74,7 +66,7 @@ common::v1::ApplicationSpec ToProto(const Application& application) {
   if (application.readiness.has_value()) {
     SetReadiness(*application.readiness, *proto.mutable_readiness());
   }
-  SetDuration(application.stop_timeout, *proto.mutable_stop_timeout());
+  *proto.mutable_stop_timeout() = ProtoOf(application.stop_timeout);
   return proto;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/time/proto_time.h"
 #include "services/container/domain/recovery.h"
 #include "services/container/driver/retry.h"
 
@@ -14,10 +15,6 @@ namespace drover::container {
 namespace {
 
 constexpr absl::Duration kVolumeTimeout = absl::Seconds(30);
-
-absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
-}
 
 Intent IntentOf(v1::StartRecord::Intent intent) {
   switch (intent) {
@@ -112,7 +109,7 @@ Task<absl::Status> ApplicationRecovery::Recover(ApplicationPtr application) {
   if (own.has_value()) {
     facts.runs = own->running;
     facts.restarted_by_hand =
-        record.has_start_time() && FromTimestamp(record.start_time()) != own->started_at;
+        record.has_start_time() && TimeOf(record.start_time()) != own->started_at;
     DROVER_CO_RETURN_IF_ERROR(co_await NoteRecovered(
         application, *own, facts.gate_was_opened && !facts.restarted_by_hand));
   } else if (application->has_container()) {

@@ -10,6 +10,7 @@
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/time/proto_time.h"
 #include "services/container/domain/signal_name.h"
 
 namespace drover::container {
@@ -19,18 +20,6 @@ constexpr absl::Duration kVolumeTimeout = absl::Seconds(30);
 // After SIGKILL: only the kernel is waited for.
 constexpr absl::Duration kKillTimeout = absl::Seconds(60);
 constexpr int kStartIdBytes = 16;
-
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  google::protobuf::Timestamp timestamp;
-  const int64_t nanos = absl::ToUnixNanos(time);
-  timestamp.set_seconds(nanos / 1'000'000'000);
-  timestamp.set_nanos(static_cast<int>(nanos % 1'000'000'000));
-  return timestamp;
-}
 
 ApplicationRunner::Wanted WantedAgain(const Application& application) {
   return {.spec = application.record.spec(),
@@ -77,7 +66,7 @@ Task<absl::Status> ApplicationRunner::NewStart(ApplicationPtr application, Wante
   // Before anything of the start is made, so that what a crash leaves can be found and removed.
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.applications.Save(application));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.maker.Make(application));
-  *record.mutable_start_time() = ToTimestamp(application->started_at);
+  *record.mutable_start_time() = ProtoOf(application->started_at);
   co_return co_await deps_.applications.Save(application);
 }
 
@@ -172,7 +161,7 @@ Task<absl::StatusOr<bool>> ApplicationRunner::EndProcesses(ApplicationPtr applic
   const std::string& name = application->image.stop_signal;
   DROVER_CO_ASSIGN_OR_RETURN(const int signal, SignalNumber(name.empty() ? "SIGTERM" : name));
   DROVER_CO_RETURN_IF_ERROR(process->Signal(signal));
-  const absl::Duration patience = ToDuration(application->record.spec().stop_timeout());
+  const absl::Duration patience = DurationOf(application->record.spec().stop_timeout());
   absl::Status ended = co_await process->AwaitEnd(patience);
   if (!absl::IsDeadlineExceeded(ended)) {
     if (!ended.ok()) co_return ended;

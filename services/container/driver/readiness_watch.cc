@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
+#include "services/common/time/proto_time.h"
 #include "services/container/domain/readiness.h"
 
 namespace drover::container {
@@ -29,13 +30,9 @@ absl::Duration PauseAfter(ReadinessProbe::Kind kind) {
   }
 }
 
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
-
 // An application that says nothing about readiness has the default's patience, not none.
 absl::Duration ReadyTimeout(const common::v1::ApplicationSpec& spec) {
-  return spec.readiness().has_timeout() ? ToDuration(spec.readiness().timeout())
+  return spec.readiness().has_timeout() ? DurationOf(spec.readiness().timeout())
                                         : absl::Seconds(60);
 }
 

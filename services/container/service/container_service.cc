@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/time/proto_time.h"
 #include "services/container/driver/stream_digest.h"
 #include "services/container/service/container_proto.h"
 #include "services/container/service/progress_queue.h"
@@ -13,14 +14,6 @@ namespace drover::container {
 namespace {
 
 absl::Status ClientGone() { return absl::CancelledError("the client is gone"); }
-
-google::protobuf::Duration ToProto(absl::Duration duration) {
-  google::protobuf::Duration result;
-  const int64_t nanos = absl::ToInt64Nanoseconds(duration);
-  result.set_seconds(nanos / 1'000'000'000);
-  result.set_nanos(static_cast<int>(nanos % 1'000'000'000));
-  return result;
-}
 
 absl::Status CheckWanted(const drover::common::v1::ApplicationSpec& spec, int64_t generation,
                          const std::string& config_hash) {
@@ -108,7 +101,7 @@ Task<absl::StatusOr<v1::StopContainerResponse>> ContainerServiceImpl::Stop(
   if (stopped.application.has_value()) {
     *response.mutable_container() = ToProto(*stopped.application, deps_.node);
   }
-  *response.mutable_duration() = ToProto(stopped.duration);
+  *response.mutable_duration() = ProtoOf(stopped.duration);
   response.set_killed(stopped.killed);
   co_return response;
 }

@@ -2,9 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "services/common/time/proto_time.h"
 #include "services/coordinator/convert/migration_convert.h"
 #include "services/coordinator/convert/spec_convert.h"
-#include "services/coordinator/convert/time_convert.h"
 
 namespace drover::coordinator {
 namespace {
@@ -138,8 +138,8 @@ pb::Deployment ToProto(const DeploymentRecord& record) {
   proto.set_state(ToProto(record.state));
   for (const Action& action : record.actions) *proto.add_actions() = ToProto(action);
   proto.set_error(record.error);
-  *proto.mutable_create_time() = ToProto(record.create_time);
-  if (record.end_time.has_value()) *proto.mutable_end_time() = ToProto(*record.end_time);
+  *proto.mutable_create_time() = ProtoOf(record.create_time);
+  if (record.end_time.has_value()) *proto.mutable_end_time() = ProtoOf(*record.end_time);
   proto.set_revision(record.revision);
   return proto;
 }
@@ -150,8 +150,8 @@ DeploymentRecord FromProto(const pb::Deployment& proto) {
   SetFromProto(proto.state(), kAllDeploymentStates, record.state);
   for (const pb::Action& action : proto.actions()) record.actions.push_back(FromProto(action));
   record.error = proto.error();
-  record.create_time = FromProto(proto.create_time());
-  if (proto.has_end_time()) record.end_time = FromProto(proto.end_time());
+  record.create_time = TimeOf(proto.create_time());
+  if (proto.has_end_time()) record.end_time = TimeOf(proto.end_time());
   record.revision = proto.revision();
   return record;
 }

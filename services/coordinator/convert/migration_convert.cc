@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "services/coordinator/convert/time_convert.h"
+#include "services/common/time/proto_time.h"
 
 namespace drover::coordinator {
 namespace {
@@ -79,17 +79,17 @@ pb::Migration ToProto(const MigrationRecord& record) {
   for (const Round& round : record.rounds) proto.set_bulk_bytes(proto.bulk_bytes() + round.bytes);
   proto.set_final_bytes(record.final_bytes);
   if (record.interruption.has_value()) {
-    *proto.mutable_interruption() = ToProto(*record.interruption);
+    *proto.mutable_interruption() = ProtoOf(*record.interruption);
   }
   for (const MigrationPhase& phase : record.phases) {
     pb::Phase* added = proto.add_phases();
     added->set_name(phase.name);
-    *added->mutable_duration() = ToProto(phase.duration);
+    *added->mutable_duration() = ProtoOf(phase.duration);
   }
   proto.set_returned_by(MigrationResourceName(record.returned_by));
   proto.set_error(record.error);
-  *proto.mutable_create_time() = ToProto(record.create_time);
-  if (record.end_time.has_value()) *proto.mutable_end_time() = ToProto(*record.end_time);
+  *proto.mutable_create_time() = ProtoOf(record.create_time);
+  if (record.end_time.has_value()) *proto.mutable_end_time() = ProtoOf(*record.end_time);
   proto.set_revision(record.revision);
   *proto.mutable_options() = ToProto(record.options);
   proto.set_requested_by(record.requested_by);
@@ -107,14 +107,14 @@ MigrationRecord FromProto(const pb::Migration& proto) {
   }
   record.generation = Generation(proto.generation());
   record.final_bytes = proto.final_bytes();
-  if (proto.has_interruption()) record.interruption = FromProto(proto.interruption());
+  if (proto.has_interruption()) record.interruption = DurationOf(proto.interruption());
   for (const pb::Phase& phase : proto.phases()) {
-    record.phases.push_back({phase.name(), FromProto(phase.duration())});
+    record.phases.push_back({phase.name(), DurationOf(phase.duration())});
   }
   record.returned_by = MigrationIdOf(proto.returned_by());
   record.error = proto.error();
-  record.create_time = FromProto(proto.create_time());
-  if (proto.has_end_time()) record.end_time = FromProto(proto.end_time());
+  record.create_time = TimeOf(proto.create_time());
+  if (proto.has_end_time()) record.end_time = TimeOf(proto.end_time());
   record.revision = proto.revision();
   record.options = FromProto(proto.options());
   record.requested_by = proto.requested_by();

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "services/coordinator/convert/time_convert.h"
+#include "services/common/time/proto_time.h"
 
 namespace drover::coordinator {
 namespace {
@@ -40,7 +40,7 @@ Readiness FromProto(const pb::Readiness& proto) {
   Readiness readiness;
   readiness.port = proto.port();
   readiness.http_path = proto.http_path();
-  if (proto.has_timeout()) readiness.timeout = coordinator::FromProto(proto.timeout());
+  if (proto.has_timeout()) readiness.timeout = DurationOf(proto.timeout());
   return readiness;
 }
 
@@ -81,9 +81,9 @@ pb::ApplicationSpec ToProto(const ApplicationSpec& spec) {
   if (spec.readiness.has_value()) {
     proto.mutable_readiness()->set_port(spec.readiness->port);
     proto.mutable_readiness()->set_http_path(spec.readiness->http_path);
-    *proto.mutable_readiness()->mutable_timeout() = ToProto(spec.readiness->timeout);
+    *proto.mutable_readiness()->mutable_timeout() = ProtoOf(spec.readiness->timeout);
   }
-  *proto.mutable_stop_timeout() = ToProto(spec.stop_timeout);
+  *proto.mutable_stop_timeout() = ProtoOf(spec.stop_timeout);
   return proto;
 }
 
@@ -109,7 +109,7 @@ ApplicationSpec FromProto(const pb::ApplicationSpec& proto) {
   if (proto.has_command()) spec.command = FromProto(proto.command());
   if (proto.has_entrypoint()) spec.entrypoint = FromProto(proto.entrypoint());
   if (proto.has_readiness()) spec.readiness = FromProto(proto.readiness());
-  if (proto.has_stop_timeout()) spec.stop_timeout = FromProto(proto.stop_timeout());
+  if (proto.has_stop_timeout()) spec.stop_timeout = DurationOf(proto.stop_timeout());
   return spec;
 }
 

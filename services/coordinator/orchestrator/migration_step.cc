@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/time/proto_time.h"
 #include "services/coordinator/convert/spec_convert.h"
-#include "services/coordinator/convert/time_convert.h"
 #include "services/coordinator/domain/config_hash.h"
 #include "services/coordinator/domain/routes.h"
 #include "services/coordinator/orchestrator/transient.h"
@@ -90,7 +90,7 @@ Event MigrationStep::Result() const {
       return event::Staged{staged_.start_id, staged_.container_id};
     case MigrationState::kCopying:
       return event::RoundCopied{
-          {pushed_.bytes(), FromProto(pushed_.duration()), pushed_.incremental()}};
+          {pushed_.bytes(), DurationOf(pushed_.duration()), pushed_.incremental()}};
     case MigrationState::kQuiescing:
       return sealed_;
     case MigrationState::kSealed:
@@ -234,7 +234,7 @@ Task<absl::Status> MigrationStep::Run(command::Seal) {
   for (const volume::v1::Snapshot& snapshot : response.snapshots()) {
     sealed_.snapshots.push_back({snapshot.name(), snapshot.identity(), snapshot.migration()});
   }
-  const absl::Duration stop = FromProto(response.stop_duration());
+  const absl::Duration stop = DurationOf(response.stop_duration());
   AddPhase("stop", stop);
   AddPhase("seal", -stop);
   co_return absl::OkStatus();

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
-#include "services/coordinator/convert/time_convert.h"
+#include "services/common/time/proto_time.h"
 #include "services/coordinator/domain/routes.h"
 #include "services/coordinator/orchestrator/transient.h"
 #include "services/coordinator/orchestrator/when_all.h"
@@ -128,7 +128,7 @@ Task<void> RouteKeeper::SendHold(std::string holder, std::vector<int> ports) {
   *request.mutable_fence() = journal_.fence();
   request.set_holder(holder);
   request.mutable_external_ports()->Assign(ports.begin(), ports.end());
-  *request.mutable_time_to_live() = ToProto(kHoldTimeToLive);
+  *request.mutable_time_to_live() = ProtoOf(kHoldTimeToLive);
   std::vector<Task<absl::Status>> calls;
   for (const std::shared_ptr<NodeHandle>& node : nodes_.All()) {
     calls.push_back(HoldOn(node, request));

@@ -2,10 +2,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "drover/coordinator/store/v1/record.pb.h"
+#include "services/common/time/proto_time.h"
 #include "services/coordinator/convert/deployment_convert.h"
 #include "services/coordinator/convert/migration_convert.h"
 #include "services/coordinator/convert/spec_convert.h"
-#include "services/coordinator/convert/time_convert.h"
 
 namespace drover::coordinator {
 namespace {
@@ -94,7 +94,7 @@ std::string Encode(const MigrationRecord& record) {
   for (const Round& round : record.rounds) {
     pb::Round* added = proto.add_rounds();
     added->set_bytes(round.bytes);
-    *added->mutable_duration() = ToProto(round.duration);
+    *added->mutable_duration() = ProtoOf(round.duration);
     added->set_incremental(round.incremental);
   }
   for (const SnapshotRef& snapshot : record.snapshots) {
@@ -109,7 +109,7 @@ std::string Encode(const MigrationRecord& record) {
   proto.set_source_pending(record.source_pending);
   proto.set_destination_pending(record.destination_pending);
   if (record.cutover_start != absl::InfinitePast()) {
-    *proto.mutable_cutover_start() = ToProto(record.cutover_start);
+    *proto.mutable_cutover_start() = ProtoOf(record.cutover_start);
   }
   return proto.SerializeAsString();
 }
@@ -128,7 +128,7 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
   record.start_id = StartId(proto->start_id());
   record.container_id = ContainerId(proto->container_id());
   for (const pb::Round& round : proto->rounds()) {
-    record.rounds.push_back({round.bytes(), FromProto(round.duration()), round.incremental()});
+    record.rounds.push_back({round.bytes(), DurationOf(round.duration()), round.incremental()});
   }
   for (const auto& snapshot : proto->snapshots()) {
     record.snapshots.push_back({snapshot.name(), snapshot.identity(), snapshot.migration()});
@@ -138,7 +138,7 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
   record.not_ready = proto->not_ready();
   record.source_pending = proto->source_pending();
   record.destination_pending = proto->destination_pending();
-  if (proto->has_cutover_start()) record.cutover_start = FromProto(proto->cutover_start());
+  if (proto->has_cutover_start()) record.cutover_start = TimeOf(proto->cutover_start());
   return record;
 }
 

@@ -44,10 +44,6 @@ void ToProto(const Route& route, v1::Route& proto) {
 
 Fence FenceOf(const common::v1::Fence& fence) { return {fence.epoch(), fence.nonce()}; }
 
-absl::Duration DurationOf(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
-
 absl::StatusOr<RouteTable> RouteTableOf(const v1::ApplyRoutesRequest& request) {
   std::vector<Route> routes;
   for (const v1::Route& proto : request.routes()) {

@@ -15,7 +15,6 @@
 namespace drover::proxy {
 
 Fence FenceOf(const common::v1::Fence& fence);
-absl::Duration DurationOf(const google::protobuf::Duration& duration);
 
 // INVALID_ARGUMENT if a route or the revision is not valid.
 absl::StatusOr<RouteTable> RouteTableOf(const v1::ApplyRoutesRequest& request);

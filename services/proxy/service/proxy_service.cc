@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/common/status/status_macros.h"
+#include "services/common/time/proto_time.h"
 #include "services/proxy/service/convert.h"
 
 namespace drover::proxy {

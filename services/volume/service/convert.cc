@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/time/proto_time.h"
 #include "services/volume/domain/names.h"
 
 namespace drover::volume {
@@ -84,9 +85,7 @@ v1::Snapshot ToProto(const SnapshotRef& snapshot) {
 
 v1::Snapshot ToProto(const StoredSnapshot& snapshot) {
   v1::Snapshot proto = ToProto(snapshot.ref);
-  const int64_t nanoseconds = absl::ToUnixNanos(snapshot.create_time);
-  proto.mutable_create_time()->set_seconds(nanoseconds / 1'000'000'000);
-  proto.mutable_create_time()->set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
+  *proto.mutable_create_time() = ProtoOf(snapshot.create_time);
   return proto;
 }
 
@@ -114,14 +113,6 @@ v1::Slot ToProto(const Slot& slot) {
   proto.set_volume_id(slot.volume_id);
   proto.set_mountpoint(slot.mountpoint);
   proto.set_path(slot.path);
-  return proto;
-}
-
-google::protobuf::Duration ToProto(absl::Duration duration) {
-  google::protobuf::Duration proto;
-  const int64_t nanoseconds = absl::ToInt64Nanoseconds(duration);
-  proto.set_seconds(nanoseconds / 1'000'000'000);
-  proto.set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
   return proto;
 }
 

@@ -22,7 +22,6 @@ v1::Snapshot ToProto(const SnapshotRef& snapshot);
 v1::Snapshot ToProto(const StoredSnapshot& snapshot);
 v1::VolumeGroup ToProto(const NodeName& node, const GroupView& view);
 v1::Slot ToProto(const Slot& slot);
-google::protobuf::Duration ToProto(absl::Duration duration);
 
 // INVALID_ARGUMENT naming the field, each.
 absl::StatusOr<ApplicationName> ApplicationFrom(const std::string& name);

@@ -5,6 +5,7 @@
 
 #include "services/common/ids/random_id.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/time/proto_time.h"
 #include "services/volume/domain/names.h"
 #include "services/volume/service/convert.h"
 
@@ -336,7 +337,7 @@ Task<absl::Status> VolumeServiceImpl::DoPushRound(v1::PushRoundRequest request,
   message.set_sent_bytes(result.bytes);
   message.set_total_bytes(last.total_bytes);
   message.mutable_result()->set_bytes(result.bytes);
-  *message.mutable_result()->mutable_duration() = ToProto(result.duration);
+  *message.mutable_result()->mutable_duration() = ProtoOf(result.duration);
   message.mutable_result()->set_incremental(result.incremental);
   for (const SnapshotRef& one : result.snapshots) {
     *message.mutable_result()->add_snapshots() = ToProto(one);
@@ -351,8 +352,8 @@ Task<absl::StatusOr<v1::SealResponse>> VolumeServiceImpl::DoSeal(v1::SealRequest
                              co_await deps_.sealer.Seal(who.application, who.key));
   v1::SealResponse response;
   for (const SnapshotRef& one : result.snapshots) *response.add_snapshots() = ToProto(one);
-  *response.mutable_stop_duration() = ToProto(result.stop_duration);
-  *response.mutable_seal_duration() = ToProto(result.seal_duration);
+  *response.mutable_stop_duration() = ProtoOf(result.stop_duration);
+  *response.mutable_seal_duration() = ProtoOf(result.seal_duration);
   co_return response;
 }
 
