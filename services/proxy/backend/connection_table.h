@@ -15,7 +15,7 @@ class ConnectionTable {
  public:
   virtual ~ConnectionTable() = default;
 
-  // Forgets the connections that Drover routed to anything but what `targets` says for their
+  // Forgets the open connections that Drover routed to anything but what `targets` says for their
   // external port, so that their next packet does not go to a dead address. Answers how many.
   // UNAVAILABLE (KERNEL) if the kernel refused. Blocks.
   virtual absl::StatusOr<int> Forget(const std::map<int, Endpoint>& targets) = 0;

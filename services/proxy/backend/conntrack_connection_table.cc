@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <libnetfilter_conntrack/libnetfilter_conntrack_tcp.h>
 
 #include <cerrno>
 #include <cstring>
@@ -32,6 +33,13 @@ absl::Status Refused(const char* what) {
       absl::StrCat("the kernel's connection tracking: ", what, ": ", strerror(errno)));
 }
 
+// Over but for the time that its entry stays, which a new connection takes over: after thousands of
+// short connections most are.
+bool IsClosed(const nf_conntrack* entry) {
+  const uint8_t state = nfct_get_attr_u8(entry, ATTR_TCP_STATE);
+  return state == TCP_CONNTRACK_TIME_WAIT || state == TCP_CONNTRACK_CLOSE;
+}
+
 bool LeadsElsewhere(const nf_conntrack* entry, const std::map<int, Endpoint>& targets) {
   const int external_port = ntohs(nfct_get_attr_u16(entry, ATTR_ORIG_PORT_DST));
   auto target = targets.find(external_port);
@@ -49,7 +57,7 @@ struct Search {
 
 int OnEntry(enum nf_conntrack_msg_type, nf_conntrack* entry, void* data) {
   auto* search = static_cast<Search*>(data);
-  if (!LeadsElsewhere(entry, search->targets)) return NFCT_CB_CONTINUE;
+  if (IsClosed(entry) || !LeadsElsewhere(entry, search->targets)) return NFCT_CB_CONTINUE;
   search->found.emplace_back(entry);
   return NFCT_CB_STOLEN;  // Ours to free.
 }

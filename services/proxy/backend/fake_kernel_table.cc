@@ -46,6 +46,8 @@ absl::Status FakeKernelTable::Remove() {
 }
 
 absl::StatusOr<KernelRoutes> FakeKernelTable::ReadRoutes() {
+  ++read_;
+  touched_ = false;
   DROVER_RETURN_IF_ERROR(CheckExists());
   return routes_;
 }

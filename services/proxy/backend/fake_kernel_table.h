@@ -21,6 +21,7 @@ class FakeKernelTable : public KernelTable {
   absl::Status Ensure() override;
   absl::Status Remove() override;
   absl::StatusOr<KernelRoutes> ReadRoutes() override;
+  bool IsUntouched() override { return !touched_; }
   absl::Status Apply(const KernelChange& change) override;
   absl::StatusOr<std::set<int>> ReadHolds() override;
   absl::Status Hold(const std::set<int>& ports, absl::Duration time_to_live) override;
@@ -30,6 +31,10 @@ class FakeKernelTable : public KernelTable {
   void FailApply(absl::Status status) { apply_failure_ = std::move(status); }
   // How many batches changed the routes.
   int applied() const { return applied_; }
+  // How often all routes were read.
+  int read() const { return read_; }
+  // Somebody else changed some rules, as far as this table can see.
+  void Touch() { touched_ = true; }
 
  private:
   absl::Status CheckExists() const;
@@ -41,6 +46,8 @@ class FakeKernelTable : public KernelTable {
   std::map<int, absl::Time> holds_;
   absl::Status apply_failure_;
   int applied_ = 0;
+  int read_ = 0;
+  bool touched_ = true;
 };
 
 }  // namespace drover::proxy

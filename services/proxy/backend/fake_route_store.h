@@ -13,8 +13,15 @@ class FakeRouteStore : public RouteStore {
     table = saved;
     return absl::OkStatus();
   }
+  absl::Status Extend(const RouteTable& base, const RouteDelta& delta) override {
+    table = base;
+    table.Apply(delta);
+    ++extended;
+    return absl::OkStatus();
+  }
 
   RouteTable table;
+  int extended = 0;
 };
 
 }  // namespace drover::proxy

@@ -25,7 +25,11 @@ class KernelTable {
   // Removes the table with all that it holds. OK if there is none.
   virtual absl::Status Remove() = 0;
 
+  // Looks at every element: tens of milliseconds for thousands of routes.
   virtual absl::StatusOr<KernelRoutes> ReadRoutes() = 0;
+  // True if nobody else changed any of the machine's rules since ReadRoutes, so that what was read
+  // then, with the changes made by this object since, still stands. Cheap.
+  virtual bool IsUntouched() = 0;
   // UNAVAILABLE if it removes what is not held, or adds a port that is: read first, then apply the
   // difference.
   virtual absl::Status Apply(const KernelChange& change) = 0;

@@ -18,6 +18,8 @@ class Subject {
  public:
   virtual ~Subject() = default;
   virtual KernelTable& table() = 0;
+  // Changes some rules of the machine, as another program would.
+  virtual void ChangeByOthers() = 0;
   // Lets time go on for the table's time-outs.
   virtual void Pass(absl::Duration duration) = 0;
 };
@@ -25,6 +27,7 @@ class Subject {
 class FakeSubject : public Subject {
  public:
   KernelTable& table() override { return table_; }
+  void ChangeByOthers() override { table_.Touch(); }
   void Pass(absl::Duration duration) override { now_ += duration; }
 
  private:
@@ -39,6 +42,9 @@ class NftablesSubject : public Subject {
     table_ = NftablesTable::Create().value();
   }
   KernelTable& table() override { return *table_; }
+  void ChangeByOthers() override {
+    ASSERT_EQ(NftablesTable::Create().value()->Hold({1}, absl::Seconds(60)), absl::OkStatus());
+  }
   // The kernel's clock is the one thing that no test can turn.
   void Pass(absl::Duration duration) override {
     std::this_thread::sleep_for(absl::ToChronoMilliseconds(duration));
@@ -165,6 +171,23 @@ TEST_P(KernelTableContract, RemoveTakesEverythingAlong) {
   EXPECT_EQ(ReasonOf(table().ReadRoutes().status()), "NO_TABLE");
   ASSERT_EQ(table().Ensure(), absl::OkStatus());
   EXPECT_EQ(table().ReadRoutes().value(), KernelRoutes());
+}
+
+TEST_P(KernelTableContract, KnowsWhetherOthersChangedRules) {
+  ASSERT_EQ(table().Ensure(), absl::OkStatus());
+  EXPECT_FALSE(table().IsUntouched());  // It has not looked yet.
+  ASSERT_EQ(table().ReadRoutes().value(), KernelRoutes());
+  EXPECT_TRUE(table().IsUntouched());
+  ASSERT_EQ(table().Apply({{}, TwoRoutes()}), absl::OkStatus());
+  ASSERT_EQ(table().Hold({80}, absl::Seconds(60)), absl::OkStatus());
+  ASSERT_EQ(table().Release({80}), absl::OkStatus());
+  EXPECT_TRUE(table().IsUntouched());
+  subject_->ChangeByOthers();
+  EXPECT_FALSE(table().IsUntouched());
+  ASSERT_EQ(table().Release({80}), absl::OkStatus());
+  EXPECT_FALSE(table().IsUntouched());
+  ASSERT_EQ(table().ReadRoutes().value(), TwoRoutes());
+  EXPECT_TRUE(table().IsUntouched());
 }
 
 INSTANTIATE_TEST_SUITE_P(Fake, KernelTableContract, testing::Values(Implementation::kFake));

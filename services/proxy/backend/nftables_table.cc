@@ -107,6 +107,14 @@ absl::Status Refused(absl::string_view what) {
                           absl::StrCat("the kernel's table inet drover: ", what));
 }
 
+// For commands that fail so only where there is no table.
+absl::Status NoTableIfMissing(const absl::Status& status) {
+  // strerror(ENOENT), as libnftables puts it.
+  if (!absl::StrContains(status.message(), "No such file or directory")) return status;
+  return StatusWithReason(absl::StatusCode::kNotFound, "NO_TABLE",
+                          "the kernel has no table inet drover");
+}
+
 // "delete element inet drover NAME { … }", or nothing for no elements.
 std::string Command(absl::string_view verb, absl::string_view name,
                     const std::vector<std::string>& elements) {
@@ -195,7 +203,6 @@ class NftablesTable::Library {
 
   // Carries out `commands` as one transaction.
   absl::Status Run(const std::string& commands) {
-    if (commands.empty()) return absl::OkStatus();
     nft_ctx_output_set_flags(context_, 0);
     return Execute(commands);
   }
@@ -205,12 +212,7 @@ class NftablesTable::Library {
     // Numbers, where /etc/services or /etc/iproute2 have names for some of them.
     nft_ctx_output_set_flags(context_, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_ALL);
     const absl::Status status = Execute(command);
-    // strerror(ENOENT), as libnftables puts it.
-    if (absl::StrContains(status.message(), "No such file or directory")) {
-      return StatusWithReason(absl::StatusCode::kNotFound, "NO_TABLE",
-                              "the kernel has no table inet drover");
-    }
-    DROVER_RETURN_IF_ERROR(status);
+    DROVER_RETURN_IF_ERROR(NoTableIfMissing(status));
     return std::string(nft_ctx_get_output_buffer(context_));
   }
 
@@ -235,24 +237,42 @@ absl::StatusOr<std::unique_ptr<NftablesTable>> NftablesTable::Create() {
   if (nft_ctx_buffer_output(context) != 0 || nft_ctx_buffer_error(context) != 0) {
     return Refused("libnftables has no memory for its answers");
   }
-  return std::unique_ptr<NftablesTable>(new NftablesTable(std::move(library)));
+  DROVER_ASSIGN_OR_RETURN(RulesetGeneration generation, RulesetGeneration::Open());
+  return std::unique_ptr<NftablesTable>(
+      new NftablesTable(std::move(library), std::move(generation)));
 }
 
-NftablesTable::NftablesTable(std::unique_ptr<Library> library) : library_(std::move(library)) {}
+NftablesTable::NftablesTable(std::unique_ptr<Library> library, RulesetGeneration generation)
+    : library_(std::move(library)), generation_(std::move(generation)) {}
 NftablesTable::~NftablesTable() = default;
 
 absl::Status NftablesTable::Ensure() {
-  return library_->Run(
-      absl::StrReplaceAll(kRules, {{"$REMOTE", absl::StrCat(kRemoteMark)},
-                                   {"$LOCAL", absl::StrCat(kLocalMark)},
-                                   {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
-                                   {"$RELAY_PORT", absl::StrCat(kRelayPort)},
-                                   {"$RELAY_MARK", absl::StrCat(kRelaySocketMark)}}));
+  return Change(absl::StrReplaceAll(kRules, {{"$REMOTE", absl::StrCat(kRemoteMark)},
+                                             {"$LOCAL", absl::StrCat(kLocalMark)},
+                                             {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
+                                             {"$RELAY_PORT", absl::StrCat(kRelayPort)},
+                                             {"$RELAY_MARK", absl::StrCat(kRelaySocketMark)}}));
 }
 
-absl::Status NftablesTable::Remove() { return library_->Run(kRemoveTable); }
+absl::Status NftablesTable::Remove() { return Change(kRemoveTable); }
+
+absl::Status NftablesTable::Change(const std::string& commands) {
+  if (commands.empty()) return absl::OkStatus();
+  DROVER_RETURN_IF_ERROR(library_->Run(commands));
+  // Two steps are one of somebody else's: then what is expected stays behind.
+  absl::StatusOr<uint32_t> generation = generation_.Read();
+  if (expected_.has_value() && generation.ok() && *generation == *expected_ + 1) ++*expected_;
+  return absl::OkStatus();
+}
+
+bool NftablesTable::IsUntouched() {
+  absl::StatusOr<uint32_t> generation = generation_.Read();
+  return generation.ok() && expected_.has_value() && *generation == *expected_;
+}
 
 absl::StatusOr<KernelRoutes> NftablesTable::ReadRoutes() {
+  // Before it is read: who changes it meanwhile has changed it since.
+  DROVER_ASSIGN_OR_RETURN(expected_, generation_.Read());
   DROVER_ASSIGN_OR_RETURN(std::string targets, library_->List("list map inet drover routes"));
   DROVER_ASSIGN_OR_RETURN(std::string marks, library_->List("list map inet drover marks"));
   DROVER_ASSIGN_OR_RETURN(std::string waiting, library_->List("list set inet drover waiting"));
@@ -274,7 +294,7 @@ absl::StatusOr<KernelRoutes> NftablesTable::ReadRoutes() {
 }
 
 absl::Status NftablesTable::Apply(const KernelChange& change) {
-  return library_->Run(absl::StrCat(DeleteCommands(change.remove), AddCommands(change.add)));
+  return Change(absl::StrCat(DeleteCommands(change.remove), AddCommands(change.add)));
 }
 
 absl::StatusOr<std::set<int>> NftablesTable::ReadHolds() {
@@ -299,20 +319,12 @@ absl::Status NftablesTable::Hold(const std::set<int>& ports, absl::Duration time
 absl::Status NftablesTable::Release(const std::set<int>& ports) { return ReplaceHolds(ports, ""); }
 
 absl::Status NftablesTable::ReplaceHolds(const std::set<int>& ports, const std::string& add) {
-  // Adding a held port again would renew nothing, so it is deleted first; deleting one whose time
-  // has run out since it was read fails the batch, hence the second look.
-  constexpr int kAttempts = 3;
-  absl::Status status;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    DROVER_ASSIGN_OR_RETURN(std::set<int> held, ReadHolds());
-    std::set<int> present;
-    for (int port : ports) {
-      if (held.contains(port)) present.insert(port);
-    }
-    status = library_->Run(absl::StrCat(Command("delete", "holds", Texts(present)), add));
-    if (status.ok()) break;
-  }
-  return status;
+  if (ports.empty()) return absl::OkStatus();
+  // Adding a held port again would renew nothing, and deleting one that is not held (any more)
+  // fails the batch: so each is added, which changes nothing where it is there, deleted and added.
+  const std::vector<std::string> keys = Texts(ports);
+  return NoTableIfMissing(
+      Change(absl::StrCat(Command("add", "holds", keys), Command("delete", "holds", keys), add)));
 }
 
 }  // namespace drover::proxy

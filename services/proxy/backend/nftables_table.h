@@ -2,7 +2,9 @@
 #ifndef DROVER_SERVICES_PROXY_BACKEND_NFTABLES_TABLE_H_
 #define DROVER_SERVICES_PROXY_BACKEND_NFTABLES_TABLE_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -10,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/proxy/backend/kernel_table.h"
+#include "services/proxy/backend/ruleset_generation.h"
 
 namespace drover::proxy {
 
@@ -25,6 +28,7 @@ class NftablesTable : public KernelTable {
   absl::Status Ensure() override;
   absl::Status Remove() override;
   absl::StatusOr<KernelRoutes> ReadRoutes() override;
+  bool IsUntouched() override;
   absl::Status Apply(const KernelChange& change) override;
   absl::StatusOr<std::set<int>> ReadHolds() override;
   absl::Status Hold(const std::set<int>& ports, absl::Duration time_to_live) override;
@@ -34,12 +38,17 @@ class NftablesTable : public KernelTable {
   // Keeps libnftables and Boost.JSON out of this header.
   class Library;
 
-  explicit NftablesTable(std::unique_ptr<Library> library);
+  NftablesTable(std::unique_ptr<Library> library, RulesetGeneration generation);
 
-  // Deletes the holds of `ports` and adds `elements` in one batch.
+  // Carries out `commands` as one transaction.
+  absl::Status Change(const std::string& commands);
+  // Deletes the holds of `ports`, if there are any, and adds `elements`, in one batch.
   absl::Status ReplaceHolds(const std::set<int>& ports, const std::string& elements);
 
   std::unique_ptr<Library> library_;
+  RulesetGeneration generation_;
+  // What the generation is if nobody else changed the rules since they were read; absent before.
+  std::optional<uint32_t> expected_;
 };
 
 }  // namespace drover::proxy

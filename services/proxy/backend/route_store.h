@@ -12,11 +12,14 @@ class RouteStore {
  public:
   virtual ~RouteStore() = default;
 
-  // The table of the last Save; the default one if there was none. DATA_LOSS if it is damaged.
-  // Blocks.
+  // The table of the last Save or Extend; the default one if there was none. DATA_LOSS if it is
+  // damaged. Blocks.
   virtual absl::StatusOr<RouteTable> Load() = 0;
   // Durable when it returns. Blocks.
   virtual absl::Status Save(const RouteTable& table) = 0;
+  // The same for what `delta` makes of `base`, which is what Load would answer, at a cost that does
+  // not depend on the size of the table. After an error either is there. Blocks.
+  virtual absl::Status Extend(const RouteTable& base, const RouteDelta& delta) = 0;
 };
 
 }  // namespace drover::proxy

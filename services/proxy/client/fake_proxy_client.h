@@ -27,6 +27,12 @@ class FakeProxyClient : public ProxyClient {
     if (!on_apply_routes) co_return proxy::v1::ApplyRoutesResponse();
     co_return on_apply_routes(request);
   }
+  Task<absl::StatusOr<proxy::v1::ChangeRoutesResponse>> ChangeRoutes(
+      proxy::v1::ChangeRoutesRequest request, absl::Duration timeout) override {
+    calls.push_back("ChangeRoutes");
+    if (!on_change_routes) co_return proxy::v1::ChangeRoutesResponse();
+    co_return on_change_routes(request);
+  }
   Task<absl::StatusOr<proxy::v1::SetHoldResponse>> SetHold(proxy::v1::SetHoldRequest request,
                                                            absl::Duration timeout) override {
     calls.push_back("SetHold");
@@ -53,6 +59,9 @@ class FakeProxyClient : public ProxyClient {
   std::function<absl::StatusOr<proxy::v1::ApplyRoutesResponse>(
       const proxy::v1::ApplyRoutesRequest&)>
       on_apply_routes;
+  std::function<absl::StatusOr<proxy::v1::ChangeRoutesResponse>(
+      const proxy::v1::ChangeRoutesRequest&)>
+      on_change_routes;
   std::function<absl::StatusOr<proxy::v1::SetHoldResponse>(const proxy::v1::SetHoldRequest&)>
       on_set_hold;
   std::function<absl::StatusOr<proxy::v1::ReleaseHoldResponse>(

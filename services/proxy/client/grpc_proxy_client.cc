@@ -20,6 +20,12 @@ Task<absl::StatusOr<v1::ApplyRoutesResponse>> GrpcProxyClient::ApplyRoutes(
                                             timeout);
 }
 
+Task<absl::StatusOr<v1::ChangeRoutesResponse>> GrpcProxyClient::ChangeRoutes(
+    v1::ChangeRoutesRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::ChangeRoutesResponse>(stub_, &Async::ChangeRoutes, std::move(request),
+                                             timeout);
+}
+
 Task<absl::StatusOr<v1::SetHoldResponse>> GrpcProxyClient::SetHold(v1::SetHoldRequest request,
                                                                    absl::Duration timeout) {
   return UnaryCall<v1::SetHoldResponse>(stub_, &Async::SetHold, std::move(request), timeout);

@@ -21,6 +21,8 @@ class GrpcProxyClient : public ProxyClient {
                                                                absl::Duration timeout) override;
   Task<absl::StatusOr<proxy::v1::ApplyRoutesResponse>> ApplyRoutes(
       proxy::v1::ApplyRoutesRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<proxy::v1::ChangeRoutesResponse>> ChangeRoutes(
+      proxy::v1::ChangeRoutesRequest request, absl::Duration timeout) override;
   Task<absl::StatusOr<proxy::v1::SetHoldResponse>> SetHold(proxy::v1::SetHoldRequest request,
                                                            absl::Duration timeout) override;
   Task<absl::StatusOr<proxy::v1::ReleaseHoldResponse>> ReleaseHold(

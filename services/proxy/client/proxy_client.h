@@ -23,6 +23,8 @@ class ProxyClient {
       proxy::v1::GetRoutesRequest request, absl::Duration timeout) = 0;
   virtual Task<absl::StatusOr<proxy::v1::ApplyRoutesResponse>> ApplyRoutes(
       proxy::v1::ApplyRoutesRequest request, absl::Duration timeout) = 0;
+  virtual Task<absl::StatusOr<proxy::v1::ChangeRoutesResponse>> ChangeRoutes(
+      proxy::v1::ChangeRoutesRequest request, absl::Duration timeout) = 0;
   virtual Task<absl::StatusOr<proxy::v1::SetHoldResponse>> SetHold(
       proxy::v1::SetHoldRequest request, absl::Duration timeout) = 0;
   virtual Task<absl::StatusOr<proxy::v1::ReleaseHoldResponse>> ReleaseHold(

@@ -49,6 +49,12 @@ struct KernelChange {
 // The change that makes `held` equal to `wanted`.
 KernelChange Difference(const KernelRoutes& held, const KernelRoutes& wanted);
 
+// The part of `routes` that is about `ports`.
+KernelRoutes Only(const std::set<int>& ports, const KernelRoutes& routes);
+
+// Does to `held` what the change did to the kernel that held it.
+void Apply(const KernelChange& change, KernelRoutes& held);
+
 }  // namespace drover::proxy
 
 #endif  // DROVER_SERVICES_PROXY_DOMAIN_KERNEL_ROUTES_H_

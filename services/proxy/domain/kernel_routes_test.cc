@@ -36,5 +36,25 @@ TEST(DifferenceTest, MendsAnElementThatLostItsKind) {
   EXPECT_EQ(Difference(held, wanted).add, (KernelRoutes{{}, wanted.kinds, {}}));
 }
 
+TEST(ApplyTest, LeavesWhatTheDifferenceWasMadeFor) {
+  const KernelRoutes before{{{80, At(1, 80)}, {81, At(1, 81)}},
+                            {{80, TargetKind::kLocal}, {81, TargetKind::kLocal}},
+                            {5}};
+  const KernelRoutes after{{{80, At(2, 80)}, {82, At(1, 82)}},
+                           {{80, TargetKind::kRemote}, {82, TargetKind::kLocal}},
+                           {6}};
+  KernelRoutes held = before;
+  Apply(Difference(before, after), held);
+  EXPECT_EQ(held, after);
+}
+
+TEST(OnlyTest, LeavesOtherPortsOut) {
+  const KernelRoutes routes{{{80, At(1, 80)}, {81, At(1, 81)}},
+                            {{80, TargetKind::kLocal}, {81, TargetKind::kLocal}},
+                            {5}};
+  EXPECT_EQ(Only({80, 5, 7}, routes),
+            (KernelRoutes{{{80, At(1, 80)}}, {{80, TargetKind::kLocal}}, {5}}));
+}
+
 }  // namespace
 }  // namespace drover::proxy

@@ -1,21 +1,9 @@
 #include "services/proxy/domain/resolve.h"
 
+#include <algorithm>
+
 namespace drover::proxy {
 namespace {
-
-// The address of the route's container or of its successor.
-std::optional<Ipv4Address> AddressOf(const Route& route, const LocalTarget& target,
-                                     const std::vector<LocalContainer>& containers) {
-  std::optional<Ipv4Address> successor;
-  for (const LocalContainer& container : containers) {
-    if (!container.address.has_value()) continue;
-    if (container.id == target.container) return container.address;
-    if (container.application == route.application && container.opened) {
-      successor = container.address;
-    }
-  }
-  return successor;
-}
 
 void Put(int port, TargetKind kind, Endpoint target, KernelRoutes& routes) {
   routes.targets[port] = target;
@@ -33,43 +21,81 @@ std::optional<Endpoint> HeldLocalTarget(int port, const KernelRoutes& held) {
   return target->second;
 }
 
+// Adds what one route means.
+void ResolveRoute(const Route& route, const std::optional<LocalContainers>& containers,
+                  const KernelRoutes& held, const std::set<int>& unchanged, KernelRoutes& wanted) {
+  const int port = route.external_port;
+  if (const auto* remote = std::get_if<RemoteTarget>(&route.target)) {
+    return Put(port, TargetKind::kRemote, {remote->address, port}, wanted);
+  }
+  const auto& local = std::get<LocalTarget>(route.target);
+  if (containers.has_value()) {
+    const std::optional<Ipv4Address> address = containers->AddressFor(route, local);
+    if (address) Put(port, TargetKind::kLocal, {*address, local.internal_port}, wanted);
+    return;
+  }
+  const std::optional<Endpoint> kept = HeldLocalTarget(port, held);
+  if (kept.has_value() && unchanged.contains(port)) {
+    Put(port, TargetKind::kLocal, *kept, wanted);
+  } else {
+    wanted.waiting.insert(port);
+  }
+}
+
 }  // namespace
 
-KernelRoutes Resolve(const RouteTable& table,
-                     const std::optional<std::vector<LocalContainer>>& containers,
+LocalContainers::LocalContainers(const std::vector<LocalContainer>& containers) {
+  for (const LocalContainer& container : containers) {
+    if (!container.address.has_value()) continue;
+    by_id_[container.id.value()] = *container.address;
+    if (container.opened) opened_[container.application.value()] = *container.address;
+  }
+}
+
+std::optional<Ipv4Address> LocalContainers::AddressFor(const Route& route,
+                                                       const LocalTarget& target) const {
+  const auto own = by_id_.find(target.container.value());
+  if (own != by_id_.end()) return own->second;
+  const auto successor = opened_.find(route.application.value());
+  if (successor != opened_.end()) return successor->second;
+  return std::nullopt;
+}
+
+KernelRoutes Resolve(const RouteTable& table, const std::optional<LocalContainers>& containers,
                      const KernelRoutes& held, const std::set<int>& unchanged) {
   KernelRoutes wanted;
   for (const auto& [port, route] : table.routes()) {
-    if (const auto* remote = std::get_if<RemoteTarget>(&route.target)) {
-      Put(port, TargetKind::kRemote, {remote->address, port}, wanted);
-      continue;
-    }
-    const auto& local = std::get<LocalTarget>(route.target);
-    if (containers.has_value()) {
-      if (auto address = AddressOf(route, local, *containers)) {
-        Put(port, TargetKind::kLocal, {*address, local.internal_port}, wanted);
-      }
-      continue;
-    }
-    std::optional<Endpoint> kept = HeldLocalTarget(port, held);
-    if (kept.has_value() && unchanged.contains(port)) {
-      Put(port, TargetKind::kLocal, *kept, wanted);
-    } else {
-      wanted.waiting.insert(port);
-    }
+    ResolveRoute(route, containers, held, unchanged, wanted);
   }
   return wanted;
 }
 
-std::set<int> Unresolved(const RouteTable& table,
-                         const std::optional<std::vector<LocalContainer>>& containers) {
+KernelRoutes Resolve(const RouteTable& table, const std::set<int>& ports,
+                     const std::optional<LocalContainers>& containers, const KernelRoutes& held,
+                     const std::set<int>& unchanged) {
+  KernelRoutes wanted;
+  for (int port : ports) {
+    const Route* route = table.Find(port);
+    if (route != nullptr) ResolveRoute(*route, containers, held, unchanged, wanted);
+  }
+  return wanted;
+}
+
+std::set<int> LocalPorts(const RouteTable& table) {
   std::set<int> ports;
   for (const auto& [port, route] : table.routes()) {
-    const auto* local = std::get_if<LocalTarget>(&route.target);
-    if (local == nullptr) continue;
-    if (!containers.has_value() || !AddressOf(route, *local, *containers)) ports.insert(port);
+    if (std::holds_alternative<LocalTarget>(route.target)) ports.insert(port);
   }
   return ports;
+}
+
+bool IsUnresolved(const std::map<int, Route>& routes,
+                  const std::optional<LocalContainers>& containers) {
+  return std::any_of(routes.begin(), routes.end(), [&](const auto& entry) {
+    const auto* local = std::get_if<LocalTarget>(&entry.second.target);
+    return local != nullptr &&
+           (!containers.has_value() || !containers->AddressFor(entry.second, *local));
+  });
 }
 
 }  // namespace drover::proxy

@@ -2,8 +2,11 @@
 #ifndef DROVER_SERVICES_PROXY_DOMAIN_RESOLVE_H_
 #define DROVER_SERVICES_PROXY_DOMAIN_RESOLVE_H_
 
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "services/common/ids/ids.h"
@@ -23,20 +26,39 @@ struct LocalContainer {
   bool opened = false;
 };
 
+// The containers of this node, found by id and by application.
+class LocalContainers {
+ public:
+  explicit LocalContainers(const std::vector<LocalContainer>& containers);
+
+  // The address of the container of `route`, or, when that is gone, of the opened one that took
+  // its place: the container service restarts an application in a new container by itself.
+  std::optional<Ipv4Address> AddressFor(const Route& route, const LocalTarget& target) const;
+
+ private:
+  std::unordered_map<std::string, Ipv4Address> by_id_;
+  std::unordered_map<std::string, Ipv4Address> opened_;  // By application.
+};
+
 // What `table` means now. A remote route is always an element. A local one is
-// - the address of its container, or, when that container is gone, of the opened one that took its
-//   place: the container service restarts an application in a new container by itself;
+// - the address of its container or of that one's successor;
 // - nothing, when the container service says that there is neither: clients are refused, as they
 //   are while a program restarts;
 // - while the container service has not answered (`containers` is empty), what the kernel holds for
 //   a port in `unchanged`, so that a restart of the daemon touches nothing; else waiting.
-KernelRoutes Resolve(const RouteTable& table,
-                     const std::optional<std::vector<LocalContainer>>& containers,
+KernelRoutes Resolve(const RouteTable& table, const std::optional<LocalContainers>& containers,
                      const KernelRoutes& held, const std::set<int>& unchanged);
+// The same for `ports` only.
+KernelRoutes Resolve(const RouteTable& table, const std::set<int>& ports,
+                     const std::optional<LocalContainers>& containers, const KernelRoutes& held,
+                     const std::set<int>& unchanged);
 
-// The local routes of `table` that `containers` has no address for, by external port.
-std::set<int> Unresolved(const RouteTable& table,
-                         const std::optional<std::vector<LocalContainer>>& containers);
+// The external ports of the local routes of `table`.
+std::set<int> LocalPorts(const RouteTable& table);
+
+// True if one of `routes` is local and `containers` has no address for it.
+bool IsUnresolved(const std::map<int, Route>& routes,
+                  const std::optional<LocalContainers>& containers);
 
 }  // namespace drover::proxy
 

@@ -35,26 +35,35 @@ TEST(ResolveTest, ARemoteRouteKeepsItsPort) {
 TEST(ResolveTest, ALocalRouteIsItsContainersAddress) {
   std::vector<LocalContainer> containers = {Container("c2", "other", kOtherAddress, true),
                                             Container("c1", "redis", kAddress, false)};
-  EXPECT_EQ(Resolve(OneLocal(), containers, {}, {}), Element(kAddress));
-  EXPECT_TRUE(Unresolved(OneLocal(), containers).empty());
+  EXPECT_EQ(Resolve(OneLocal(), LocalContainers(containers), {}, {}), Element(kAddress));
+  EXPECT_FALSE(IsUnresolved(OneLocal().routes(), LocalContainers(containers)));
 }
 
 TEST(ResolveTest, AnOpenedSuccessorTakesOver) {
   std::vector<LocalContainer> containers = {Container("c1", "redis", std::nullopt, false),
                                             Container("c2", "redis", kAddress, true)};
-  EXPECT_EQ(Resolve(OneLocal(), containers, {}, {}), Element(kAddress));
+  EXPECT_EQ(Resolve(OneLocal(), LocalContainers(containers), {}, {}), Element(kAddress));
 }
 
 TEST(ResolveTest, AGatedContainerIsNoSuccessor) {
   std::vector<LocalContainer> containers = {Container("c2", "redis", kAddress, false)};
-  EXPECT_EQ(Resolve(OneLocal(), containers, {}, {}), KernelRoutes());
-  EXPECT_EQ(Unresolved(OneLocal(), containers), std::set<int>({6379}));
+  EXPECT_EQ(Resolve(OneLocal(), LocalContainers(containers), {}, {}), KernelRoutes());
+  EXPECT_TRUE(IsUnresolved(OneLocal().routes(), LocalContainers(containers)));
 }
 
 TEST(ResolveTest, AContainerThatSwappedItsAddressIsNotTaken) {
   // Another application has the address that the kernel's table still points at.
   std::vector<LocalContainer> containers = {Container("c2", "other", kAddress, true)};
-  EXPECT_EQ(Resolve(OneLocal(), containers, Element(kAddress), {6379}), KernelRoutes());
+  EXPECT_EQ(Resolve(OneLocal(), LocalContainers(containers), Element(kAddress), {6379}),
+            KernelRoutes());
+}
+
+TEST(ResolveTest, ResolvesThePortsAskedForOnly) {
+  std::vector<LocalContainer> containers = {Container("c1", "redis", kAddress, true)};
+  EXPECT_EQ(Resolve(OneLocal(), {6379, 80}, LocalContainers(containers), {}, {}),
+            Element(kAddress));
+  EXPECT_EQ(Resolve(OneLocal(), {80}, LocalContainers(containers), {}, {}), KernelRoutes());
+  EXPECT_EQ(LocalPorts(OneLocal()), std::set<int>({6379}));
 }
 
 TEST(ResolveTest, WaitsForTheContainerServiceAfterAReboot) {

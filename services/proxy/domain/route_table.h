@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/proxy/domain/route.h"
+#include "services/proxy/domain/route_delta.h"
 
 namespace drover::proxy {
 
@@ -22,6 +23,8 @@ class RouteTable {
   static absl::StatusOr<RouteTable> Create(int64_t revision, const std::vector<Route>& routes);
 
   int64_t revision() const { return revision_; }
+  // Only a delta that CheckSuccession lets pass.
+  void Apply(const RouteDelta& delta);
   // By external port.
   const std::map<int, Route>& routes() const { return routes_; }
   // The route of `external_port`; null if there is none.
@@ -38,6 +41,9 @@ class RouteTable {
 // (STALE_REVISION) if its revision is lower. One revision means one table: ALREADY_EXISTS
 // (REVISION_REUSED) if the revisions are equal and the destinations are not.
 absl::Status CheckSuccession(const RouteTable& current, const RouteTable& next);
+// The same for a delta, which besides is for its base only: FAILED_PRECONDITION (NOT_AT_BASE) if
+// `current` is neither that nor what the delta leads to.
+absl::Status CheckSuccession(const RouteTable& current, const RouteDelta& delta);
 
 }  // namespace drover::proxy
 

@@ -15,32 +15,12 @@ constexpr absl::Duration kContainersTimeout = absl::Seconds(2);
 // Outlives a renewal that comes late on a busy machine.
 constexpr absl::Duration kKernelHold = absl::Seconds(3);
 
-// What `read` answers, having made the table first if there is none.
-template <class Read>
-auto WithTable(KernelTable& kernel, Read read) -> decltype(read()) {
-  auto result = read();
-  if (ReasonOf(absl::Status(result.status())) != "NO_TABLE") return result;
+// Blocks. Makes the table first if there is none.
+absl::StatusOr<KernelRoutes> Read(KernelTable& kernel) {
+  absl::StatusOr<KernelRoutes> routes = kernel.ReadRoutes();
+  if (ReasonOf(routes.status()) != "NO_TABLE") return routes;
   DROVER_RETURN_IF_ERROR(kernel.Ensure());
-  return read();
-}
-
-absl::Status HaveTable(KernelTable& kernel) {
-  auto read = [&] { return kernel.ReadHolds(); };
-  return WithTable(kernel, read).status();
-}
-
-// Blocks. Forgets connections only when a target is gone: that looks at all of them.
-absl::Status Synchronise(KernelTable& kernel, ConnectionTable& connections, const RouteTable& table,
-                         const std::optional<std::vector<LocalContainer>>& containers,
-                         const std::set<int>& unchanged) {
-  auto read = [&] { return kernel.ReadRoutes(); };
-  DROVER_ASSIGN_OR_RETURN(KernelRoutes held, WithTable(kernel, read));
-  const KernelRoutes wanted = Resolve(table, containers, held, unchanged);
-  const KernelChange change = Difference(held, wanted);
-  if (change.empty()) return absl::OkStatus();
-  DROVER_RETURN_IF_ERROR(kernel.Apply(change));
-  if (change.remove.targets.empty()) return absl::OkStatus();
-  return connections.Forget(wanted.targets).status();
+  return kernel.ReadRoutes();
 }
 
 std::set<int> UnchangedPorts(const RouteTable& before, const RouteTable& after,
@@ -68,27 +48,40 @@ Task<absl::Status> RouteDriver::Recover() {
     return deps_.forwarding.Enable();
   };
   DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, ensure));
-  DROVER_CO_RETURN_IF_ERROR(co_await UpdateKernel());
+  DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
   // A crash may have come between a change of the table and this.
-  auto forget = [this]() -> absl::Status {
-    DROVER_ASSIGN_OR_RETURN(KernelRoutes held, deps_.kernel.ReadRoutes());
-    return deps_.connections.Forget(held.targets).status();
-  };
-  co_return co_await RunBlocking(deps_.pool, forget);
+  has_stale_connections_ = true;
+  connections_stale_.Notify();
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table) {
   DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckSuccession(table_, table));
-  co_await LearnContainersOf(table);
+  co_await LearnContainersOf(table.routes());
   if (table != table_) {
     auto save = [this, table] { return deps_.store.Save(table); };
-    DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, save));
+    DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(save)));
     unchanged_ = UnchangedPorts(table_, table, unchanged_);
     table_ = std::move(table);
   }
-  co_return co_await UpdateKernel();
+  co_return co_await UpdateAll();
+}
+
+Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta) {
+  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
+  AsyncMutex::Lock lock = co_await mutex_->Acquire();
+  DROVER_CO_RETURN_IF_ERROR(CheckSuccession(table_, delta));
+  co_await LearnContainersOf(delta.set());
+  const std::set<int> ports = delta.Ports();
+  if (delta.revision() != table_.revision()) {
+    auto extend = [this, delta] { return deps_.store.Extend(table_, delta); };
+    DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(extend)));
+    table_.Apply(delta);
+    for (int port : ports) unchanged_.erase(port);
+  }
+  co_return co_await UpdatePorts(ports);
 }
 
 Task<absl::Status> RouteDriver::SetHold(Fence fence, std::string holder,
@@ -119,20 +112,14 @@ Task<absl::Status> RouteDriver::RenewHolds() {
 }
 
 Task<absl::Status> RouteDriver::HoldInKernel(std::set<int> ports) {
-  auto hold = [this, ports = std::move(ports)]() -> absl::Status {
-    DROVER_RETURN_IF_ERROR(HaveTable(deps_.kernel));
-    return deps_.kernel.Hold(ports, kKernelHold);
-  };
-  co_return co_await RunBlocking(deps_.pool, std::move(hold));
+  auto hold = [this, ports = std::move(ports)] { return deps_.kernel.Hold(ports, kKernelHold); };
+  co_return co_await UseTable(std::move(hold));
 }
 
 Task<absl::Status> RouteDriver::Release(std::set<int> ports) {
   if (ports.empty()) co_return absl::OkStatus();
-  auto release = [this, ports]() -> absl::Status {
-    DROVER_RETURN_IF_ERROR(HaveTable(deps_.kernel));
-    return deps_.kernel.Release(ports);
-  };
-  const absl::Status released = co_await RunBlocking(deps_.pool, std::move(release));
+  auto release = [this, ports] { return deps_.kernel.Release(ports); };
+  const absl::Status released = co_await UseTable(std::move(release));
   // Even if the kernel refused: what it still sends there until its hold runs out goes on, too.
   deps_.relay.Release(ports);
   co_return released;
@@ -161,26 +148,112 @@ Task<absl::StatusOr<std::map<int, std::string>>> RouteDriver::CheckPorts(
   co_return conflicts;
 }
 
-Task<absl::Status> RouteDriver::Reconcile() {
-  AsyncMutex::Lock lock = co_await mutex_->Acquire();
+Task<absl::Status> RouteDriver::EnableForwarding() {
   auto enable = [this] { return deps_.forwarding.Enable(); };
-  const absl::Status enabled = co_await RunBlocking(deps_.pool, enable);
-  DROVER_CO_RETURN_IF_ERROR(co_await UpdateKernel());
+  co_return co_await RunBlocking(deps_.pool, std::move(enable));
+}
+
+Task<absl::Status> RouteDriver::FollowContainers() {
+  // Without the mutex: it may wait for the engine, which locks the machine's rules for itself, and
+  // no order may wait for that.
+  const absl::Status enabled = co_await EnableForwarding();
+  AsyncMutex::Lock lock = co_await mutex_->Acquire();
+  DROVER_CO_RETURN_IF_ERROR(co_await UpdatePorts(LocalPorts(table_)));
   co_return enabled;
 }
 
-Task<void> RouteDriver::LearnContainersOf(RouteTable table) {
-  if (Unresolved(table, containers_).empty()) co_return;
+Task<absl::Status> RouteDriver::Reconcile() {
+  const absl::Status enabled = co_await EnableForwarding();
+  AsyncMutex::Lock lock = co_await mutex_->Acquire();
+  // While ports are held an application is cut over, and its orders must not wait behind a look at
+  // thousands of elements, which can come later.
+  if (holds_.Ports().empty()) {
+    auto look = [this] { return deps_.kernel.IsUntouched(); };
+    const bool untouched = co_await RunBlocking(deps_.pool, std::move(look));
+    if (!untouched) held_.reset();
+  }
+  DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
+  if (has_stale_connections_) connections_stale_.Notify();
+  co_return enabled;
+}
+
+Task<absl::Status> RouteDriver::ForgetConnections() {
+  std::map<int, Endpoint> targets;
+  {
+    AsyncMutex::Lock lock = co_await mutex_->Acquire();
+    // Without knowing what the kernel leads to, nothing can be told to be elsewhere.
+    if (!has_stale_connections_ || !held_.has_value()) co_return absl::OkStatus();
+    targets = held_->targets;
+    has_stale_connections_ = false;
+  }
+  auto forget = [this, targets = std::move(targets)] {
+    return deps_.connections.Forget(targets).status();
+  };
+  const absl::Status forgotten = co_await RunBlocking(deps_.pool, std::move(forget));
+  if (!forgotten.ok()) has_stale_connections_ = true;
+  co_return forgotten;
+}
+
+Task<void> RouteDriver::LearnContainersOf(std::map<int, Route> routes) {
+  if (!IsUnresolved(routes, containers_)) co_return;
   container::v1::ListContainersRequest request;
   auto answer = co_await deps_.containers.ListContainers(request, kContainersTimeout);
   if (answer.ok()) SetContainers(LocalContainersOf(answer->containers()));
 }
 
-Task<absl::Status> RouteDriver::UpdateKernel() {
-  auto update = [this, table = table_, containers = containers_, unchanged = unchanged_] {
-    return Synchronise(deps_.kernel, deps_.connections, table, containers, unchanged);
-  };
-  co_return co_await RunBlocking(deps_.pool, std::move(update));
+Task<absl::Status> RouteDriver::UpdatePorts(std::set<int> ports) {
+  if (held_.has_value()) {
+    const KernelRoutes held = Only(ports, *held_);
+    const KernelRoutes wanted = Resolve(table_, ports, containers_, held, unchanged_);
+    const absl::Status changed = co_await ChangeKernel(Difference(held, wanted));
+    if (changed.ok()) co_return absl::OkStatus();
+  }
+  co_return co_await UpdateAll();
+}
+
+Task<absl::Status> RouteDriver::UpdateAll() {
+  absl::Status status;
+  do {
+    // If the kernel refuses a change of what was remembered, one of what was read is tried.
+    const bool remembered = held_.has_value();
+    if (!remembered) {
+      auto read = [this] { return Read(deps_.kernel); };
+      DROVER_CO_ASSIGN_OR_RETURN(held_, co_await RunBlocking(deps_.pool, std::move(read)));
+    }
+    // Thousands of routes are worth a thread of the pool. The containers may change meanwhile; all
+    // else is the holder's of mutex_.
+    auto compare = [this, containers = containers_] {
+      return Difference(*held_, Resolve(table_, containers, *held_, unchanged_));
+    };
+    KernelChange change = co_await RunBlocking(deps_.pool, std::move(compare));
+    status = co_await ChangeKernel(std::move(change));
+    if (!remembered) break;
+  } while (!status.ok());
+  co_return status;
+}
+
+Task<absl::Status> RouteDriver::UseTable(std::function<absl::Status()> use) {
+  const absl::Status used = co_await RunBlocking(deps_.pool, use);
+  if (ReasonOf(used) != "NO_TABLE") co_return used;
+  held_.reset();
+  DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
+  co_return co_await RunBlocking(deps_.pool, std::move(use));
+}
+
+Task<absl::Status> RouteDriver::ChangeKernel(KernelChange change) {
+  if (change.empty()) co_return absl::OkStatus();
+  auto apply = [this, change] { return deps_.kernel.Apply(change); };
+  const absl::Status applied = co_await RunBlocking(deps_.pool, std::move(apply));
+  if (!applied.ok()) {
+    held_.reset();
+    co_return applied;
+  }
+  Apply(change, *held_);
+  if (!change.remove.targets.empty()) {
+    has_stale_connections_ = true;
+    connections_stale_.Notify();
+  }
+  co_return absl::OkStatus();
 }
 
 }  // namespace drover::proxy

@@ -2,6 +2,7 @@
 #ifndef DROVER_SERVICES_PROXY_DRIVER_ROUTE_DRIVER_H_
 #define DROVER_SERVICES_PROXY_DRIVER_ROUTE_DRIVER_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "absl/time/time.h"
 #include "services/common/async/async_mutex.h"
 #include "services/common/async/blocking.h"
+#include "services/common/async/change_signal.h"
 #include "services/common/async/task.h"
 #include "services/common/fence/epoch_guard.h"
 #include "services/common/time/clock.h"
@@ -25,7 +27,9 @@
 #include "services/proxy/backend/relay.h"
 #include "services/proxy/backend/route_store.h"
 #include "services/proxy/domain/hold.h"
+#include "services/proxy/domain/kernel_routes.h"
 #include "services/proxy/domain/resolve.h"
+#include "services/proxy/domain/route_delta.h"
 #include "services/proxy/domain/route_table.h"
 
 namespace drover::proxy {
@@ -47,6 +51,9 @@ struct RoutesAndHolds {
 // An order is made durable before the kernel sees it, so that a crash in between leads forward and
 // never back to older routes. When the kernel refuses, the order stays and the next Reconcile (a
 // repeated call, a change of a container, the keeper's round) tries again.
+//
+// What the kernel holds is remembered, so that an order needs to touch only what it changes. If the
+// kernel refuses a change, somebody else has changed the table: then it is read.
 class RouteDriver {
  public:
   // All outlive the driver.
@@ -72,6 +79,9 @@ class RouteDriver {
   // Puts `table` in force. FAILED_PRECONDITION (STALE_EPOCH, STALE_REVISION), ALREADY_EXISTS
   // (REVISION_REUSED), UNAVAILABLE (KERNEL).
   Task<absl::Status> ApplyRoutes(Fence fence, RouteTable table);
+  // The same for a change of the table that is in force; its cost does not grow with the table.
+  // Besides: FAILED_PRECONDITION (NOT_AT_BASE).
+  Task<absl::Status> ChangeRoutes(Fence fence, RouteDelta delta);
 
   // INVALID_ARGUMENT, FAILED_PRECONDITION (STALE_EPOCH), UNAVAILABLE (KERNEL).
   Task<absl::Status> SetHold(Fence fence, std::string holder, std::vector<int> external_ports,
@@ -88,35 +98,57 @@ class RouteDriver {
   // Which of the ports cannot be routed, and who has each. INVALID_ARGUMENT for no port number.
   Task<absl::StatusOr<std::map<int, std::string>>> CheckPorts(std::vector<int> external_ports);
 
-  // Remembers what the container service says now; Reconcile acts on it.
+  // Remembers what the container service says now; FollowContainers acts on it.
   void SetContainers(std::vector<LocalContainer> containers) {
-    containers_ = std::move(containers);
+    containers_ = LocalContainers(containers);
   }
-  // Makes the kernel's table, forwarding and connections what they should be now.
+  // Makes forwarding and the elements of local routes what they should be now.
+  Task<absl::Status> FollowContainers();
+  // The same for the whole table, which is looked at if others changed any rules. Must not overlap
+  // with FollowContainers.
   Task<absl::Status> Reconcile();
 
+  // Notified when ForgetConnections has something to do.
+  ChangeSignal& connections_stale() { return connections_stale_; }
+  // Forgets the connections to targets that are gone. Apart from the orders, since it looks at all
+  // connections of the machine, and nobody has to wait for it.
+  Task<absl::Status> ForgetConnections();
+
  private:
-  // Asks the container service when it has not told us yet of a container of `table`. If it does
+  // Asks the container service when it has not told us yet of a container of `routes`. If it does
   // not answer, the routes wait.
-  Task<void> LearnContainersOf(RouteTable table);
+  Task<void> LearnContainersOf(std::map<int, Route> routes);
   // For the holder of mutex_.
   Task<absl::Status> HoldInKernel(std::set<int> ports);
   // New connections to the ports go to their routes again, and those that wait go on; for the
   // holder of mutex_.
   Task<absl::Status> Release(std::set<int> ports);
-  // The part of Reconcile that blocks; for the holder of mutex_.
-  Task<absl::Status> UpdateKernel();
+  // Makes the kernel's elements of `ports` what they should be; for the holder of mutex_.
+  Task<absl::Status> UpdatePorts(std::set<int> ports);
+  // The same for all, having looked at the kernel's table if it is not known what that holds.
+  Task<absl::Status> UpdateAll();
+  // Carries out a change of what the kernel holds; for the holder of mutex_.
+  Task<absl::Status> ChangeKernel(KernelChange change);
+  // Answers what `use` does; if there is no table any more, after making it anew. For the holder of
+  // mutex_.
+  Task<absl::Status> UseTable(std::function<absl::Status()> use);
+  Task<absl::Status> EnableForwarding();
 
   const Deps deps_;
   // Serialises orders, and all use of the kernel and the file.
   const std::shared_ptr<AsyncMutex> mutex_ = std::make_shared<AsyncMutex>();
   RouteTable table_;
+  // What the kernel holds; none when that has to be looked at.
+  std::optional<KernelRoutes> held_;
   // Not durable: connections that wait end with this process.
   HoldTable holds_;
   // None until the container service has answered for the first time.
-  std::optional<std::vector<LocalContainer>> containers_;
+  std::optional<LocalContainers> containers_;
   // Ports whose route is the same since before the daemon started.
   std::set<int> unchanged_;
+  // Targets were removed since connections were forgotten last.
+  bool has_stale_connections_ = false;
+  ChangeSignal connections_stale_;
 };
 
 }  // namespace drover::proxy

@@ -123,7 +123,7 @@ TEST_F(RouteDriverTest, ALocalRouteWaitsForTheContainerService) {
   ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Local("c1")}))), absl::OkStatus());
   EXPECT_EQ(Routes().waiting, std::set<int>({6379}));
   driver_->SetContainers({{ContainerId("c1"), ApplicationName("redis"), kContainer, true}});
-  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->FollowContainers()), absl::OkStatus());
   EXPECT_EQ(Routes().targets[6379], kLocalEndpoint);
   EXPECT_TRUE(Routes().waiting.empty());
 }
@@ -156,7 +156,101 @@ TEST_F(RouteDriverTest, ForgetsConnectionsToATargetThatIsGone) {
   ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Local("c1")}))), absl::OkStatus());
   connections_.connections = {{6379, kLocalEndpoint}};
   ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(2, {Remote()}))), absl::OkStatus());
+  EXPECT_GT(driver_->connections_stale().count(), 0u);
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
   EXPECT_TRUE(connections_.connections.empty());
+  // Only when a target went: that looks at all connections of the machine.
+  connections_.connections = {{6379, kLocalEndpoint}};
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_EQ(connections_.connections.size(), 1u);
+}
+
+TEST_F(RouteDriverTest, ForgetsAfterACrash) {
+  connections_.connections = {{6379, kLocalEndpoint}};
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_TRUE(connections_.connections.empty());
+}
+
+TEST_F(RouteDriverTest, AChangeTouchesOnlyItsRoutes) {
+  ContainerServiceKnows("c1", kContainer);
+  Route other = Remote();
+  other.external_port = 80;
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote(), other}))), absl::OkStatus());
+  const int read = kernel_.read();
+  RouteDelta delta = RouteDelta::Create(1, 2, {Local("c1")}, {80}).value();
+  ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, delta)), absl::OkStatus());
+  EXPECT_EQ(Routes().targets, (std::map<int, Endpoint>{{6379, kLocalEndpoint}}));
+  EXPECT_EQ(kernel_.read(), read + 1);  // The line above.
+  EXPECT_EQ(store_.extended, 1);
+  EXPECT_EQ(store_.table, Table(2, {Local("c1")}));
+  EXPECT_EQ(Run(driver_->GetRoutes())->table, Table(2, {Local("c1")}));
+  // The answer was lost.
+  ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, delta)), absl::OkStatus());
+  EXPECT_EQ(store_.extended, 1);
+}
+
+TEST_F(RouteDriverTest, AChangeForAnotherRevisionIsRefused) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes({2, "b"}, Table(2, {Remote()}))), absl::OkStatus());
+  auto change = [&](Fence fence, int64_t base, int64_t revision) {
+    RouteDelta delta = RouteDelta::Create(base, revision, {}, {6379}).value();
+    return ReasonOf(Run(driver_->ChangeRoutes(std::move(fence), std::move(delta))));
+  };
+  EXPECT_EQ(change({2, "b"}, 3, 4), "NOT_AT_BASE");
+  EXPECT_EQ(change({2, "b"}, 1, 3), "NOT_AT_BASE");
+  EXPECT_EQ(change({2, "b"}, 1, 2), "REVISION_REUSED");
+  EXPECT_EQ(change({1, "a"}, 2, 3), "STALE_EPOCH");
+  EXPECT_EQ(Routes().targets[6379], kRemoteEndpoint);
+  EXPECT_EQ(store_.table.revision(), 2);
+}
+
+TEST_F(RouteDriverTest, ARefusedChangeIsTriedAgain) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {}))), absl::OkStatus());
+  kernel_.FailApply(absl::UnavailableError("busy"));
+  RouteDelta delta = RouteDelta::Create(1, 2, {Remote()}, {}).value();
+  EXPECT_TRUE(absl::IsUnavailable(Run(driver_->ChangeRoutes(kFence, delta))));
+  kernel_.FailApply(absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, delta)), absl::OkStatus());
+  EXPECT_EQ(Routes().targets[6379], kRemoteEndpoint);
+}
+
+TEST_F(RouteDriverTest, AChangeOfATableThatOthersChangedMendsIt) {
+  Route other = Remote();
+  other.external_port = 80;
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote(), other}))), absl::OkStatus());
+  ASSERT_EQ(kernel_.Remove(), absl::OkStatus());
+  RouteDelta delta = RouteDelta::Create(1, 2, {}, {80}).value();
+  ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, delta)), absl::OkStatus());
+  EXPECT_EQ(Routes().targets, (std::map<int, Endpoint>{{6379, kRemoteEndpoint}}));
+}
+
+TEST_F(RouteDriverTest, TheKernelIsReadOnlyWhenOthersChangedRules) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  const int read = kernel_.read();
+  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  EXPECT_EQ(kernel_.read(), read);
+  kernel_.Touch();
+  // Not while an application is cut over.
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  EXPECT_EQ(kernel_.read(), read);
+  ASSERT_EQ(Run(driver_->ReleaseHold(kFence, "m1")), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  EXPECT_EQ(kernel_.read(), read + 1);
+}
+
+TEST_F(RouteDriverTest, AHoldOfATableThatIsGoneMakesItAnew) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  ASSERT_EQ(kernel_.Remove(), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Seconds(9))), absl::OkStatus());
+  EXPECT_EQ(kernel_.ReadHolds().value(), std::set<int>({80}));
+  EXPECT_EQ(Routes().targets[6379], kRemoteEndpoint);
 }
 
 TEST_F(RouteDriverTest, ARefusalByTheKernelIsTriedAgain) {
@@ -173,6 +267,7 @@ TEST_F(RouteDriverTest, MakesTheTableAnewWhenSomebodyFlushedIt) {
   ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
   ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
   ASSERT_EQ(kernel_.Remove(), absl::OkStatus());
+  kernel_.Touch();
   ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
   EXPECT_EQ(Routes().targets[6379], kRemoteEndpoint);
 }

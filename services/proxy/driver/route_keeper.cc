@@ -24,6 +24,7 @@ void RouteKeeper::Start() {
   Spawn(&RouteKeeper::Watch, stop_watch_);
   Spawn(&RouteKeeper::Keep, stop_keep_);
   Spawn(&RouteKeeper::RenewHolds, stop_renew_);
+  Spawn(&RouteKeeper::ForgetConnections, stop_forget_);
 }
 
 void RouteKeeper::Spawn(Task<void> (RouteKeeper::*loop)(),
@@ -42,6 +43,7 @@ Task<void> RouteKeeper::Stop() {
   stop_watch_.emit(boost::asio::cancellation_type::terminal);
   stop_keep_.emit(boost::asio::cancellation_type::terminal);
   stop_renew_.emit(boost::asio::cancellation_type::terminal);
+  stop_forget_.emit(boost::asio::cancellation_type::terminal);
   if (running_ == 0) co_return;
   auto start = [this](Completion<bool> done) { on_stopped_ = std::move(done); };
   co_await AwaitCallback<bool>(std::move(start));
@@ -74,15 +76,32 @@ Task<void> RouteKeeper::RenewHolds() {
   }
 }
 
-Task<void> RouteKeeper::Keep() {
+Task<void> RouteKeeper::ForgetConnections() {
+  uint64_t seen = 0;
   while (!stopping_) {
-    if (!std::exchange(changed_, false)) {
-      next_round_.expires_after(kRound);
-      co_await next_round_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-      changed_ = false;
-    }
-    absl::Status status = co_await deps_.driver.Reconcile();
+    co_await deps_.driver.connections_stale().Wait(seen);
+    seen = deps_.driver.connections_stale().count();
+    if (stopping_) co_return;
+    const absl::Status status = co_await deps_.driver.ForgetConnections();
     if (!status.ok()) deps_.report(status);
+  }
+}
+
+Task<void> RouteKeeper::Keep() {
+  next_round_.expires_after(kRound);
+  while (!stopping_) {
+    // Ends early when the containers have changed.
+    if (!changed_) {
+      co_await next_round_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+    if (std::exchange(changed_, false)) {
+      const absl::Status status = co_await deps_.driver.FollowContainers();
+      if (!status.ok()) deps_.report(status);
+    }
+    if (next_round_.expiry() > std::chrono::steady_clock::now()) continue;
+    const absl::Status status = co_await deps_.driver.Reconcile();
+    if (!status.ok()) deps_.report(status);
+    next_round_.expires_after(kRound);
   }
 }
 

@@ -16,10 +16,10 @@
 
 namespace drover::proxy {
 
-// Two coroutines on `executor`: one watches the container service, the other calls
-// RouteDriver::Reconcile after each of its messages, and every few seconds without one: an engine
-// that started has set its own policy, an administrator may have flushed the rules. Stop must have
-// ended before it is destroyed.
+// Coroutines on `executor`. One watches the container service; one makes the driver follow the
+// containers after each of its messages, and reconcile every few seconds: an engine that started
+// has set its own policy, an administrator may have flushed the rules. Two more renew holds, and
+// forget connections to targets that are gone. Stop must have ended before it is destroyed.
 class RouteKeeper {
  public:
   // All outlive the keeper. `report` is told of every failed round.
@@ -39,6 +39,7 @@ class RouteKeeper {
   Task<void> Watch();
   Task<void> Keep();
   Task<void> RenewHolds();
+  Task<void> ForgetConnections();
   void Spawn(Task<void> (RouteKeeper::*loop)(), boost::asio::cancellation_signal& signal);
 
   const boost::asio::any_io_executor executor_;
@@ -49,6 +50,7 @@ class RouteKeeper {
   boost::asio::cancellation_signal stop_watch_;
   boost::asio::cancellation_signal stop_keep_;
   boost::asio::cancellation_signal stop_renew_;
+  boost::asio::cancellation_signal stop_forget_;
   int running_ = 0;
   bool stopping_ = false;
   Completion<bool> on_stopped_;

@@ -27,6 +27,16 @@ absl::StatusOr<Route> RouteOf(const v1::Route& proto) {
       absl::StrCat("the route of port ", proto.external_port(), " has no target"));
 }
 
+absl::StatusOr<std::vector<Route>> RoutesOf(
+    const google::protobuf::RepeatedPtrField<v1::Route>& protos) {
+  std::vector<Route> routes;
+  for (const v1::Route& proto : protos) {
+    DROVER_ASSIGN_OR_RETURN(Route route, RouteOf(proto));
+    routes.push_back(std::move(route));
+  }
+  return routes;
+}
+
 void ToProto(const Route& route, v1::Route& proto) {
   proto.set_external_port(route.external_port);
   proto.set_application(route.application.value());
@@ -45,19 +55,24 @@ void ToProto(const Route& route, v1::Route& proto) {
 Fence FenceOf(const common::v1::Fence& fence) { return {fence.epoch(), fence.nonce()}; }
 
 absl::StatusOr<RouteTable> RouteTableOf(const v1::ApplyRoutesRequest& request) {
-  std::vector<Route> routes;
-  for (const v1::Route& proto : request.routes()) {
-    DROVER_ASSIGN_OR_RETURN(Route route, RouteOf(proto));
-    routes.push_back(std::move(route));
-  }
+  DROVER_ASSIGN_OR_RETURN(std::vector<Route> routes, RoutesOf(request.routes()));
   return RouteTable::Create(request.revision(), routes);
 }
 
-v1::GetRoutesResponse ToProto(const RoutesAndHolds& routes) {
+absl::StatusOr<RouteDelta> RouteDeltaOf(const v1::ChangeRoutesRequest& request) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<Route> set, RoutesOf(request.routes()));
+  const std::vector<int> removed(request.removed_external_ports().begin(),
+                                 request.removed_external_ports().end());
+  return RouteDelta::Create(request.base_revision(), request.revision(), set, removed);
+}
+
+v1::GetRoutesResponse ToProto(const RoutesAndHolds& routes, bool with_routes) {
   v1::GetRoutesResponse response;
   response.set_revision(routes.table.revision());
-  for (const auto& [port, route] : routes.table.routes()) {
-    ToProto(route, *response.add_routes());
+  if (with_routes) {
+    for (const auto& [port, route] : routes.table.routes()) {
+      ToProto(route, *response.add_routes());
+    }
   }
   for (const auto& [port, holder] : routes.holds) {
     v1::Hold& hold = *response.add_holds();

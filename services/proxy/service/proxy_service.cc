@@ -12,7 +12,9 @@ namespace drover::proxy {
 grpc::ServerUnaryReactor* ProxyServiceImpl::GetRoutes(grpc::CallbackServerContext* context,
                                                       const v1::GetRoutesRequest* request,
                                                       v1::GetRoutesResponse* response) {
-  auto handle = [this](Caller, v1::GetRoutesRequest request) { return HandleGetRoutes(); };
+  auto handle = [this](Caller, v1::GetRoutesRequest request) {
+    return HandleGetRoutes(std::move(request));
+  };
   return ServeUnary(calls_, context, request, response, std::move(handle));
 }
 
@@ -21,6 +23,15 @@ grpc::ServerUnaryReactor* ProxyServiceImpl::ApplyRoutes(grpc::CallbackServerCont
                                                         v1::ApplyRoutesResponse* response) {
   auto handle = [this](Caller, v1::ApplyRoutesRequest request) {
     return HandleApplyRoutes(std::move(request));
+  };
+  return ServeUnary(calls_, context, request, response, std::move(handle));
+}
+
+grpc::ServerUnaryReactor* ProxyServiceImpl::ChangeRoutes(grpc::CallbackServerContext* context,
+                                                         const v1::ChangeRoutesRequest* request,
+                                                         v1::ChangeRoutesResponse* response) {
+  auto handle = [this](Caller, v1::ChangeRoutesRequest request) {
+    return HandleChangeRoutes(std::move(request));
   };
   return ServeUnary(calls_, context, request, response, std::move(handle));
 }
@@ -52,9 +63,10 @@ grpc::ServerUnaryReactor* ProxyServiceImpl::CheckPorts(grpc::CallbackServerConte
   return ServeUnary(calls_, context, request, response, std::move(handle));
 }
 
-Task<absl::StatusOr<v1::GetRoutesResponse>> ProxyServiceImpl::HandleGetRoutes() {
+Task<absl::StatusOr<v1::GetRoutesResponse>> ProxyServiceImpl::HandleGetRoutes(
+    v1::GetRoutesRequest request) {
   DROVER_CO_ASSIGN_OR_RETURN(RoutesAndHolds routes, co_await driver_.GetRoutes());
-  co_return ToProto(routes);
+  co_return ToProto(routes, !request.without_routes());
 }
 
 Task<absl::StatusOr<v1::ApplyRoutesResponse>> ProxyServiceImpl::HandleApplyRoutes(
@@ -63,6 +75,16 @@ Task<absl::StatusOr<v1::ApplyRoutesResponse>> ProxyServiceImpl::HandleApplyRoute
   DROVER_CO_RETURN_IF_ERROR(
       co_await driver_.ApplyRoutes(FenceOf(request.fence()), std::move(table)));
   v1::ApplyRoutesResponse response;
+  response.set_revision(request.revision());
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ChangeRoutesResponse>> ProxyServiceImpl::HandleChangeRoutes(
+    v1::ChangeRoutesRequest request) {
+  DROVER_CO_ASSIGN_OR_RETURN(RouteDelta delta, RouteDeltaOf(request));
+  DROVER_CO_RETURN_IF_ERROR(
+      co_await driver_.ChangeRoutes(FenceOf(request.fence()), std::move(delta)));
+  v1::ChangeRoutesResponse response;
   response.set_revision(request.revision());
   co_return response;
 }

@@ -22,6 +22,9 @@ class ProxyServiceImpl : public v1::ProxyService::CallbackService {
   grpc::ServerUnaryReactor* ApplyRoutes(grpc::CallbackServerContext* context,
                                         const v1::ApplyRoutesRequest* request,
                                         v1::ApplyRoutesResponse* response) override;
+  grpc::ServerUnaryReactor* ChangeRoutes(grpc::CallbackServerContext* context,
+                                         const v1::ChangeRoutesRequest* request,
+                                         v1::ChangeRoutesResponse* response) override;
   grpc::ServerUnaryReactor* SetHold(grpc::CallbackServerContext* context,
                                     const v1::SetHoldRequest* request,
                                     v1::SetHoldResponse* response) override;
@@ -33,8 +36,10 @@ class ProxyServiceImpl : public v1::ProxyService::CallbackService {
                                        v1::CheckPortsResponse* response) override;
 
  private:
-  Task<absl::StatusOr<v1::GetRoutesResponse>> HandleGetRoutes();
+  Task<absl::StatusOr<v1::GetRoutesResponse>> HandleGetRoutes(v1::GetRoutesRequest request);
   Task<absl::StatusOr<v1::ApplyRoutesResponse>> HandleApplyRoutes(v1::ApplyRoutesRequest request);
+  Task<absl::StatusOr<v1::ChangeRoutesResponse>> HandleChangeRoutes(
+      v1::ChangeRoutesRequest request);
   Task<absl::StatusOr<v1::SetHoldResponse>> HandleSetHold(v1::SetHoldRequest request);
   Task<absl::StatusOr<v1::ReleaseHoldResponse>> HandleReleaseHold(v1::ReleaseHoldRequest request);
   Task<absl::StatusOr<v1::CheckPortsResponse>> HandleCheckPorts(v1::CheckPortsRequest request);
