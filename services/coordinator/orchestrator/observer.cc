@@ -99,7 +99,9 @@ Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* 
 }
 
 Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view) {
-  auto routes = co_await node->proxy->GetRoutes({}, kDeadline);
+  proxy::v1::GetRoutesRequest request;
+  request.set_without_routes(true);
+  auto routes = co_await node->proxy->GetRoutes(std::move(request), kDeadline);
   if (!routes.ok()) co_return absl::StrCat("proxy service: ", routes.status().message());
   view->route_revision = routes->revision();
   co_return "";

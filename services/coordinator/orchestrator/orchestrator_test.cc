@@ -38,6 +38,11 @@ DesiredState OnNode(int node, ApplicationSpec spec = Redis()) {
   return desired;
 }
 
+// Whole or as a change.
+bool TellsRoutes(const std::string& call) {
+  return call == "ApplyRoutes" || call == "ChangeRoutes";
+}
+
 class OrchestratorTest : public ::testing::Test {
  protected:
   OrchestratorTest() { cluster_.RegisterNodes(); }
@@ -139,10 +144,10 @@ TEST_F(OrchestratorTest, MovesThroughAllStepsInOrder) {
   ExpectServedBy(cluster_.node2, cluster_.node1);
   EXPECT_THAT(cluster_.node1.calls,
               ElementsAre("CheckPorts", "LockGroup", "PushRound", "SetHold", "Seal", "PushRound",
-                          "ApplyRoutes", "ReleaseHold", "RetireGroup", "RemoveContainer"));
+                          "ChangeRoutes", "ReleaseHold", "RetireGroup", "RemoveContainer"));
   EXPECT_THAT(cluster_.node2.calls,
               ElementsAre("CheckPorts", "ReserveGroup", "EnsureImage", "StageContainer", "SetHold",
-                          "Prepare", "Activate", "AwaitReady", "ApplyRoutes", "ReleaseHold",
+                          "Prepare", "Activate", "AwaitReady", "ChangeRoutes", "ReleaseHold",
                           "FinishMigration"));
   EXPECT_EQ(LastMigration().state, MigrationState::kDone);
   EXPECT_EQ(LastMigration().final_bytes, 1000);
@@ -172,7 +177,7 @@ TEST_F(OrchestratorTest, AChangedImageIsOneHeldRestart) {
   ExpectServedBy(cluster_.node1, cluster_.node2);
   EXPECT_EQ(cluster_.node1.containers["redis"].image(), "redis:8");
   EXPECT_THAT(cluster_.node1.calls, ElementsAre("EnsureImage", "SetHold", "StartContainer",
-                                                "AwaitReady", "ApplyRoutes", "ReleaseHold"));
+                                                "AwaitReady", "ChangeRoutes", "ReleaseHold"));
 }
 
 TEST_F(OrchestratorTest, AMissingImageLeavesTheApplicationRunning) {
@@ -195,7 +200,7 @@ TEST_F(OrchestratorTest, PortsAndSizesChangeWithoutARestart) {
   changed.volumes[0].maximum_size_bytes = 1 << 20;
   EXPECT_EQ(MustDeploy(OnNode(1, changed)).error, "");
   EXPECT_EQ(cluster_.node1.routes.routes(0).external_port(), 7000);
-  EXPECT_THAT(cluster_.node1.calls, ElementsAre("ResizeVolume", "CheckPorts", "ApplyRoutes"));
+  EXPECT_THAT(cluster_.node1.calls, ElementsAre("ResizeVolume", "CheckPorts", "ChangeRoutes"));
 }
 
 TEST_F(OrchestratorTest, ATakenPortIsRefusedBeforeAnythingIsMade) {
@@ -249,7 +254,7 @@ TEST_F(OrchestratorTest, AnApplicationThatDoesNotGetReadyReturnsOnce) {
 
 TEST_F(OrchestratorTest, ANodeThatComesBackGetsTheRoutes) {
   cluster_.node2.before = [](const std::string& call) {
-    return call == "ApplyRoutes" ? absl::UnavailableError("gone") : absl::OkStatus();
+    return TellsRoutes(call) ? absl::UnavailableError("gone") : absl::OkStatus();
   };
   DeployOnNode1();
   EXPECT_LT(cluster_.node2.routes.revision(), cluster_.node1.routes.revision());
@@ -293,7 +298,7 @@ TEST_F(OrchestratorTest, ARefusedRouteIsSaidAndEndsTheMove) {
   DeployOnNode1();
   const int64_t before = cluster_.node1.routes.revision();
   cluster_.node1.before = [](const std::string& call) {
-    if (call != "ApplyRoutes") return absl::OkStatus();
+    if (!TellsRoutes(call)) return absl::OkStatus();
     return StatusWithReason(absl::StatusCode::kUnavailable, "KERNEL", "the kernel said no");
   };
   EXPECT_EQ(MustDeploy(OnNode(2)).error,
@@ -310,7 +315,7 @@ TEST_F(OrchestratorTest, ARefusedRouteIsSaidAndEndsTheMove) {
 TEST_F(OrchestratorTest, ARouteThatIsRefusedOnceIsTriedAgain) {
   DeployOnNode1();
   cluster_.node1.before = [first = true](const std::string& call) mutable {
-    if (call != "ApplyRoutes" || !std::exchange(first, false)) return absl::OkStatus();
+    if (!TellsRoutes(call) || !std::exchange(first, false)) return absl::OkStatus();
     return StatusWithReason(absl::StatusCode::kUnavailable, "KERNEL", "the kernel said no");
   };
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
@@ -321,7 +326,7 @@ TEST_F(OrchestratorTest, AnAbortedMoveIsNotStoppedByARouteThatIsRefused) {
   DeployOnNode1();
   cluster_.node2.before = [](const std::string& call) {
     if (call == "Prepare") return absl::ResourceExhaustedError("the pool is full");
-    return call == "ApplyRoutes" ? absl::InvalidArgumentError("no") : absl::OkStatus();
+    return TellsRoutes(call) ? absl::InvalidArgumentError("no") : absl::OkStatus();
   };
   EXPECT_EQ(MustDeploy(OnNode(2)).error,
             "node2: the pool is full; redis runs on node1, but not every node leads to it: node2 "
@@ -456,7 +461,7 @@ TEST_P(LostAnswerTest, IsAskedAgain) {
 INSTANTIATE_TEST_SUITE_P(Calls, LostAnswerTest,
                          ::testing::Values("LockGroup", "ReserveGroup", "EnsureImage",
                                            "StageContainer", "PushRound", "Seal", "Prepare",
-                                           "Activate", "AwaitReady", "ApplyRoutes", "RetireGroup",
+                                           "Activate", "AwaitReady", "ChangeRoutes", "RetireGroup",
                                            "RemoveContainer", "FinishMigration"),
                          [](const auto& info) { return std::string(info.param); });
 

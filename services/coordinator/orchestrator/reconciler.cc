@@ -68,7 +68,9 @@ Task<void> Reconciler::ReconcileNode(std::shared_ptr<NodeHandle> node) {
 }
 
 Task<absl::Status> Reconciler::ReconcileRoutes(std::shared_ptr<NodeHandle> node) {
-  DROVER_CO_ASSIGN_OR_RETURN(auto routes, co_await node->proxy->GetRoutes({}, kDeadline));
+  proxy::v1::GetRoutesRequest request;
+  request.set_without_routes(true);
+  DROVER_CO_ASSIGN_OR_RETURN(auto routes, co_await node->proxy->GetRoutes(request, kDeadline));
   const int64_t wanted = deps_.journal.route_revision();
   if (routes.revision() == wanted) co_return absl::OkStatus();
   if (routes.revision() < wanted) co_return co_await deps_.routes.Push(node);

@@ -2,12 +2,13 @@
 
 #include <glog/logging.h>
 
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
 #include "services/common/time/proto_time.h"
-#include "services/coordinator/domain/routes.h"
 #include "services/coordinator/orchestrator/transient.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
@@ -40,12 +41,31 @@ Task<absl::Status> CheckOn(std::shared_ptr<NodeHandle> node, proxy::v1::CheckPor
                    " listens there; stop it or choose another port"));
 }
 
+// `entry` as `node` has to be told it.
+void ToProto(const RouteEntry& entry, const NodeName& node,
+             const std::map<NodeName, std::string>& addresses, proxy::v1::Route* route) {
+  route->set_external_port(entry.external_port);
+  route->set_application(entry.application.value());
+  if (entry.node == node) {
+    route->mutable_local()->set_internal_port(entry.internal_port);
+    route->mutable_local()->set_container_id(entry.container_id.value());
+    return;
+  }
+  route->mutable_remote()->set_node(entry.node.value());
+  const auto owner = addresses.find(entry.node);
+  if (owner != addresses.end()) route->mutable_remote()->set_address(owner->second);
+}
+
 }  // namespace
 
 Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change) {
   co_await journal_.CommitRoutes(std::move(change));
+  const Addresses addresses = co_await AddressesOfNodes();
+  history_.Update(journal_.route_revision(), journal_.applications());
   std::vector<Task<absl::Status>> pushes;
-  for (std::shared_ptr<NodeHandle>& node : nodes_.All()) pushes.push_back(Push(std::move(node)));
+  for (std::shared_ptr<NodeHandle>& node : nodes_.All()) {
+    pushes.push_back(PushChange(std::move(node), addresses));
+  }
   std::vector<absl::Status> results = co_await WhenAll(std::move(pushes));
   absl::Status refused;
   for (const absl::Status& result : results) {
@@ -58,48 +78,83 @@ Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change) {
   co_return refused;
 }
 
-Task<std::map<NodeName, std::string>> RouteKeeper::AddressesOfNodes() {
+Task<RouteKeeper::Addresses> RouteKeeper::AddressesOfNodes() {
   std::map<NodeName, std::string> result;
   for (const std::shared_ptr<NodeHandle>& node : nodes_.All()) {
     const std::vector<std::string> addresses = co_await hosts_.Resolve(node->address);
     // What has no address is refused by the proxies, by its name.
     result[node->name] = addresses.empty() ? node->address : addresses[0];
   }
-  co_return result;
+  if (addresses_ == nullptr || *addresses_ != result) {
+    addresses_ = std::make_shared<const std::map<NodeName, std::string>>(std::move(result));
+  }
+  co_return addresses_;
 }
 
 Task<absl::Status> RouteKeeper::Push(std::shared_ptr<NodeHandle> node) {
   // A cluster that has never had a route: revisions count from 1.
   if (journal_.route_revision() == 0) co_return absl::OkStatus();
-  // Before the table is read: the revision and the entries must be of one moment.
-  const std::map<NodeName, std::string> addresses = co_await AddressesOfNodes();
-  proxy::v1::ApplyRoutesRequest request;
+  const Addresses addresses = co_await AddressesOfNodes();
+  history_.Update(journal_.route_revision(), journal_.applications());
+  co_return co_await PushTable(std::move(node), addresses);
+}
+
+Task<absl::Status> RouteKeeper::PushChange(std::shared_ptr<NodeHandle> node, Addresses addresses) {
+  const auto sent = sent_.find(node->name);
+  std::optional<std::set<int>> changed;
+  // Addresses are in the routes of all applications of a node.
+  if (sent != sent_.end() && sent->second.addresses == addresses &&
+      sent->second.revision < history_.revision()) {
+    changed = history_.ChangedSince(sent->second.revision);
+  }
+  if (!changed.has_value()) co_return co_await PushTable(std::move(node), addresses);
+  proxy::v1::ChangeRoutesRequest request;
   *request.mutable_fence() = journal_.fence();
-  request.set_revision(journal_.route_revision());
-  for (const RouteEntry& entry : RouteTable(journal_.applications())) {
-    proxy::v1::Route* route = request.add_routes();
-    route->set_external_port(entry.external_port);
-    route->set_application(entry.application.value());
-    if (entry.node == node->name) {
-      route->mutable_local()->set_internal_port(entry.internal_port);
-      route->mutable_local()->set_container_id(entry.container_id.value());
+  request.set_base_revision(sent->second.revision);
+  request.set_revision(history_.revision());
+  for (int port : *changed) {
+    const auto entry = history_.table().find(port);
+    if (entry == history_.table().end()) {
+      request.add_removed_external_ports(port);
     } else {
-      route->mutable_remote()->set_node(entry.node.value());
-      const auto owner = addresses.find(entry.node);
-      if (owner != addresses.end()) route->mutable_remote()->set_address(owner->second);
+      ToProto(entry->second, node->name, *addresses, request.add_routes());
     }
   }
+  // At once: the next change, which does not wait for the answer, is one of this table.
+  sent->second.revision = history_.revision();
   const int64_t revision = request.revision();
+  auto response = co_await node->proxy->ChangeRoutes(std::move(request), kDeadline);
+  const std::string reason = ReasonOf(response.status());
+  if (reason == "NOT_AT_BASE" || reason == "REVISION_REUSED") {
+    co_return co_await PushTable(std::move(node), addresses);
+  }
+  co_return co_await Pushed(std::move(node), revision, response.status());
+}
+
+Task<absl::Status> RouteKeeper::PushTable(std::shared_ptr<NodeHandle> node, Addresses addresses) {
+  proxy::v1::ApplyRoutesRequest request;
+  *request.mutable_fence() = journal_.fence();
+  request.set_revision(history_.revision());
+  for (const auto& [port, entry] : history_.table()) {
+    ToProto(entry, node->name, *addresses, request.add_routes());
+  }
+  const int64_t revision = request.revision();
+  sent_[node->name] = {revision, addresses};
   auto response = co_await node->proxy->ApplyRoutes(std::move(request), kDeadline);
-  if (response.ok()) co_return absl::OkStatus();
-  const absl::Status& status = response.status();
+  co_return co_await Pushed(std::move(node), revision, response.status());
+}
+
+Task<absl::Status> RouteKeeper::Pushed(std::shared_ptr<NodeHandle> node, int64_t revision,
+                                       absl::Status answer) {
+  if (answer.ok()) co_return absl::OkStatus();
   // A newer push overtook this one: the node has what counts.
-  if (ReasonOf(status) == "STALE_REVISION" && revision < journal_.route_revision()) {
+  if (ReasonOf(answer) == "STALE_REVISION" && revision < journal_.route_revision()) {
     co_return absl::OkStatus();
   }
-  LOG(WARNING) << "routes of " << node->name << ": " << status;
-  if (ReasonOf(status) == "STALE_EPOCH") co_await journal_.EndProcess(status);
-  co_return Annotate(status, absl::StrCat(node->name.value(), " refused its routes"));
+  sent_.erase(node->name);
+  LOG(WARNING) << "routes of " << node->name << ": " << answer;
+  if (ReasonOf(answer) == "STALE_EPOCH") co_await journal_.EndProcess(answer);
+  co_return Annotate(answer, absl::StrCat(node->name.value(), " refused its routes"));
 }
 
 Task<void> RouteKeeper::Hold(std::string holder, std::vector<int> ports) {

@@ -12,25 +12,27 @@
 #include "services/common/async/task.h"
 #include "services/common/time/clock.h"
 #include "services/coordinator/domain/records.h"
+#include "services/coordinator/domain/route_history.h"
 #include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/node_directory.h"
 
 namespace drover::coordinator {
 
-// Tables are whole and numbered: a change takes a new revision, durable together with the records
-// it comes from, and is then pushed to all nodes at once. A node that does not answer gets the
-// newest table when it is back (Reconciler). Not thread-safe.
+// Tables are numbered: a change takes a new revision, durable together with the records it comes
+// from, and is then pushed to all nodes at once: the difference to a node that took one of the last
+// tables from us, the whole table to others. A node that does not answer gets the newest table when
+// it is back (Reconciler). Not thread-safe.
 class RouteKeeper {
  public:
   RouteKeeper(Journal& journal, const NodeDirectory& nodes, HostResolver& hosts, const Clock& clock)
       : journal_(journal), nodes_(nodes), hosts_(hosts), clock_(clock) {}
 
-  // Makes `change` and a new revision durable, then pushes the table. An error naming the nodes
+  // Makes `change` and a new revision durable, then pushes it. An error naming the nodes
   // that answered and refused it; the table stands all the same, and the reconciler goes on.
   Task<absl::Status> Change(drover::coordinator::Change change);
 
-  // Pushes the newest table to one node.
+  // Pushes the newest table, whole, to one node.
   Task<absl::Status> Push(std::shared_ptr<NodeHandle> node);
 
   // New connections to `ports` wait on all nodes that answer, until Release(). The nodes end a hold
@@ -50,15 +52,33 @@ class RouteKeeper {
     absl::Time sent;
   };
 
-  Task<void> SendHold(std::string holder, std::vector<int> ports);
   // The kernel's tables want addresses; nodes may be registered with host names.
-  Task<std::map<NodeName, std::string>> AddressesOfNodes();
+  using Addresses = std::shared_ptr<const std::map<NodeName, std::string>>;
+  // The table that a node was sent last.
+  struct Sent {
+    int64_t revision = 0;
+    Addresses addresses;
+  };
+
+  Task<void> SendHold(std::string holder, std::vector<int> ports);
+  Task<Addresses> AddressesOfNodes();
+  // What changed since the table that the node was sent last; the whole table if that is not known
+  // or the node has another.
+  Task<absl::Status> PushChange(std::shared_ptr<NodeHandle> node, Addresses addresses);
+  Task<absl::Status> PushTable(std::shared_ptr<NodeHandle> node, Addresses addresses);
+  // OK, or why the node has not got `revision`.
+  Task<absl::Status> Pushed(std::shared_ptr<NodeHandle> node, int64_t revision,
+                            absl::Status answer);
 
   Journal& journal_;
   const NodeDirectory& nodes_;
   HostResolver& hosts_;
   const Clock& clock_;
   std::map<std::string, Held> held_;  // By holder.
+  RouteHistory history_;
+  std::map<NodeName, Sent> sent_;
+  // The last that were resolved, shared while they stay the same.
+  Addresses addresses_;
 };
 
 }  // namespace drover::coordinator

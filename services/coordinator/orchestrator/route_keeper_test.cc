@@ -37,6 +37,19 @@ class RouteKeeperTest : public ::testing::Test {
   static int CountOf(const FakeNode& node, const std::string& call) {
     return std::count(node.calls.begin(), node.calls.end(), call);
   }
+  // redis-example leads to `node`.
+  absl::Status RouteTo(const std::string& node) {
+    ApplicationRecord record;
+    record.name = ApplicationName("redis-example");
+    record.spec.ports = {{6379, 6379}};
+    record.route = RouteTarget{NodeName(node), ContainerId("c")};
+    return Route(record);
+  }
+  absl::Status Route(ApplicationRecord record) {
+    Change change;
+    change.applications.push_back(std::move(record));
+    return cluster_.Run(routes().Change(std::move(change))).value_or(absl::AbortedError("crashed"));
+  }
   RouteKeeper& routes() { return cluster_.orchestrator->routes; }
 
   FakeCluster cluster_;
@@ -54,6 +67,68 @@ TEST_F(RouteKeeperTest, EachNodeThatRefusesIsNamed) {
   cluster_.node2.before = [](const std::string&) { return absl::InvalidArgumentError("`x`?"); };
   EXPECT_EQ(ChangeNothing().message(),
             "node1 refused its routes: the kernel said no; node2 refused its routes: `x`?");
+}
+
+TEST_F(RouteKeeperTest, ANodeThatHasTheLastTableIsToldTheChange) {
+  const int whole = CountOf(cluster_.node1, "ApplyRoutes");
+  ASSERT_EQ(RouteTo("node1"), absl::OkStatus());
+  ASSERT_EQ(RouteTo("node2"), absl::OkStatus());
+  ASSERT_EQ(ChangeNothing(), absl::OkStatus());
+  for (FakeNode* node : {&cluster_.node1, &cluster_.node2}) {
+    EXPECT_EQ(CountOf(*node, "ApplyRoutes"), whole);
+    EXPECT_EQ(CountOf(*node, "ChangeRoutes"), 3);
+    EXPECT_EQ(node->routes.revision(), cluster_.journal->route_revision());
+    ASSERT_EQ(node->routes.routes_size(), 1);
+  }
+  EXPECT_EQ(cluster_.node1.routes.routes(0).remote().address(), "192.0.2.2");
+  EXPECT_EQ(cluster_.node2.routes.routes(0).local().internal_port(), 6379);
+  ApplicationRecord stopped;
+  stopped.name = ApplicationName("redis-example");
+  stopped.spec.ports = {{6379, 6379}};
+  ASSERT_EQ(Route(stopped), absl::OkStatus());
+  EXPECT_EQ(cluster_.node1.routes.routes_size(), 0);
+}
+
+TEST_F(RouteKeeperTest, ANodeThatHasAnotherTableGetsTheWhole) {
+  ASSERT_EQ(RouteTo("node1"), absl::OkStatus());
+  const int whole = CountOf(cluster_.node2, "ApplyRoutes");
+  cluster_.node2.routes = proxy::v1::ApplyRoutesRequest();  // Its disk was restored from before.
+  ASSERT_EQ(ChangeNothing(), absl::OkStatus());
+  EXPECT_EQ(CountOf(cluster_.node2, "ApplyRoutes"), whole + 1);
+  EXPECT_EQ(cluster_.node2.routes.revision(), cluster_.journal->route_revision());
+  EXPECT_EQ(cluster_.node2.routes.routes_size(), 1);
+}
+
+TEST_F(RouteKeeperTest, ANodeThatMissedAChangeGetsTheWhole) {
+  cluster_.node2.before = [](const std::string&) { return absl::UnavailableError("gone"); };
+  ASSERT_EQ(RouteTo("node1"), absl::OkStatus());
+  cluster_.node2.before = nullptr;
+  const int whole = CountOf(cluster_.node2, "ApplyRoutes");
+  ASSERT_EQ(RouteTo("node2"), absl::OkStatus());
+  EXPECT_EQ(CountOf(cluster_.node2, "ApplyRoutes"), whole + 1);
+  EXPECT_EQ(cluster_.node2.routes.revision(), cluster_.journal->route_revision());
+}
+
+TEST_F(RouteKeeperTest, ANewAddressOfANodeIsToldToAll) {
+  ASSERT_EQ(RouteTo("node1"), absl::OkStatus());
+  cluster_.hosts.known["192.0.2.1"] = {"198.51.100.1"};
+  ASSERT_EQ(ChangeNothing(), absl::OkStatus());
+  EXPECT_EQ(cluster_.node2.routes.routes(0).remote().address(), "198.51.100.1");
+}
+
+TEST_F(RouteKeeperTest, ChangesThatOverlapReachTheNodes) {
+  ASSERT_EQ(RouteTo("node1"), absl::OkStatus());
+  // While the nodes are told of one change the next is made.
+  cluster_.node1.after = [this, first = true](const std::string& call) mutable {
+    if (call == "ChangeRoutes" && std::exchange(first, false)) {
+      boost::asio::co_spawn(cluster_.executor(), routes().Change(Change()), boost::asio::detached);
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_EQ(RouteTo("node2"), absl::OkStatus());
+  ASSERT_EQ(ChangeNothing(), absl::OkStatus());
+  EXPECT_EQ(cluster_.node1.routes.revision(), cluster_.journal->route_revision());
+  EXPECT_EQ(cluster_.node1.routes.routes(0).remote().node(), "node2");
 }
 
 TEST_F(RouteKeeperTest, APushThatANewerOneOvertookHasSucceeded) {

@@ -336,6 +336,21 @@ void FakeNode::WireProxy(proxy::FakeProxyClient& client) {
         routes = request;
         return ApplyRoutesResponse();
       });
+  client.on_change_routes = Answer<ChangeRoutesResponse, ChangeRoutesRequest>(
+      "ChangeRoutes", [this](const auto& request) -> absl::StatusOr<ChangeRoutesResponse> {
+        if (request.base_revision() != routes.revision()) {
+          return StatusWithReason(absl::StatusCode::kFailedPrecondition, "NOT_AT_BASE",
+                                  "another table is in force");
+        }
+        std::map<int, Route> table;
+        for (const Route& route : routes.routes()) table[route.external_port()] = route;
+        for (int port : request.removed_external_ports()) table.erase(port);
+        for (const Route& route : request.routes()) table[route.external_port()] = route;
+        routes.set_revision(request.revision());
+        routes.clear_routes();
+        for (const auto& [port, route] : table) *routes.add_routes() = route;
+        return ChangeRoutesResponse();
+      });
   client.on_set_hold = Answer<SetHoldResponse, SetHoldRequest>("SetHold", [this](
                                                                               const auto& request) {
     holds[request.holder()] = {request.external_ports().begin(), request.external_ports().end()};
