@@ -1,15 +1,15 @@
 """How long clients get no answer while an application is moved, against `docker restart` and against a script over ssh."""
+import collections
 import dataclasses
 import tempfile
 import time
 
 from lib import figures, redis_app
 from lib.cluster import App, Cluster
-from lib.failure import Unmeasured
 from lib.kernel_trace import KernelTrace, OwnTime
 from lib.lab import Lab
 from lib.plain_container import PlainContainer
-from lib.probe import Probe
+from lib.probe import OUTCOMES, Probe, sum_of
 from lib.script_peer import ScriptPeer
 from lib.setup import say
 from lib.ssh import Ssh
@@ -31,6 +31,8 @@ PAIRS, SIZE_ROUNDS, SCRIPT_PAIRS, OVERHEAD_MOVES = 9, 5, 3, 50
 PAUSE_SECONDS = 0.7
 # From one connection of a client to the next: 500 a second leave the machine to what is measured.
 INTERVAL_US = 2000
+# In the storm: two clients, 2,000 a second each.
+STORM_INTERVAL_US, STORM_MOVES = 500, 4
 # Of connections that failed, so many are described in the JSON.
 MOST_FAILURES = 100
 
@@ -55,13 +57,14 @@ class Meter:
         self.cluster = cluster
         self._trace = trace
         self._at = {name: "node1" for name in PORTS}
-        # Of all clients of moved applications.
-        self.counts = {}
+        # What became of all connections to moved applications, and of those to the peers'.
+        self.counts = collections.Counter()
+        self.peer_counts = collections.Counter()
         self.failures = []
 
-    def watch(self, addresses):
+    def watch(self, addresses, interval_us=INTERVAL_US):
         """A probe of these clients, {name: HOST:PORT}."""
-        return Probe(self.cluster.lab, addresses, interval_us=INTERVAL_US)
+        return Probe(self.cluster.lab, addresses, interval_us=interval_us)
 
     def interrupt(self, probe, clients, action):
         """Carries out `action`, and returns the Interruption that these clients saw."""
@@ -81,13 +84,14 @@ class Meter:
         return done
 
     def finish(self, probe):
-        """Ends the probe, and keeps what became of the connections to moved applications."""
+        """Ends the probe, and keeps what became of the connections. Returns those of moved applications."""
         totals = probe.finish()
-        self.failures += [failure for failure in probe.failures() if failure["target"].split("@")[0] in PORTS]
-        for target, counts in totals.items():
-            if target.split("@")[0] in PORTS:
-                for name, value in counts.items():
-                    self.counts[name] = self.counts.get(name, 0) + value
+        moved = {target: counts for target, counts in totals.items() if target.split("@")[0] in PORTS}
+        self.failures += [failure for failure in probe.failures() if failure["target"] in moved]
+        counts = sum_of(moved)
+        self.counts.update(counts)
+        self.peer_counts.update(sum_of({target: totals[target] for target in totals if target not in moved}))
+        return counts
 
 
 def clients_of(name):
@@ -142,6 +146,16 @@ def measure_overhead(meter):
     return moves
 
 
+def measure_storm(meter):
+    """Moves under thousands of connections a second: how many a second it was, and what became of them."""
+    with meter.watch(addresses_of(BARE), STORM_INTERVAL_US) as probe:
+        begin = time.monotonic()
+        moves = [meter.move(probe, BARE) for _ in range(STORM_MOVES)]
+        seconds = time.monotonic() - begin
+        counts = meter.finish(probe)
+    return {"connections_per_second": round(counts["attempts"] / seconds), "move_gap_ms": gaps(moves), **counts}
+
+
 def measure_script(meter, script):
     """Pairs of the script and a move, volume of 1 GiB."""
     clients = {f"script@{node}": f"{node}:{SCRIPT_PORT}" for node in NODES}
@@ -166,7 +180,7 @@ def gaps(interruptions):
     return [round(one.gap_ms, 1) for one in interruptions]
 
 
-def summarize(pairs, size_pairs, firsts, overhead_moves, script_pairs, counts):
+def summarize(pairs, size_pairs, firsts, overhead_moves, script_pairs):
     """The JSON fields of what was measured."""
     overheads = [move.overhead_ms for move in overhead_moves]
     by_name = {"redis-small": [small for small, _ in size_pairs], "redis-middle": [move for _, move in pairs],
@@ -186,7 +200,6 @@ def summarize(pairs, size_pairs, firsts, overhead_moves, script_pairs, counts):
         "engine_overhead_moves": len(overheads),
         "own_stop_ms_p50": round(figures.median([move.own.stop_ms for move in overhead_moves]), 1),
         "own_start_ms_p50": round(figures.median([move.own.start_ms for move in overhead_moves]), 1),
-        **{name: counts[name] for name in ("refused", "reset", "stale", "error", "timeout", "attempts", "answered")},
         "by_size": [{"bytes": SIZES[name], "move_gap_ms": round(figures.median(gaps(by_name[name])), 1),
                      "moves": gaps(by_name[name]), "first_move_gap_ms": round(firsts[name].gap_ms, 1),
                      "first_move_bulk_bytes": firsts[name].migration["bulk_bytes"],
@@ -212,9 +225,15 @@ def show(result):
     print("\n".join(table(["", "move", "first move"], rows)))
     print(f"\nWhere the time of a move goes: medians of {result['engine_overhead_moves']} moves, milliseconds")
     print("\n".join(table(["phase", "ms"], result["phases_ms"].items())))
+    print("\nWhat became of all connections")
+    storm = result["storm"]
+    kinds = {"to moved applications": result, f"in the storm ({storm['connections_per_second']}/s)": storm,
+             "to the peers": result["peers"]}
+    rows = [[kind] + [counts[name] for name in OUTCOMES] for kind, counts in kinds.items()]
+    print("\n".join(table(["", *OUTCOMES], rows)))
     print()
     names = ["ratio_median", "engine_overhead_ms_p50", "engine_overhead_ms_p99", "restart_overhead_ms_p50", "size_ratio",
-             "script_ratio", "refused", "reset", "stale", "error", "timeout", "answered"]
+             "script_ratio", "refused"]
     print("\n".join(table(["figure", "value"], [[name, result[name]] for name in names])))
 
 
@@ -239,9 +258,9 @@ def measure(backend, stack):
     script_pairs = measure_script(meter, script)
     say(f"{OVERHEAD_MOVES} moves there and back")
     overhead_moves = measure_overhead(meter)
-    if meter.counts["answered"] == 0:
-        raise Unmeasured("no connection was answered")
-    result = summarize(pairs, size_pairs, firsts | {"redis-middle": first}, overhead_moves, script_pairs, meter.counts)
-    result["failures"] = meter.failures[:MOST_FAILURES]
+    say(f"{STORM_MOVES} moves under thousands of connections a second")
+    storm = measure_storm(meter)
+    result = summarize(pairs, size_pairs, firsts | {"redis-middle": first}, overhead_moves, script_pairs)
+    result |= {**meter.counts, "peers": dict(meter.peer_counts), "storm": storm, "failures": meter.failures[:MOST_FAILURES]}
     show(result)
     return result

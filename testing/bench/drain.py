@@ -9,7 +9,7 @@ from lib import figures
 from lib.cluster import App, Cluster
 from lib.failure import Unmeasured
 from lib.lab import Lab
-from lib.probe import Probe
+from lib.probe import OUTCOMES, Probe, sum_of
 from lib.setup import say
 from lib.tables import table
 
@@ -85,7 +85,7 @@ def measure_drains(cluster, apps):
                 single = one_after_the_other(cluster, probe, apps, "node2")
                 pairs.append((single, by_one_deploy(cluster, probe, apps, "node1")))
         totals = probe.finish()
-    return pairs, {name: sum(counts[name] for counts in totals.values()) for name in next(iter(totals.values()))}
+    return pairs, sum_of(totals)
 
 
 def containers(lab):
@@ -131,7 +131,7 @@ def summarize(pairs, counts, noop_ms):
     return {
         "wall_ratio": round(figures.median_ratio([(single.seconds, together.seconds) for single, together in pairs]), 3),
         "gap_ratio": round(figures.median(drain_gaps) / figures.median(single_gaps), 3),
-        **{name: counts[name] for name in ("refused", "reset", "stale", "error", "timeout", "attempts", "answered")},
+        **counts,
         "noop_deploy_50_ms": round(figures.median(noop_ms)),
         "noop_deploys_ms": [round(ms) for ms in noop_ms],
         "rounds": [{"single_seconds": round(single.seconds, 2), "drain_seconds": round(together.seconds, 2),
@@ -148,7 +148,7 @@ def show(result):
     rows = [[f"round {number}", one["single_seconds"], one["drain_seconds"], one["single_gap_ms_median"],
              one["drain_gap_ms_median"], one["drain_gap_ms_max"]] for number, one in enumerate(result["rounds"], 1)]
     print("\n".join(table(["", "one by one s", "deploy s", "gap ms (one by one)", "gap ms (deploy)", "longest"], rows)))
-    names = ["wall_ratio", "gap_ratio", "noop_deploy_50_ms", "refused", "reset", "stale", "error", "timeout", "answered"]
+    names = ["wall_ratio", "gap_ratio", "noop_deploy_50_ms", *OUTCOMES]
     print()
     print("\n".join(table(["figure", "value"], [[name, result[name]] for name in names])))
 

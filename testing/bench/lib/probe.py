@@ -8,6 +8,8 @@ from lib.failure import Unmeasured
 from lib.lab import ROOT
 
 PROGRAM = str(ROOT / "bazel-bin/testing/bench/probe/bench-probe")
+# What may become of a connection, and how many there were.
+OUTCOMES = ("refused", "reset", "stale", "error", "timeout", "attempts", "answered")
 # How long answers may stay away after whatever interrupted them says that it is over.
 PATIENCE_SECONDS = 20
 
@@ -41,6 +43,11 @@ def largest_gap(events, target, begin, end):
     gaps = [event for event in events if event.kind == "gap" and event.target == target
             and event.end >= begin and event.begin <= end]
     return max(gaps, key=lambda gap: gap.ms, default=None)
+
+
+def sum_of(totals):
+    """What became of the connections of all these clients together."""
+    return {name: sum(counts[name] for counts in totals.values()) for name in OUTCOMES}
 
 
 class Probe:
