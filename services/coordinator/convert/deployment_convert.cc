@@ -115,6 +115,9 @@ pb::Action ToProto(const Action& action) {
   proto.set_state(ToProto(action.state));
   proto.set_migration(MigrationResourceName(action.migration));
   proto.set_error(action.error);
+  if (action.predicted_interruption.has_value()) {
+    *proto.mutable_predicted_interruption() = ProtoOf(*action.predicted_interruption);
+  }
   return proto;
 }
 
@@ -129,6 +132,9 @@ Action FromProto(const pb::Action& proto) {
   SetFromProto(proto.state(), kAllActionStates, action.state);
   action.migration = MigrationIdOf(proto.migration());
   action.error = proto.error();
+  if (proto.has_predicted_interruption()) {
+    action.predicted_interruption = DurationOf(proto.predicted_interruption());
+  }
   return action;
 }
 

@@ -58,12 +58,16 @@ MigrationId MigrationIdOf(const std::string& name) {
 pb::MigrationOptions ToProto(const MigrationOptions& options) {
   pb::MigrationOptions proto;
   proto.set_bandwidth_bytes_per_second(options.bandwidth_bytes_per_second);
+  if (options.max_downtime.has_value()) {
+    *proto.mutable_max_downtime() = ProtoOf(*options.max_downtime);
+  }
   return proto;
 }
 
 MigrationOptions FromProto(const pb::MigrationOptions& proto) {
   MigrationOptions options;
   options.bandwidth_bytes_per_second = proto.bandwidth_bytes_per_second();
+  if (proto.has_max_downtime()) options.max_downtime = DurationOf(proto.max_downtime());
   return options;
 }
 
@@ -93,6 +97,11 @@ pb::Migration ToProto(const MigrationRecord& record) {
   proto.set_revision(record.revision);
   *proto.mutable_options() = ToProto(record.options);
   proto.set_requested_by(record.requested_by);
+  if (record.prediction.has_value()) {
+    *proto.mutable_predicted_interruption() = ProtoOf(record.prediction->expected);
+    *proto.mutable_predicted_interruption_p95() = ProtoOf(record.prediction->p95);
+  }
+  proto.set_missed(record.missed);
   return proto;
 }
 
@@ -118,6 +127,11 @@ MigrationRecord FromProto(const pb::Migration& proto) {
   record.revision = proto.revision();
   record.options = FromProto(proto.options());
   record.requested_by = proto.requested_by();
+  if (proto.has_predicted_interruption()) {
+    record.prediction = Prediction{DurationOf(proto.predicted_interruption()),
+                                   DurationOf(proto.predicted_interruption_p95())};
+  }
+  record.missed = proto.missed();
   return record;
 }
 

@@ -9,7 +9,7 @@
 
 namespace drover::coordinator {
 
-// What everybody may see of a move; progress is left 0.
+// What everybody may see of a move; progress is left 0, and what it waits for empty.
 drover::coordinator::v1::Migration ToProto(const MigrationRecord& record);
 
 // The fields of `record` that the message carries; the others are left at their defaults.

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "services/coordinator/domain/cutover_words.h"
 
 namespace drover::coordinator {
 namespace {
@@ -77,8 +78,12 @@ class Decider {
     return std::move(decision_);
   }
 
-  bool operator()(const event::Admitted&) {
-    return Step(MigrationState::kRequested, MigrationState::kAdmitted);
+  // The time that was promised may be shorter than any cut-over: then nothing is begun.
+  bool operator()(const event::Admitted& admitted) {
+    if (!Step(MigrationState::kRequested, MigrationState::kAdmitted)) return false;
+    Foresee(admitted.history, admitted.at);
+    if (Fits() == false) Abort(DoesNotFitText(decision_.next));
+    return true;
   }
 
   bool operator()(const event::Staged& staged) {
@@ -91,23 +96,37 @@ class Decider {
   bool operator()(const event::RoundCopied& copied) {
     if (!Step(MigrationState::kCopying, MigrationState::kCopied)) return false;
     decision_.next.rounds.push_back(copied.round);
+    decision_.next.pause = absl::ZeroDuration();
+    decision_.next.await_turn = false;
     return true;
   }
 
   bool operator()(const event::Proceed& proceed) {
     if (record_.state == MigrationState::kPrepared) {
-      decision_.next.state = MigrationState::kCommitted;
+      if (!AbortIfTooLong(proceed.at)) decision_.next.state = MigrationState::kCommitted;
       return true;
     }
     if (record_.state != MigrationState::kCopied) return false;
-    if (AnotherRoundPays(record_.rounds)) {
-      decision_.next.state = MigrationState::kCopying;
-      return true;
+    Foresee(proceed.history, proceed.at);
+    switch (AfterRound()) {
+      case NextStep::kWaitForCalm:
+        decision_.next.pause = CalmPause(record_.rounds);
+        ++decision_.next.calm_waits;
+        [[fallthrough]];
+      case NextStep::kCopy:
+        decision_.next.state = MigrationState::kCopying;
+        return true;
+      case NextStep::kGiveUpOutrun:
+        Abort(OutrunText(decision_.next));
+        return true;
+      case NextStep::kGiveUpLimit:
+        Abort(DoesNotFitText(decision_.next));
+        return true;
+      case NextStep::kCutOver:
+        CutOver(proceed);
+        return true;
     }
-    decision_.next.state = MigrationState::kQuiescing;
-    decision_.next.seal_requested = true;
-    decision_.next.cutover_start = proceed.at;
-    return true;
+    return false;
   }
 
   bool operator()(const event::Sealed& sealed) {
@@ -116,13 +135,20 @@ class Decider {
     if (sealed.stop_requested > record_.cutover_start) {
       decision_.next.cutover_start = sealed.stop_requested;
     }
+    AbortIfTooLong(sealed.at);
     return true;
   }
 
   bool operator()(const event::Prepared& prepared) {
     if (!Step(MigrationState::kSealed, MigrationState::kPrepared)) return false;
     decision_.next.final_bytes = prepared.final_bytes;
+    AbortIfTooLong(prepared.at);
     return true;
+  }
+
+  bool operator()(const event::DowntimeExceeded& exceeded) {
+    return record_.state >= MigrationState::kQuiescing &&
+           record_.state <= MigrationState::kPrepared && AbortIfTooLong(exceeded.at);
   }
 
   bool operator()(const event::Activated& activated) {
@@ -139,6 +165,7 @@ class Decider {
     if (record_.source_running && !record_.not_ready) {
       decision_.next.interruption = routed.at - record_.cutover_start;
     }
+    decision_.next.missed = IsTooLong(record_, routed.at);
     if (!routed.refusal.empty()) AddRefusal(routed.refusal);
     return true;
   }
@@ -194,6 +221,52 @@ class Decider {
   }
 
  private:
+  // How long an interruption will be that is begun now. One that has begun is compared with what
+  // was said before it.
+  void Foresee(const CutoverHistory& history, absl::Time now) {
+    if (!record_.source_running) return;
+    const bool limited = record_.options.bandwidth_bytes_per_second > 0;
+    decision_.next.prediction = Predict(history, record_.rounds, limited, now);
+  }
+
+  // Nothing if nothing was promised.
+  std::optional<bool> Fits() const {
+    if (!decision_.next.prediction.has_value() || !record_.options.max_downtime.has_value()) {
+      return std::nullopt;
+    }
+    return decision_.next.prediction->p95 <= *record_.options.max_downtime;
+  }
+
+  NextStep AfterRound() const {
+    // Nobody writes, and nobody waits.
+    if (!record_.source_running) return NextStep::kCutOver;
+    // What did not get ready here must not stay here.
+    if (!record_.return_of.empty()) {
+      return AnotherRoundPays(record_.rounds) ? NextStep::kCopy : NextStep::kCutOver;
+    }
+    return Converge(record_.rounds, Fits(), record_.calm_waits);
+  }
+
+  // Not while another application is gone that this one uses, or that uses it: an outage of both at
+  // once is a failure that neither was made to survive. The round after that keeps the delta small.
+  void CutOver(const event::Proceed& proceed) {
+    if (!proceed.linked_cutover.empty()) {
+      decision_.next.state = MigrationState::kCopying;
+      decision_.next.await_turn = true;
+      return;
+    }
+    decision_.next.state = MigrationState::kQuiescing;
+    decision_.next.seal_requested = true;
+    decision_.next.cutover_start = proceed.at;
+  }
+
+  bool AbortIfTooLong(absl::Time now) {
+    if (!IsTooLong(decision_.next, now)) return false;
+    decision_.next.missed = true;
+    Abort(TooLongText(decision_.next, now));
+    return true;
+  }
+
   bool Step(MigrationState from, MigrationState to) {
     if (record_.state != from) return false;
     decision_.next.state = to;
@@ -217,6 +290,14 @@ class Decider {
   Decision decision_;
 };
 
+std::vector<Command> Copy(const MigrationRecord& record) {
+  std::vector<Command> commands;
+  if (record.pause > absl::ZeroDuration()) commands.push_back(command::WaitForCalm{record.pause});
+  if (record.await_turn) commands.push_back(command::AwaitTurn{});
+  commands.push_back(command::PushRound{static_cast<int>(record.rounds.size()) + 1});
+  return commands;
+}
+
 std::vector<Command> Undo(const MigrationRecord& record) {
   std::vector<Command> commands = {command::AbortSource{}};
   if (record.seal_requested && record.source_running) commands.push_back(command::StartAtSource{});
@@ -239,7 +320,7 @@ std::vector<Command> Resume(const MigrationRecord& record) {
     case MigrationState::kAdmitted:
       return {EnsureImage{}, StageContainer{}};
     case MigrationState::kCopying:
-      return {PushRound{static_cast<int>(record.rounds.size()) + 1}};
+      return Copy(record);
     case MigrationState::kQuiescing:
       return {SetHold{}, Seal{}};
     case MigrationState::kSealed:

@@ -7,10 +7,10 @@
 //      v
 //   ADMITTED     EnsureImage StageContainer                       Staged
 //      v
-//   COPYING      PushRound(n)                                     RoundCopied
+//   COPYING      (WaitForCalm or AwaitTurn) PushRound(n)          RoundCopied
 //      v   ^
-//   COPIED   \   (none)                                           Proceed: another round, or on
-//      v
+//   COPIED   \   (none)                                           Proceed: another round, or on,
+//      v                                                          or nothing helps: ABORTING
 //   QUIESCING    SetHold Seal                                     Sealed
 //      v
 //   SEALED       PushFinal Prepare                                Prepared
@@ -29,6 +29,8 @@
 //   DONE         and a new migration back, if the application did not get ready
 //
 //   REQUESTED … PREPARED  --Failed, CancelRequested-->
+//   REQUESTED             --Admitted, and the promised time is shorter than any cut-over-->
+//   QUIESCING … PREPARED  --DowntimeExceeded, or what comes later than promised-->
 //   ABORTING     AbortSource StartAtSource ReleaseHold AbortDestination   Undone
 //      v
 //   ABORTED

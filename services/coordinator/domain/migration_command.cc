@@ -9,6 +9,8 @@ struct Namer {
   const char* operator()(const command::ReserveDestination&) const { return "ReserveDestination"; }
   const char* operator()(const command::EnsureImage&) const { return "EnsureImage"; }
   const char* operator()(const command::StageContainer&) const { return "StageContainer"; }
+  const char* operator()(const command::WaitForCalm&) const { return "WaitForCalm"; }
+  const char* operator()(const command::AwaitTurn&) const { return "AwaitTurn"; }
   const char* operator()(const command::PushRound&) const { return "PushRound"; }
   const char* operator()(const command::SetHold&) const { return "SetHold"; }
   const char* operator()(const command::Seal&) const { return "Seal"; }

@@ -4,6 +4,8 @@
 
 #include <variant>
 
+#include "absl/time/time.h"
+
 namespace drover::coordinator {
 
 namespace command {
@@ -16,6 +18,11 @@ struct ReserveDestination {};
 // Destination: the very image that the source runs; the container, gated.
 struct EnsureImage {};
 struct StageContainer {};
+// Before a round: until the pause is over; until no linked application is being cut over.
+struct WaitForCalm {
+  absl::Duration pause;
+};
+struct AwaitTurn {};
 // Source to destination, while the application runs.
 struct PushRound {
   int round;
@@ -46,11 +53,12 @@ struct AbortDestination {};
 
 using Command =
     std::variant<command::CheckAdmission, command::LockSource, command::ReserveDestination,
-                 command::EnsureImage, command::StageContainer, command::PushRound,
-                 command::SetHold, command::Seal, command::PushFinal, command::Prepare,
-                 command::Activate, command::AwaitReady, command::ApplyRoutes, command::ReleaseHold,
-                 command::RetireSource, command::RemoveSourceContainer, command::FinishDestination,
-                 command::AbortSource, command::StartAtSource, command::AbortDestination>;
+                 command::EnsureImage, command::StageContainer, command::WaitForCalm,
+                 command::AwaitTurn, command::PushRound, command::SetHold, command::Seal,
+                 command::PushFinal, command::Prepare, command::Activate, command::AwaitReady,
+                 command::ApplyRoutes, command::ReleaseHold, command::RetireSource,
+                 command::RemoveSourceContainer, command::FinishDestination, command::AbortSource,
+                 command::StartAtSource, command::AbortDestination>;
 
 // `PushRound`.
 const char* CommandName(const Command& command);

@@ -11,12 +11,16 @@
 #include "services/common/ids/ids.h"
 #include "services/coordinator/domain/convergence.h"
 #include "services/coordinator/domain/migration_record.h"
+#include "services/coordinator/domain/prediction.h"
 
 namespace drover::coordinator {
 
 namespace event {
 
-struct Admitted {};
+struct Admitted {
+  absl::Time at;
+  CutoverHistory history;
+};
 struct Staged {
   StartId start_id;
   ContainerId container_id;
@@ -27,14 +31,23 @@ struct RoundCopied {
 // A state without commands (COPIED, PREPARED) goes on.
 struct Proceed {
   absl::Time at;
+  CutoverHistory history;
+  // An application linked to this one that is being cut over; empty if none is.
+  ApplicationName linked_cutover;
 };
 struct Sealed {
   std::vector<SnapshotRef> snapshots;
   // When the stop was requested; InfinitePast if that was asked for before a restart.
   absl::Time stop_requested = absl::InfinitePast();
+  absl::Time at = absl::InfinitePast();
 };
 struct Prepared {
   int64_t final_bytes = 0;
+  absl::Time at = absl::InfinitePast();
+};
+// The time that was promised is over, and COMMIT is not in the journal.
+struct DowntimeExceeded {
+  absl::Time at;
 };
 struct Activated {
   StartId start_id;
@@ -76,10 +89,10 @@ struct CancelRequested {
 
 }  // namespace event
 
-using Event =
-    std::variant<event::Admitted, event::Staged, event::RoundCopied, event::Proceed, event::Sealed,
-                 event::Prepared, event::Activated, event::Routed, event::NotReady, event::Retired,
-                 event::Finished, event::Undone, event::Failed, event::CancelRequested>;
+using Event = std::variant<event::Admitted, event::Staged, event::RoundCopied, event::Proceed,
+                           event::Sealed, event::Prepared, event::DowntimeExceeded,
+                           event::Activated, event::Routed, event::NotReady, event::Retired,
+                           event::Finished, event::Undone, event::Failed, event::CancelRequested>;
 
 }  // namespace drover::coordinator
 

@@ -48,6 +48,11 @@ bool HoldsPorts(const MigrationRecord& record) {
   return record.seal_requested && !released;
 }
 
+bool IsTooLong(const MigrationRecord& record, absl::Time now) {
+  return record.options.max_downtime.has_value() && record.source_running &&
+         record.seal_requested && now - record.cutover_start > *record.options.max_downtime;
+}
+
 bool IsCommitted(MigrationState state) {
   return state >= MigrationState::kCommitted && state <= MigrationState::kDone;
 }

@@ -11,6 +11,7 @@
 #include "services/common/ids/ids.h"
 #include "services/coordinator/domain/application_spec.h"
 #include "services/coordinator/domain/convergence.h"
+#include "services/coordinator/domain/prediction.h"
 
 namespace drover::coordinator {
 
@@ -56,6 +57,8 @@ struct MigrationPhase {
 
 struct MigrationOptions {
   int64_t bandwidth_bytes_per_second = 0;  // 0 = no limit.
+  // A promise: the interruption is not begun unless it is predicted to be no longer.
+  std::optional<absl::Duration> max_downtime;
   friend bool operator==(const MigrationOptions&, const MigrationOptions&) = default;
 };
 
@@ -80,6 +83,12 @@ struct MigrationRecord {
   StartId start_id;  // The gated container on the destination.
   ContainerId container_id;
   std::vector<Round> rounds;
+  // What COPYING waits for before its round: a pause, or the end of a linked one's cut-over.
+  absl::Duration pause;
+  bool await_turn = false;
+  int calm_waits = 0;  // Pauses so far.
+  // Of the interruption; of an application that is stopped there is none.
+  std::optional<Prediction> prediction;
   std::vector<SnapshotRef> snapshots;  // From SEALED on.
   int64_t final_bytes = 0;
   bool seal_requested = false;  // The source may have been stopped.
@@ -92,6 +101,7 @@ struct MigrationRecord {
   std::string error;
   absl::Time cutover_start = absl::InfinitePast();
   std::optional<absl::Duration> interruption;
+  bool missed = false;  // It was longer than max_downtime, or had been when it was undone.
   std::optional<absl::Time> end_time;
 
   // Measured by the driver.
@@ -112,6 +122,9 @@ bool IsBeforeCommit(MigrationState state);
 
 // New connections to its ports wait on all nodes: from the seal until the move is routed or undone.
 bool HoldsPorts(const MigrationRecord& record);
+
+// The promise is broken if the application does not serve at `now`. False if none was made.
+bool IsTooLong(const MigrationRecord& record, absl::Time now);
 
 // COMMITTED or later: the destination owns the data.
 bool IsCommitted(MigrationState state);

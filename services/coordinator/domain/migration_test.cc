@@ -54,6 +54,7 @@ std::vector<Event> AllEvents() {
           event::Proceed{kNow},
           event::Sealed{{SnapshotRef{"final", "uuid", "m1"}}, kNow},
           event::Prepared{42},
+          event::DowntimeExceeded{kNow + absl::Hours(1)},
           event::Activated{StartId("s"), ContainerId("c")},
           event::Routed{kNow + absl::Seconds(1)},
           event::NotReady{"it exited"},
@@ -128,6 +129,8 @@ TEST(DecideTest, EveryStateAndEveryEvent) {
     }
     if (std::holds_alternative<event::Sealed>(event)) return when(S::kQuiescing, S::kSealed);
     if (std::holds_alternative<event::Prepared>(event)) return when(S::kSealed, S::kPrepared);
+    // Nothing was promised.
+    if (std::holds_alternative<event::DowntimeExceeded>(event)) return std::nullopt;
     if (std::holds_alternative<event::Activated>(event)) return when(S::kCommitted, S::kActive);
     if (std::holds_alternative<event::Routed>(event)) return when(S::kActive, S::kRouted);
     if (std::holds_alternative<event::NotReady>(event)) return when(S::kActive, S::kActive);
@@ -215,6 +218,206 @@ TEST(DecideTest, ARouteThatIsRefusedAfterAnAbortIsNoFailedStart) {
 TEST(DecideTest, ASealThatWasBegunBeforeARestartKeepsTheBeginOfTheInterruption) {
   absl::StatusOr<Decision> decision = Decide(In(MigrationState::kQuiescing), event::Sealed{});
   EXPECT_EQ(decision->next.cutover_start, kNow);
+}
+
+// A move that promised an interruption of at most a second; 20 earlier ones took 500 ms each.
+class PromiseTest : public ::testing::Test {
+ protected:
+  PromiseTest() {
+    record_ = Requested();
+    record_.options.max_downtime = absl::Seconds(1);
+    auto always = [](int ms) { return std::vector<absl::Duration>(20, absl::Milliseconds(ms)); };
+    history_.stop = always(200);
+    history_.ready = always(100);
+    history_.snapshot = always(50);
+    history_.floor = always(80);
+    history_.commit = always(10);
+    history_.activate = always(40);
+    history_.route = always(20);
+    history_.bytes_per_second = std::vector<double>(20, 100.0 * kMiB);
+  }
+
+  void Apply(const Event& event) {
+    absl::StatusOr<Decision> decision = Decide(record_, event);
+    ASSERT_TRUE(decision.ok()) << decision.status();
+    record_ = decision->next;
+    commands_ = Names(decision->commands);
+  }
+  // In QUIESCING since kNow.
+  void CutOver() {
+    record_.state = MigrationState::kCopied;
+    record_.rounds = {Small()};
+    record_.rounds[0].begin = kNow;
+    Apply(event::Proceed{kNow, history_, {}});
+    ASSERT_EQ(record_.state, MigrationState::kQuiescing);
+  }
+
+  MigrationRecord record_;
+  CutoverHistory history_;
+  std::string commands_;
+};
+
+TEST_F(PromiseTest, IsBegunIfItWillBeKept) {
+  Apply(event::Admitted{kNow, history_});
+  EXPECT_EQ(record_.state, MigrationState::kAdmitted);
+  EXPECT_EQ(record_.prediction->p95, absl::Milliseconds(500));
+  CutOver();
+  EXPECT_EQ(record_.prediction->expected, absl::Milliseconds(500));
+}
+
+TEST_F(PromiseTest, IsNotBegunIfNoCutOverIsSoShort) {
+  record_.options.max_downtime = absl::Milliseconds(499);
+  Apply(event::Admitted{kNow, history_});
+  EXPECT_EQ(record_.state, MigrationState::kAborting);
+  EXPECT_EQ(commands_, "AbortSource AbortDestination");
+  EXPECT_EQ(
+      record_.error,
+      "the interruption would be about 500ms, and up to 500ms in 19 moves of 20 (measured in 20 "
+      "moves), which is longer than the 499ms allowed, so it was not begun; allow 500ms, or "
+      "move it without a limit");
+  EXPECT_FALSE(record_.missed);
+}
+
+TEST_F(PromiseTest, SaysWhenItRestsOnAssumptions) {
+  record_.options.max_downtime = absl::Milliseconds(1);
+  Apply(event::Admitted{kNow, CutoverHistory()});
+  EXPECT_EQ(
+      record_.error,
+      "the interruption would be about 595ms, and up to 1.5s in 19 moves of 20 (assumed, since no "
+      "move of it has been measured yet), which is longer than the 1ms allowed, so it was "
+      "not begun; allow 1.5s, or move it without a limit");
+}
+
+TEST_F(PromiseTest, CopiesUntilTheDeltaFitsAndGivesUpIfItNeverDoes) {
+  // 80 MiB/s are written while 100 MiB/s are copied.
+  record_.state = MigrationState::kCopied;
+  record_.rounds = {{1000 * kMiB, absl::Seconds(10), false, kNow - absl::Seconds(16)},
+                    {600 * kMiB, absl::Seconds(6), true, kNow - absl::Seconds(6)}};
+  Apply(event::Proceed{kNow, history_, {}});
+  EXPECT_EQ(commands_, "PushRound");
+  record_.state = MigrationState::kCopied;
+  record_.rounds = {{1000 * kMiB, absl::Seconds(10), false, kNow - absl::Seconds(16)},
+                    {32 * kMiB, absl::Milliseconds(600), true, kNow - absl::Milliseconds(600)}};
+  record_.options.max_downtime = absl::Milliseconds(500);
+  Apply(event::Proceed{kNow + absl::Seconds(20), history_, {}});
+  EXPECT_EQ(record_.state, MigrationState::kAborting);
+  EXPECT_EQ(commands_, "AbortSource AbortDestination");
+  EXPECT_NE(record_.error.find("longer than the 500ms allowed"), std::string::npos);
+}
+
+TEST_F(PromiseTest, IsUndoneOnceItIsBrokenBeforeCommit) {
+  const absl::Time late = kNow + absl::Milliseconds(1001);
+  struct Case {
+    MigrationState state;
+    Event event;
+  };
+  for (const Case& one : {Case{MigrationState::kQuiescing, event::Sealed{{}, kNow, late}},
+                          Case{MigrationState::kSealed, event::Prepared{42, late}},
+                          Case{MigrationState::kPrepared, event::Proceed{late, {}, {}}},
+                          Case{MigrationState::kQuiescing, event::DowntimeExceeded{late}},
+                          Case{MigrationState::kSealed, event::DowntimeExceeded{late}},
+                          Case{MigrationState::kPrepared, event::DowntimeExceeded{late}}}) {
+    CutOver();
+    record_.state = one.state;
+    Apply(one.event);
+    EXPECT_EQ(record_.state, MigrationState::kAborting) << MigrationStateName(one.state);
+    EXPECT_EQ(commands_, "AbortSource StartAtSource ReleaseHold AbortDestination");
+    EXPECT_EQ(record_.error,
+              "redis had been interrupted for 1.001s, longer than the 1s allowed, before the move "
+              "could be committed, so it was undone");
+    EXPECT_TRUE(record_.missed);
+    record_ = Requested();
+    record_.options.max_downtime = absl::Seconds(1);
+  }
+}
+
+TEST_F(PromiseTest, IsNotUndoneInTimeNorAfterCommit) {
+  CutOver();
+  Apply(event::Sealed{{}, kNow, kNow + absl::Milliseconds(400)});
+  Apply(event::Prepared{42, kNow + absl::Milliseconds(600)});
+  Apply(event::Proceed{kNow + absl::Milliseconds(1000), {}, {}});
+  EXPECT_EQ(record_.state, MigrationState::kCommitted);
+  EXPECT_FALSE(Decide(record_, event::DowntimeExceeded{kNow + absl::Hours(1)}).ok());
+  record_.state = MigrationState::kActive;
+  Apply(event::Routed{kNow + absl::Milliseconds(1300)});
+  EXPECT_EQ(record_.interruption, absl::Milliseconds(1300));
+  EXPECT_TRUE(record_.missed);
+  EXPECT_EQ(record_.error, "");
+}
+
+TEST_F(PromiseTest, IsKeptIfItIsNoLonger) {
+  CutOver();
+  record_.state = MigrationState::kActive;
+  Apply(event::Routed{kNow + absl::Seconds(1)});
+  EXPECT_FALSE(record_.missed);
+}
+
+TEST_F(PromiseTest, IsNothingForWhatIsStopped) {
+  record_.source_running = false;
+  record_.options.max_downtime = absl::Milliseconds(1);
+  Apply(event::Admitted{kNow, history_});
+  EXPECT_EQ(record_.state, MigrationState::kAdmitted);
+  EXPECT_FALSE(record_.prediction.has_value());
+  record_.state = MigrationState::kCopied;
+  record_.rounds = {Large()};
+  Apply(event::Proceed{kNow, history_, {}});
+  Apply(event::Sealed{{}, kNow, kNow + absl::Hours(1)});
+  EXPECT_EQ(record_.state, MigrationState::kSealed);
+}
+
+// An application that writes as fast as the copy goes: every increment takes 2 s.
+class OutrunTest : public ::testing::Test {
+ protected:
+  OutrunTest() {
+    record_ = Requested();
+    record_.options.bandwidth_bytes_per_second = 5 * kMiB;
+    record_.state = MigrationState::kCopied;
+    record_.rounds = {{10 * kMiB, absl::Seconds(2), false}};
+    for (int i = 0; i < 3; ++i) Copied();
+  }
+  void Copied() { record_.rounds.push_back({10 * kMiB, absl::Seconds(2), true}); }
+
+  MigrationRecord record_;
+};
+
+TEST_F(OutrunTest, IsWaitedForThreeTimesAndThenGivenUpWithTheNumbers) {
+  for (int wait = 1; wait <= 3; ++wait) {
+    absl::StatusOr<Decision> decision = Decide(record_, event::Proceed{kNow, {}, {}});
+    ASSERT_TRUE(decision.ok());
+    EXPECT_EQ(Names(decision->commands), "WaitForCalm PushRound");
+    EXPECT_EQ(std::get<command::WaitForCalm>(decision->commands[0]).pause, absl::Seconds(5));
+    EXPECT_EQ(decision->next.calm_waits, wait);
+    decision = Decide(decision->next, event::RoundCopied{record_.rounds.back()});
+    record_ = decision->next;
+    EXPECT_EQ(record_.pause, absl::ZeroDuration());
+  }
+  absl::StatusOr<Decision> decision = Decide(record_, event::Proceed{kNow, {}, {}});
+  EXPECT_EQ(Names(decision->commands), "AbortSource AbortDestination");
+  EXPECT_TRUE(decision->next.error.starts_with(
+      "redis writes 5.0MB/s and the copy to node2 moves 5.0MB/s, so 7 rounds did not catch up, and "
+      "it did not calm down in 3 pauses; it was not interrupted: allow more bandwidth, "
+      "move it when it writes less, or allow an interruption of "))
+      << decision->next.error;
+}
+
+TEST_F(OutrunTest, ALimitThatItFitsLetsItGo) {
+  record_.options.max_downtime = absl::Minutes(1);
+  for (Round& round : record_.rounds) round.begin = kNow - absl::Seconds(2);
+  EXPECT_EQ(Names(Decide(record_, event::Proceed{kNow, {}, {}})->commands), "SetHold Seal");
+}
+
+TEST_F(OutrunTest, AReturnIsNotGivenUp) {
+  record_.return_of = MigrationId("m0");
+  EXPECT_EQ(Names(Decide(record_, event::Proceed{kNow, {}, {}})->commands), "SetHold Seal");
+}
+
+TEST(DecideTest, ALinkedApplicationsCutOverIsWaitedForAndThenCopiedOnceMore) {
+  absl::StatusOr<Decision> decision =
+      Decide(In(MigrationState::kCopied), event::Proceed{kNow, {}, ApplicationName("web")});
+  EXPECT_EQ(Names(decision->commands), "AwaitTurn PushRound");
+  decision = Decide(decision->next, event::RoundCopied{Small()});
+  decision = Decide(decision->next, event::Proceed{kNow, {}, {}});
+  EXPECT_EQ(Names(decision->commands), "SetHold Seal");
 }
 
 TEST(HoldsPortsTest, FromTheSealUntilRoutedOrUndone) {

@@ -78,6 +78,8 @@ struct Action {
   ActionState state = ActionState::kPending;
   MigrationId migration;
   std::string error;
+  // Of the move of an application that runs.
+  std::optional<absl::Duration> predicted_interruption;
   friend bool operator==(const Action&, const Action&) = default;
 };
 

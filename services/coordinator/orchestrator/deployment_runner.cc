@@ -12,6 +12,8 @@
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/cutover_history.h"
+#include "services/coordinator/domain/prediction.h"
 #include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
@@ -44,7 +46,19 @@ Task<absl::StatusOr<Plan>> DeploymentRunner::MakePlan(DesiredState desired) {
   for (NodeAssignment& assignment : desired.nodes) {
     assignment.node = co_await RegisteredName(deps_.hosts, view.nodes, assignment.node);
   }
-  co_return coordinator::MakePlan(desired, view);
+  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, coordinator::MakePlan(desired, view));
+  for (Action& action : plan.actions) PredictMove(action, view);
+  co_return plan;
+}
+
+void DeploymentRunner::PredictMove(Action& action, const ClusterView& view) const {
+  const NodeView* source = view.FindNode(action.from);
+  if (action.kind != ActionKind::kMove || source == nullptr) return;
+  const ContainerView* container = FindContainer(*source, action.application);
+  if (container == nullptr || container->state == ContainerState::kExited) return;
+  const CutoverHistory history =
+      HistoryOf(deps_.journal.migrations(), action.application, action.from, action.to);
+  action.predicted_interruption = Predict(history, {}, false, deps_.clock.Now()).expected;
 }
 
 Task<absl::StatusOr<std::string>> DeploymentRunner::Create(DesiredState desired,

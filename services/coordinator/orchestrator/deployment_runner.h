@@ -53,6 +53,8 @@ class DeploymentRunner {
   void ResumeAll();
 
  private:
+  // How long the move of an application that runs will interrupt it.
+  void PredictMove(Action& action, const ClusterView& view) const;
   Task<void> Resume(std::string id);
   Task<void> Run(std::string id, std::vector<std::string> problems);
   // The actions of one application, one after the other, until one fails.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
+#include "services/coordinator/domain/cutover_history.h"
 #include "services/coordinator/orchestrator/transient.h"
 
 namespace drover::coordinator {
@@ -48,8 +49,8 @@ void AddPhases(std::vector<MigrationPhase>& phases, const std::vector<MigrationP
 
 }  // namespace
 
-MigrationDriver::MigrationDriver(MigrationDeps deps, Sleeper& sleeper, MigrationId id)
-    : deps_(deps), sleeper_(sleeper), id_(std::move(id)) {}
+MigrationDriver::MigrationDriver(MigrationDeps deps, MigrationId id)
+    : deps_(deps), id_(std::move(id)) {}
 
 const MigrationRecord& MigrationDriver::Current() const {
   return *deps_.journal.FindMigration(id_);
@@ -128,7 +129,7 @@ Task<std::optional<Event>> MigrationDriver::Persist(MigrationStep& step, Migrati
     }
     if (verdict.has_value() && !std::holds_alternative<event::Failed>(*verdict)) co_return verdict;
     if (verdict.has_value() && IsBeforeCommit(record.state)) co_return verdict;
-    co_await sleeper_.SleepFor(backoff.Next());
+    co_await deps_.sleeper.SleepFor(backoff.Next());
     if (Current().revision != record.revision) co_return event::Failed{};
     if (verdict.has_value()) co_return verdict;
   }
@@ -136,11 +137,28 @@ Task<std::optional<Event>> MigrationDriver::Persist(MigrationStep& step, Migrati
 
 Task<absl::Status> MigrationDriver::Execute(MigrationStep& step, Command command) {
   Task<absl::Status> work = step.Execute(command);
-  // It may take hours, and what it leaves on the node is worth keeping. All others are short, or
-  // are ended by the abort itself.
-  const bool may_be_left = Is<command::EnsureImage>(command);
-  if (may_be_left) co_return co_await pull_.Run(std::move(work));
-  co_return co_await std::move(work);
+  const bool waits = Is<command::WaitForCalm>(command) || Is<command::AwaitTurn>(command);
+  // A pull may take hours, and what it leaves on the node is worth keeping. All others are short,
+  // or are ended by the abort itself.
+  const bool may_be_left = waits || Is<command::EnsureImage>(command);
+  if (!may_be_left) co_return co_await std::move(work);
+  if (waits) {
+    waiting_ = command;
+    deps_.journal.changed().Notify();
+  }
+  absl::Status status = co_await leavable_.Run(std::move(work));
+  waiting_.reset();
+  co_return status;
+}
+
+std::string MigrationDriver::waiting_for() const {
+  if (!waiting_.has_value()) return "";
+  const MigrationRecord& record = Current();
+  if (Is<command::WaitForCalm>(*waiting_)) {
+    return absl::StrCat(record.application.value(), " to write less");
+  }
+  return absl::StrCat("the cut-over of ", deps_.turns.LinkedCutover(record).value(),
+                      ", which is linked to ", record.application.value());
 }
 
 std::optional<Event> MigrationDriver::JudgeBeforeCommit(const MigrationRecord& record,
@@ -149,7 +167,9 @@ std::optional<Event> MigrationDriver::JudgeBeforeCommit(const MigrationRecord& r
   // A group that is locked on a node: only one migration of an application is under way here, so
   // the lock is an aborted one's, whose end the reconciler is still telling that node.
   const bool passes = IsTransient(status) || ReasonOf(status) == "GROUP_LOCKED";
-  if (passes && deps_.clock.Now() - last_progress_ < kNoProgressLimit) return std::nullopt;
+  const absl::Time now = deps_.clock.Now();
+  if (passes && IsTooLong(record, now)) return event::DowntimeExceeded{now};
+  if (passes && now - last_progress_ < kNoProgressLimit) return std::nullopt;
   return event::Failed{absl::StrCat(Context(record, command), ": ", status.message())};
 }
 
@@ -183,11 +203,26 @@ bool MigrationDriver::GiveUpForNow(MigrationStep& step, const MigrationRecord& r
   return false;
 }
 
+void MigrationDriver::Inform(Event& event) const {
+  const MigrationRecord& record = Current();
+  auto history = [&] {
+    return HistoryOf(deps_.journal.migrations(), record.application, record.source,
+                     record.destination);
+  };
+  if (auto* admitted = std::get_if<event::Admitted>(&event)) admitted->history = history();
+  if (record.state != MigrationState::kCopied) return;
+  if (auto* proceed = std::get_if<event::Proceed>(&event)) {
+    proceed->history = history();
+    proceed->linked_cutover = deps_.turns.LinkedCutover(record);
+  }
+}
+
 Task<absl::Status> MigrationDriver::Feed(Event event, int64_t revision,
                                          std::vector<MigrationPhase> phases) {
   AsyncMutex::Lock lock = co_await deciding_->Acquire();
   const MigrationRecord& current = Current();
   if (revision != 0 && current.revision != revision) co_return absl::OkStatus();
+  Inform(event);
   absl::StatusOr<Decision> decision = Decide(current, event);
   if (!decision.ok()) co_return decision.status();
   MigrationRecord& next = decision->next;
@@ -202,7 +237,10 @@ Task<absl::Status> MigrationDriver::Feed(Event event, int64_t revision,
   const absl::Time begin = deps_.clock.Now();
   const bool commits = next.state == MigrationState::kCommitted;
   Change change = ChangeOf(*decision);
+  // Nothing is awaited between Inform()'s look at the others' turns and this.
+  deps_.turns.BeginWriting(next);
   co_await deps_.journal.Commit(std::move(change));
+  deps_.turns.EndWriting(next);
   if (commits) commit_duration_ = deps_.clock.Now() - begin;
   co_return absl::OkStatus();
 }
@@ -241,7 +279,7 @@ Task<absl::Status> MigrationDriver::Cancel(std::string by) {
   std::vector<MigrationPhase> no_phases;
   absl::Status status = co_await Feed(std::move(cancel), 0, std::move(no_phases));
   if (!status.ok()) co_return status;
-  pull_.Interrupt();
+  leavable_.Interrupt();
   if (before != MigrationState::kCopying) co_return status;
   // The copy under way would go on for as long as it takes: the source's abort ends it. The abort's
   // own step repeats this and sees to its success.

@@ -10,7 +10,6 @@
 
 #include "absl/status/status.h"
 #include "services/common/async/async_mutex.h"
-#include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/migration.h"
 #include "services/coordinator/orchestrator/interruptible.h"
@@ -23,10 +22,11 @@ namespace drover::coordinator {
 // it has ended; after that only the reconciler does, when a node that missed an abort was told.
 //
 // A node that does not answer is asked again: before COMMIT until nothing has moved for 30 s (then
-// the move is aborted), after COMMIT for ever. Not thread-safe. Owned by a shared_ptr.
+// the move is aborted), or until the interruption is longer than was promised; after COMMIT for
+// ever. Not thread-safe. Owned by a shared_ptr.
 class MigrationDriver {
  public:
-  MigrationDriver(MigrationDeps deps, Sleeper& sleeper, MigrationId id);
+  MigrationDriver(MigrationDeps deps, MigrationId id);
 
   // Ends when the record is DONE or ABORTED.
   Task<void> Run();
@@ -37,6 +37,8 @@ class MigrationDriver {
   // Of the copy under way.
   int64_t progress_bytes() const { return progress_bytes_; }
   int64_t progress_total_bytes() const { return progress_total_bytes_; }
+  // In words; empty if it does not wait.
+  std::string waiting_for() const;
 
  private:
   // For nodes, and a route keeper, that know nothing of the hold of a coordinator before us.
@@ -51,6 +53,8 @@ class MigrationDriver {
   bool GiveUpForNow(MigrationStep& step, const MigrationRecord& record, const Command& command,
                     const absl::Status& status) const;
 
+  // What Decide() has to know beside the record.
+  void Inform(Event& event) const;
   // Decides and makes it durable. `revision` is that of the record whose step the event comes from:
   // an event of a step that was left meanwhile is dropped. 0 = whatever it is.
   Task<absl::Status> Feed(Event event, int64_t revision, std::vector<MigrationPhase> phases);
@@ -60,11 +64,12 @@ class MigrationDriver {
   void OnProgress(int64_t bytes, int64_t total);
 
   const MigrationDeps deps_;
-  Sleeper& sleeper_;
   const MigrationId id_;
   // One decision at a time: a cancel and the end of a step may come together.
   const std::shared_ptr<AsyncMutex> deciding_ = std::make_shared<AsyncMutex>();
-  Interruptible pull_;
+  // What may be left at any time: see Execute().
+  Interruptible leavable_;
+  std::optional<Command> waiting_;
   absl::Time last_progress_;
   absl::Duration commit_duration_;
   int64_t progress_bytes_ = 0;

@@ -6,9 +6,9 @@
 
 namespace drover::coordinator {
 
-MigrationManager::MigrationManager(MigrationDeps deps, Sleeper& sleeper, BusyApplications& busy,
+MigrationManager::MigrationManager(MigrationDeps deps, BusyApplications& busy,
                                    BackgroundTasks& background)
-    : deps_(deps), sleeper_(sleeper), busy_(busy), background_(background) {}
+    : deps_(deps), busy_(busy), background_(background) {}
 
 void MigrationManager::ResumeAll() {
   for (const MigrationRecord* record : deps_.journal.migrations()) {
@@ -62,7 +62,7 @@ Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, C
 }
 
 void MigrationManager::Drive(const MigrationRecord& record, BusyApplications::Token token) {
-  auto driver = std::make_shared<MigrationDriver>(deps_, sleeper_, record.id);
+  auto driver = std::make_shared<MigrationDriver>(deps_, record.id);
   drivers_[record.id] = driver;
   background_.Spawn(absl::StrCat("migration ", record.id.value()),
                     DriveToEnd(driver, record.id, std::move(token)));

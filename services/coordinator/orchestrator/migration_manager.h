@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "services/common/async/background_tasks.h"
-#include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/cluster_view.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
@@ -29,8 +28,7 @@ struct MoveRequest {
 // Moves of different applications go on side by side, each with its own driver. Not thread-safe.
 class MigrationManager {
  public:
-  MigrationManager(MigrationDeps deps, Sleeper& sleeper, BusyApplications& busy,
-                   BackgroundTasks& background);
+  MigrationManager(MigrationDeps deps, BusyApplications& busy, BackgroundTasks& background);
 
   // Goes on with every unfinished move of the journal. Called once, before anything else.
   void ResumeAll();
@@ -56,7 +54,6 @@ class MigrationManager {
                         BusyApplications::Token token);
 
   const MigrationDeps deps_;
-  Sleeper& sleeper_;
   BusyApplications& busy_;
   BackgroundTasks& background_;
   std::map<MigrationId, std::shared_ptr<MigrationDriver>> drivers_;

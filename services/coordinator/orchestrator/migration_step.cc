@@ -27,6 +27,8 @@ struct PhaseNamer {
   const char* operator()(const command::ReserveDestination&) const { return "admit"; }
   const char* operator()(const command::EnsureImage&) const { return "stage"; }
   const char* operator()(const command::StageContainer&) const { return "stage"; }
+  const char* operator()(const command::WaitForCalm&) const { return "copy"; }
+  const char* operator()(const command::AwaitTurn&) const { return "copy"; }
   const char* operator()(const command::PushRound&) const { return "copy"; }
   const char* operator()(const command::SetHold&) const { return "hold"; }
   // The proof and the snapshots; the stop itself is taken out of it.
@@ -85,16 +87,19 @@ Event MigrationStep::Result() const {
   const absl::Time now = deps_.clock.Now();
   switch (record_.state) {
     case MigrationState::kRequested:
-      return event::Admitted{};
+      return event::Admitted{now, {}};
     case MigrationState::kAdmitted:
       return event::Staged{staged_.start_id, staged_.container_id};
     case MigrationState::kCopying:
       return event::RoundCopied{
-          {pushed_.bytes(), DurationOf(pushed_.duration()), pushed_.incremental()}};
-    case MigrationState::kQuiescing:
-      return sealed_;
+          {pushed_.bytes(), DurationOf(pushed_.duration()), pushed_.incremental(), push_begin_}};
+    case MigrationState::kQuiescing: {
+      event::Sealed result = sealed_;
+      result.at = now;
+      return result;
+    }
     case MigrationState::kSealed:
-      return event::Prepared{pushed_.bytes()};
+      return event::Prepared{pushed_.bytes(), now};
     case MigrationState::kCommitted:
       return event::Activated{staged_.start_id, staged_.container_id};
     case MigrationState::kActive:
@@ -112,9 +117,9 @@ Event MigrationStep::Result() const {
     case MigrationState::kPrepared:
     case MigrationState::kDone:
     case MigrationState::kAborted:
-      return event::Proceed{now};
+      return event::Proceed{now, {}, {}};
   }
-  return event::Proceed{now};
+  return event::Proceed{now, {}, {}};
 }
 
 volume::v1::MigrationKey MigrationStep::Key() const {
@@ -184,13 +189,41 @@ Task<absl::Status> MigrationStep::Run(command::StageContainer) {
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> MigrationStep::Run(command::PushRound round) {
-  co_return co_await Push(round.round);
+absl::Duration MigrationStep::BeforeTooLong(absl::Duration usual) const {
+  if (!record_.options.max_downtime.has_value() || !record_.source_running) return usual;
+  const absl::Duration left =
+      record_.cutover_start + *record_.options.max_downtime - deps_.clock.Now();
+  return std::clamp(left + absl::Milliseconds(1), absl::Milliseconds(1), usual);
 }
 
-Task<absl::Status> MigrationStep::Run(command::PushFinal) { co_return co_await Push(0); }
+Task<absl::Status> MigrationStep::Run(command::WaitForCalm wait) {
+  co_await deps_.sleeper.SleepFor(wait.pause);
+  co_return absl::OkStatus();
+}
 
-Task<absl::Status> MigrationStep::Push(int round) {
+Task<absl::Status> MigrationStep::Run(command::AwaitTurn) {
+  while (true) {
+    const uint64_t seen = deps_.journal.changed().count();
+    if (deps_.turns.LinkedCutover(record_).empty()) co_return absl::OkStatus();
+    co_await deps_.journal.changed().Wait(seen);
+    const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != boost::asio::cancellation_type::none) {
+      co_return absl::CancelledError("the wait was ended");
+    }
+  }
+}
+
+Task<absl::Status> MigrationStep::Run(command::PushRound round) {
+  // A round that is asked for again sends the snapshot of the first time.
+  if (push_begin_ == absl::InfinitePast()) push_begin_ = deps_.clock.Now();
+  co_return co_await Push(round.round, kRoundDeadline);
+}
+
+Task<absl::Status> MigrationStep::Run(command::PushFinal) {
+  co_return co_await Push(0, BeforeTooLong(kRoundDeadline));
+}
+
+Task<absl::Status> MigrationStep::Push(int round, absl::Duration timeout) {
   DROVER_CO_ASSIGN_OR_RETURN(auto source, deps_.nodes.Find(record_.source));
   DROVER_CO_ASSIGN_OR_RETURN(auto destination, deps_.nodes.Find(record_.destination));
   volume::v1::PushRoundRequest request;
@@ -209,8 +242,7 @@ Task<absl::Status> MigrationStep::Push(int round) {
     pushed_ = message.result();
     ended = true;
   };
-  absl::Status status =
-      co_await source->volume->PushRound(std::move(request), kRoundDeadline, on_message);
+  absl::Status status = co_await source->volume->PushRound(std::move(request), timeout, on_message);
   if (status.ok() && !ended) {
     co_return absl::UnavailableError("the copy ended without a result");
   }
@@ -251,7 +283,8 @@ Task<absl::Status> MigrationStep::Run(command::Prepare) {
     snapshot->set_migration(ref.migration);
   }
   request.set_start_id(staged_.start_id.value());
-  co_return (co_await destination->volume->Prepare(std::move(request), kCallDeadline)).status();
+  const absl::Duration timeout = BeforeTooLong(kCallDeadline);
+  co_return (co_await destination->volume->Prepare(std::move(request), timeout)).status();
 }
 
 Task<absl::Status> MigrationStep::Run(command::Activate) {

@@ -8,9 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/common/time/clock.h"
 #include "services/coordinator/domain/migration.h"
+#include "services/coordinator/orchestrator/cutover_turns.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/node_directory.h"
 #include "services/coordinator/orchestrator/node_operations.h"
@@ -24,7 +26,9 @@ struct MigrationDeps {
   const NodeDirectory& nodes;
   NodeOperations& operations;
   RouteKeeper& routes;
+  CutoverTurns& turns;
   const Clock& clock;
+  Sleeper& sleeper;
 };
 
 // The commands of one entry into a state, one after the other: one method each, which makes one
@@ -56,6 +60,8 @@ class MigrationStep {
   Task<absl::Status> Run(command::ReserveDestination);
   Task<absl::Status> Run(command::EnsureImage);
   Task<absl::Status> Run(command::StageContainer);
+  Task<absl::Status> Run(command::WaitForCalm wait);
+  Task<absl::Status> Run(command::AwaitTurn);
   Task<absl::Status> Run(command::PushRound round);
   Task<absl::Status> Run(command::SetHold);
   Task<absl::Status> Run(command::Seal);
@@ -72,8 +78,10 @@ class MigrationStep {
   Task<absl::Status> Run(command::StartAtSource);
   Task<absl::Status> Run(command::AbortDestination);
 
-  Task<absl::Status> Push(int round);
+  Task<absl::Status> Push(int round, absl::Duration timeout);
   Task<absl::Status> AbortOn(NodeName node);
+  // `usual`, or less if the time that was promised is over before that.
+  absl::Duration BeforeTooLong(absl::Duration usual) const;
   volume::v1::MigrationKey Key() const;
   void AddPhase(const std::string& name, absl::Duration duration);
 
@@ -84,6 +92,7 @@ class MigrationStep {
   std::string backend_;
   volume::v1::VolumeGroup source_group_;
   StartedContainer staged_;
+  absl::Time push_begin_ = absl::InfinitePast();
   volume::v1::PushResult pushed_;
   event::Sealed sealed_;
   absl::Time routed_at_;

@@ -13,12 +13,15 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       observer(journal, nodes, busy),
       node_operations(journal, nodes),
       operations(journal, nodes, node_operations, routes, Retry(clock, deps.sleeper)),
-      migrations(MigrationDeps{journal, nodes, node_operations, routes, clock}, deps.sleeper, busy,
-                 background),
+      turns(journal),
+      migrations(DepsOfMoves(deps.sleeper), busy, background),
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
                                  hosts}),
-      reconciler(MigrationDeps{journal, nodes, node_operations, routes, clock}, busy, deps.sleeper,
-                 background) {}
+      reconciler(DepsOfMoves(deps.sleeper), busy, background) {}
+
+MigrationDeps Orchestrator::DepsOfMoves(Sleeper& sleeper) {
+  return {journal, nodes, node_operations, routes, turns, clock, sleeper};
+}
 
 void Orchestrator::Recover() {
   migrations.ResumeAll();

@@ -10,6 +10,7 @@
 #include "services/common/time/clock.h"
 #include "services/coordinator/orchestrator/application_operations.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/cutover_turns.h"
 #include "services/coordinator/orchestrator/deployment_runner.h"
 #include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
@@ -56,9 +57,13 @@ class Orchestrator {
   Observer observer;
   NodeOperations node_operations;
   ApplicationOperations operations;
+  CutoverTurns turns;
   MigrationManager migrations;
   DeploymentRunner deployments;
   Reconciler reconciler;
+
+ private:
+  MigrationDeps DepsOfMoves(Sleeper& sleeper);
 };
 
 }  // namespace drover::coordinator

@@ -22,7 +22,7 @@ Task<void> Reconciler::Run() {
     BeginRound();
     // Watchers look whether their readers are still there.
     deps_.journal.changed().Notify();
-    co_await sleeper_.SleepFor(kPeriod);
+    co_await deps_.sleeper.SleepFor(kPeriod);
   }
 }
 

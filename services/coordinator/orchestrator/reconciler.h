@@ -9,7 +9,6 @@
 #include "services/common/async/async_mutex.h"
 #include "services/common/async/background_tasks.h"
 #include "services/common/async/change_signal.h"
-#include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/migration_step.h"
@@ -22,9 +21,8 @@ namespace drover::coordinator {
 // nothing but its own. What fails is begun again the next time. Not thread-safe.
 class Reconciler {
  public:
-  Reconciler(MigrationDeps deps, BusyApplications& busy, Sleeper& sleeper,
-             BackgroundTasks& background)
-      : deps_(deps), busy_(busy), sleeper_(sleeper), background_(background) {}
+  Reconciler(MigrationDeps deps, BusyApplications& busy, BackgroundTasks& background)
+      : deps_(deps), busy_(busy), background_(background) {}
 
   // Never ends.
   Task<void> Run();
@@ -46,7 +44,6 @@ class Reconciler {
 
   const MigrationDeps deps_;
   BusyApplications& busy_;
-  Sleeper& sleeper_;
   BackgroundTasks& background_;
   std::set<std::string> under_way_;
   ChangeSignal ended_;

@@ -29,9 +29,9 @@ v1::Plan PlanMessage(const Plan& plan) {
 
 // What a caller asks for is done or refused, never silently left out.
 absl::Status CheckOptions(const v1::MigrationOptions& options) {
-  if (options.has_max_downtime()) {
+  if (options.has_max_downtime() && FromProto(options).max_downtime < absl::Milliseconds(1)) {
     return absl::InvalidArgumentError(
-        "options.max_downtime is not supported yet: leave it out to move without a limit on the "
+        "options.max_downtime must be at least 1 ms; leave it out to move without a limit on the "
         "interruption");
   }
   if (options.bandwidth_bytes_per_second() < 0) {
@@ -406,6 +406,7 @@ v1::Migration CoordinatorService::MigrationMessage(const MigrationRecord& record
   if (driver != nullptr) {
     migration.set_progress_bytes(driver->progress_bytes());
     migration.set_progress_total_bytes(driver->progress_total_bytes());
+    migration.set_waiting_for(driver->waiting_for());
   }
   return migration;
 }

@@ -176,14 +176,14 @@ TEST_F(CoordinatorServiceTest, AuditsEveryChangeAndRefusalWithTheCaller) {
   EXPECT_THAT(cluster_.disk->audit.back().outcome, HasSubstr("no application redis"));
 }
 
-TEST_F(CoordinatorServiceTest, RefusesALimitItWouldNotKeep) {
+TEST_F(CoordinatorServiceTest, RefusesALimitThatIsNone) {
   AddNodes();
   v1::CreateDeploymentRequest deploy;
   *deploy.mutable_desired() = OnNode("node1");
-  deploy.mutable_options()->mutable_max_downtime()->set_seconds(1);
+  deploy.mutable_options()->mutable_max_downtime()->set_seconds(0);
   absl::Status status = Call(client_->CreateDeployment(deploy, kDeadline)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(status.message(), HasSubstr("max_downtime is not supported yet"));
+  EXPECT_THAT(status.message(), HasSubstr("max_downtime must be at least 1 ms"));
 
   Deploy("node1");
   v1::CreateMigrationRequest move;
@@ -192,7 +192,7 @@ TEST_F(CoordinatorServiceTest, RefusesALimitItWouldNotKeep) {
   *move.mutable_options() = deploy.options();
   status = Call(client_->CreateMigration(move, kDeadline)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(status.message(), HasSubstr("max_downtime is not supported yet"));
+  EXPECT_THAT(status.message(), HasSubstr("max_downtime must be at least 1 ms"));
 }
 
 TEST_F(CoordinatorServiceTest, AnUnregisteredNodeIsAnErrorOfTheFile) {

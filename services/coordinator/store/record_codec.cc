@@ -96,6 +96,7 @@ std::string Encode(const MigrationRecord& record) {
     added->set_bytes(round.bytes);
     *added->mutable_duration() = ProtoOf(round.duration);
     added->set_incremental(round.incremental);
+    if (round.begin != absl::InfinitePast()) *added->mutable_begin() = ProtoOf(round.begin);
   }
   for (const SnapshotRef& snapshot : record.snapshots) {
     drover::volume::v1::Snapshot* added = proto.add_snapshots();
@@ -111,6 +112,10 @@ std::string Encode(const MigrationRecord& record) {
   if (record.cutover_start != absl::InfinitePast()) {
     *proto.mutable_cutover_start() = ProtoOf(record.cutover_start);
   }
+  if (record.pause > absl::ZeroDuration()) *proto.mutable_pause() = ProtoOf(record.pause);
+  proto.set_await_turn(record.await_turn);
+  proto.set_calm_waits(record.calm_waits);
+  if (record.prediction.has_value()) proto.set_prediction_measured(record.prediction->measured);
   return proto.SerializeAsString();
 }
 
@@ -129,6 +134,7 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
   record.container_id = ContainerId(proto->container_id());
   for (const pb::Round& round : proto->rounds()) {
     record.rounds.push_back({round.bytes(), DurationOf(round.duration()), round.incremental()});
+    if (round.has_begin()) record.rounds.back().begin = TimeOf(round.begin());
   }
   for (const auto& snapshot : proto->snapshots()) {
     record.snapshots.push_back({snapshot.name(), snapshot.identity(), snapshot.migration()});
@@ -139,6 +145,10 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
   record.source_pending = proto->source_pending();
   record.destination_pending = proto->destination_pending();
   if (proto->has_cutover_start()) record.cutover_start = TimeOf(proto->cutover_start());
+  record.pause = DurationOf(proto->pause());
+  record.await_turn = proto->await_turn();
+  record.calm_waits = proto->calm_waits();
+  if (record.prediction.has_value()) record.prediction->measured = proto->prediction_measured();
   return record;
 }
 

@@ -82,12 +82,17 @@ MigrationRecord FullMigration() {
   record.source_running = true;
   record.spec.image = "redis:8";
   record.source_spec.image = "redis:7";
-  record.options = {1000};
+  record.options = {1000, absl::Milliseconds(500)};
   record.return_of = MigrationId("m0");
   record.requested_by = "spiffe://c/user/ann";
   record.start_id = StartId("s");
   record.container_id = ContainerId("c");
-  record.rounds = {{100, absl::Seconds(2), false}, {5, absl::Milliseconds(40), true}};
+  record.rounds = {{100, absl::Seconds(2), false},
+                   {5, absl::Milliseconds(40), true, absl::FromUnixMillis(900)}};
+  record.pause = absl::Seconds(5);
+  record.await_turn = true;
+  record.calm_waits = 2;
+  record.prediction = Prediction{absl::Milliseconds(700), absl::Milliseconds(900), 3};
   record.snapshots = {{"final", "uuid", "full"}};
   record.final_bytes = 7;
   record.seal_requested = record.stage_again = record.not_ready = true;
@@ -96,6 +101,7 @@ MigrationRecord FullMigration() {
   record.error = "an error";
   record.cutover_start = absl::FromUnixMillis(1500);
   record.interruption = absl::Milliseconds(764);
+  record.missed = true;
   record.end_time = absl::FromUnixMillis(2500);
   record.phases = {{"admit", absl::Milliseconds(3)}, {"copy", absl::Seconds(2)}};
   record.revision = 14;
@@ -130,12 +136,12 @@ TEST_P(StoreContractTest, EveryFieldIsThereAfterARestart) {
   deployment.id = "d1";
   deployment.desired.applications = {application.spec};
   deployment.desired.nodes = {{"node1", {application.name}, "deploy.yml:3:5"}};
-  deployment.options.bandwidth_bytes_per_second = 1;
+  deployment.options = {1, absl::Seconds(1)};
   deployment.requested_by = "spiffe://c/user/ann";
   deployment.state = DeploymentState::kFailed;
   deployment.actions = {Action{ActionKind::kMove, application.name, NodeName("node1"),
                                NodeName("node2"), 5, "why", ActionState::kFailed,
-                               MigrationId("full"), "an error"}};
+                               MigrationId("full"), "an error", absl::Milliseconds(700)}};
   deployment.error = "an error";
   deployment.create_time = absl::FromUnixSeconds(5);
   deployment.end_time = absl::FromUnixSeconds(6);

@@ -77,8 +77,8 @@ class FakeCluster : public NodeConnector {
   }
 
   // Deploys and waits for the end; the deployment's record, or why there is none.
-  absl::StatusOr<DeploymentRecord> Deploy(DesiredState desired) {
-    auto record = Run(DeployAndWait(std::move(desired)));
+  absl::StatusOr<DeploymentRecord> Deploy(DesiredState desired, MigrationOptions options = {}) {
+    auto record = Run(DeployAndWait(std::move(desired), options));
     return record.has_value() ? *record : absl::InternalError("crashed");
   }
 
@@ -116,8 +116,8 @@ class FakeCluster : public NodeConnector {
     journal.reset();
   }
 
-  Task<absl::StatusOr<DeploymentRecord>> DeployAndWait(DesiredState desired) {
-    MigrationOptions options;
+  Task<absl::StatusOr<DeploymentRecord>> DeployAndWait(DesiredState desired,
+                                                       MigrationOptions options) {
     absl::StatusOr<std::string> id =
         co_await orchestrator->deployments.Create(desired, "", options, "user/ann");
     if (!id.ok()) co_return id.status();
