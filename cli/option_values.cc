@@ -3,6 +3,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "services/common/time/proto_time.h"
+#include "services/config/values/duration.h"
 #include "services/config/values/size.h"
 
 namespace drover::cli {
@@ -15,20 +18,40 @@ absl::StatusOr<int64_t> ParseBandwidth(absl::string_view text) {
   return config::ParseSize(size);
 }
 
-}  // namespace
-
-void AddBandwidthOption(CLI::App& command, int64_t& bytes_per_second) {
-  auto store = [&bytes_per_second](const std::string& text) {
+void AddBandwidthOption(CLI::App& command, coordinator::v1::MigrationOptions& options) {
+  auto store = [&options](const std::string& text) {
     absl::StatusOr<int64_t> bandwidth = ParseBandwidth(text);
     if (!bandwidth.ok()) {
       throw CLI::ValidationError("--bandwidth", std::string(bandwidth.status().message()));
     }
-    bytes_per_second = *bandwidth;
+    options.set_bandwidth_bytes_per_second(*bandwidth);
   };
   command
       .add_option_function<std::string>(
           "--bandwidth", store, "Copy at most so much per second while the application runs: 100MB")
       ->type_name("SIZE");
+}
+
+void AddMaxDowntimeOption(CLI::App& command, coordinator::v1::MigrationOptions& options) {
+  auto store = [&options](const std::string& text) {
+    absl::StatusOr<absl::Duration> limit = config::ParseDuration(text);
+    if (!limit.ok()) {
+      throw CLI::ValidationError("--max-downtime", std::string(limit.status().message()));
+    }
+    *options.mutable_max_downtime() = ProtoOf(*limit);
+  };
+  command
+      .add_option_function<std::string>(
+          "--max-downtime", store,
+          "Interrupt an application only if that will take no longer (in 19 of 20 cases): 500ms")
+      ->type_name("DURATION");
+}
+
+}  // namespace
+
+void AddMigrationOptions(CLI::App& command, coordinator::v1::MigrationOptions& options) {
+  AddMaxDowntimeOption(command, options);
+  AddBandwidthOption(command, options);
 }
 
 }  // namespace drover::cli

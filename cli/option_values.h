@@ -5,10 +5,12 @@
 #include <CLI/App.hpp>
 #include <cstdint>
 
+#include "drover/coordinator/v1/migration.pb.h"
+
 namespace drover::cli {
 
-// --bandwidth RATE, in bytes per second: checked while the command line is parsed.
-void AddBandwidthOption(CLI::App& command, int64_t& bytes_per_second);
+// --max-downtime D and --bandwidth SIZE, checked while the command line is parsed.
+void AddMigrationOptions(CLI::App& command, coordinator::v1::MigrationOptions& options);
 
 }  // namespace drover::cli
 

@@ -200,13 +200,14 @@ TEST_F(CommandTest, MoveFollowsItsMigration) {
     const bool is_return = request.name() == "migrations/8";
     return FromText<WatchMigrationResponse>("migration { " + (is_return ? way_back : end) + "}");
   };
-  EXPECT_EQ(Run({"move", "redis", "node2", "--bandwidth", "100MB"}), 0);
+  EXPECT_EQ(Run({"move", "redis", "node2", "--bandwidth", "100MB", "--max-downtime", "800ms"}), 0);
   EXPECT_EQ(out(),
             "move redis from node1 to node2: done\n"
             "redis moved from node1 to node2: 1.0 KiB copied in 1 round while it ran, 10 B while "
             "it was stopped; interrupted for 500 ms\n");
   EXPECT_EQ(created.destination(), "node2");
   EXPECT_EQ(created.options().bandwidth_bytes_per_second(), 100 << 20);
+  EXPECT_EQ(created.options().max_downtime().nanos(), 800'000'000);
 
   end += R"(returned_by: "migrations/8" error: "not ready in 60 s; redis goes back to node1" )";
   EXPECT_EQ(Run({"move", "redis", "node2", "-o", "yaml"}), 1);
@@ -222,6 +223,13 @@ interruption_ms: 500
 phases:
   - name: copy
     ms: 2000
+predicted_ms: null
+predicted_p95_ms: null
+max_downtime_ms: null
+missed: false
+progress_bytes: 0
+progress_total_bytes: 0
+waiting_for: null
 returned_by: "8"
 error: "not ready in 60 s; redis goes back to node1"
 changed: false
@@ -237,6 +245,63 @@ changed: false
   EXPECT_NE(err().find("redis goes back to node1, but: the gate of redis did not open\n"),
             std::string::npos)
       << err();
+}
+
+TEST_F(CommandTest, AMovesInterruptionIsComparedWithWhatWasSaidBefore) {
+  std::string more = R"(predicted_interruption { nanos: 420000000 }
+                        predicted_interruption_p95 { nanos: 610000000 }
+                        options { max_downtime { nanos: 450000000 } } )";
+  coordinator_.on_create_migration = [&](const CreateMigrationRequest&) {
+    return FromText<CreateMigrationResponse>(R"(migration { name: "migrations/7" })");
+  };
+  coordinator_.on_watch_migration = [&](const WatchMigrationRequest&) {
+    return FromText<WatchMigrationResponse>(std::string("migration { ") + kMigration + more + "}");
+  };
+  coordinator_.on_get_migration = [&](const GetMigrationRequest&) {
+    return FromText<GetMigrationResponse>(std::string("migration { ") + kMigration + more + "}");
+  };
+  EXPECT_EQ(Run({"move", "redis", "node2"}), 0);
+  EXPECT_NE(out().find("; interrupted for 500 ms (predicted: 420 ms)\n"), std::string::npos)
+      << out();
+  // It has moved: that it took longer than promised is said, and is no failure.
+  more += "missed: true ";
+  EXPECT_EQ(Run({"move", "redis", "node2"}), 0);
+  EXPECT_NE(out().find("(predicted: 420 ms), longer than the 450 ms allowed\n"), std::string::npos)
+      << out();
+  EXPECT_EQ(Run({"migrations", "show", "7"}), 0);
+  EXPECT_NE(out().find("Predicted:     about 420 ms, in 19 of 20 moves at most 610 ms\n"
+                       "Limit:         450 ms, missed\n"
+                       "Interruption:  500 ms\n"),
+            std::string::npos)
+      << out();
+  EXPECT_EQ(Run({"migrations", "show", "7", "-o", "json"}), 0);
+  for (const char* member :
+       {"\"predicted_ms\": 420,", "\"predicted_p95_ms\": 610,", "\"max_downtime_ms\": 450,",
+        "\"missed\": true,", "\"interruption_ms\": 500,"}) {
+    EXPECT_NE(out().find(member), std::string::npos) << member << out();
+  }
+}
+
+TEST_F(CommandTest, ACopyUnderWayShowsHowFarItIs) {
+  const std::string copying = R"(migrations { name: "migrations/7" application: "redis"
+      source: "node1" destination: "node2" state: MIGRATION_STATE_COPYING
+      progress_bytes: 3145728 progress_total_bytes: 12582912 })";
+  coordinator_.on_get_cluster_status = [&](const GetClusterStatusRequest&) {
+    return FromText<GetClusterStatusResponse>("status { " + copying + "}");
+  };
+  EXPECT_EQ(Run({"status"}), 0);
+  EXPECT_NE(out().find("COPYING  3.0 MiB of 12 MiB  0 B"), std::string::npos) << out();
+  coordinator_.on_get_migration = [&](const GetMigrationRequest&) {
+    return FromText<GetMigrationResponse>(R"(migration { name: "migrations/7"
+        application: "redis" source: "node1" destination: "node2" rounds: 1 bulk_bytes: 12582912
+        state: MIGRATION_STATE_COPYING progress_bytes: 1024 waiting_for: "redis to write less" })");
+  };
+  EXPECT_EQ(Run({"migrations", "show", "7"}), 0);
+  EXPECT_NE(out().find("Copied before: 12 MiB\n"
+                       "Copying now:   1.0 KiB\n"
+                       "Waiting for:   redis to write less\n"),
+            std::string::npos)
+      << out();
 }
 
 TEST_F(CommandTest, AMoveToWhereItIsChangesNothing) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/config_files.h"
+#include "cli/option_values.h"
 #include "cli/render/deployment_view.h"
 #include "cli/render/progress.h"
 #include "cli/render/progress_items.h"
@@ -34,6 +35,7 @@ struct DeployOptions {
   std::string other_file;
   bool dry_run = false;
   bool yes = false;
+  coordinator::v1::MigrationOptions migration;
 };
 
 void AddFileArguments(CLI::App& command, DeployOptions& options) {
@@ -99,10 +101,11 @@ Task<ExitCode> Follow(Session& session, CoordinatorClient& client, Deployment de
 
 // Carries out a plan that has been shown.
 Task<ExitCode> CarryOut(Session& session, CoordinatorClient& client, DesiredState desired,
-                        std::string fingerprint) {
+                        std::string fingerprint, coordinator::v1::MigrationOptions options) {
   coordinator::v1::CreateDeploymentRequest request;
   *request.mutable_desired() = std::move(desired);
   request.set_fingerprint(std::move(fingerprint));
+  *request.mutable_options() = std::move(options);
   auto response = co_await client.CreateDeployment(std::move(request), kCreateTimeout);
   if (ReasonOf(response.status()) == "PLAN_CHANGED") {
     co_return session.Fail(ExitCode::kFailed,
@@ -137,7 +140,7 @@ Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
     const bool is_confirmed = co_await IsConfirmed(session);
     if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
   }
-  co_return co_await CarryOut(session, **client, desired, plan->fingerprint());
+  co_return co_await CarryOut(session, **client, desired, plan->fingerprint(), options.migration);
 }
 
 }  // namespace
@@ -149,13 +152,15 @@ void AddDeployCommand(CLI::App& parent, SelectedCommand& selected) {
   AddFileArguments(*command, *options);
   command->add_flag("--dry-run", options->dry_run, "Show the plan and change nothing");
   command->add_flag("-y,--yes", options->yes, "Do not ask before something is stopped");
+  AddMigrationOptions(*command, options->migration);
   command->footer(
       "Shows the plan, carries it out, and ends when the cluster is in that state. A second run\n"
       "changes nothing. Applications move together with their data; what is stopped keeps its "
-      "data.\n"
+      "data. --max-downtime and --bandwidth hold for each move; see `drover move --help`.\n"
       "\n"
       "Examples:\n"
       "  drover deploy deploy-node2.yml redis-application.yml\n"
+      "  drover deploy deploy-node2.yml redis-application.yml --max-downtime 500ms\n"
       "  drover deploy --dry-run deploy-node2.yml redis-application.yml");
   OnSelected(command, selected, options, &RunDeploy);
 }

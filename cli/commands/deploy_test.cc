@@ -109,22 +109,27 @@ TEST_F(DeployTest, NamesAFileThatIsMissing) {
 }
 
 TEST_F(DeployTest, CarriesOutThePlanItShowed) {
-  SetPlan(std::string("actions { ") + kMove + "bytes: 1048576 reason: \"placed on node2\" }");
+  SetPlan(std::string("actions { ") + kMove +
+          R"(bytes: 1048576 reason: "placed on node2"
+             predicted_interruption { nanos: 700000000 } })");
   SetResult(std::string("state: DEPLOYMENT_STATE_DONE actions { ") + kMove +
             R"(state: ACTION_STATE_DONE migration: "migrations/7" }
                migrations { name: "migrations/7" application: "redis" source: "node1"
                             destination: "node2" state: MIGRATION_STATE_DONE rounds: 2
                             bulk_bytes: 1048576 final_bytes: 512
                             interruption { nanos: 812000000 } })");
-  EXPECT_EQ(Deploy(), 0) << err();
+  EXPECT_EQ(Deploy({"--max-downtime", "1m1.5s", "--bandwidth", "5MB"}), 0) << err();
   EXPECT_EQ(out(),
-            "PLAN  APPLICATION  FROM   TO     DATA     WHY\n"
-            "MOVE  redis        node1  node2  1.0 MiB  placed on node2\n"
+            "PLAN  APPLICATION  FROM   TO     DATA     INTERRUPTION  WHY\n"
+            "MOVE  redis        node1  node2  1.0 MiB  about 700 ms  placed on node2\n"
             "move redis from node1 to node2: done\n"
             "done    redis moved from node1 to node2: 1.0 MiB copied in 2 rounds while it ran, 512 "
             "B while it was stopped; interrupted for 812 ms\n");
   ASSERT_EQ(created_.size(), 1);
   EXPECT_EQ(created_[0].fingerprint(), "f");
+  EXPECT_EQ(created_[0].options().max_downtime().seconds(), 61);
+  EXPECT_EQ(created_[0].options().max_downtime().nanos(), 500'000'000);
+  EXPECT_EQ(created_[0].options().bandwidth_bytes_per_second(), 5 << 20);
   EXPECT_EQ(created_[0].desired().applications(0).image(), "redis:latest");
   EXPECT_EQ(created_[0].desired().nodes(0).location(), folder_ + "/dep.yml:2:9");
 }
@@ -144,6 +149,7 @@ TEST_F(DeployTest, GivesProgramsOneDocument) {
       "to": "node2",
       "reason": null,
       "bytes": 0,
+      "predicted_ms": null,
       "error": "pool full"
     }
   ],

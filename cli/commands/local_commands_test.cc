@@ -118,6 +118,8 @@ TEST_F(LocalCommandTest, WrongUsageIsExitCodeTwo) {
                                              {"nodes"},
                                              {"move", "redis"},
                                              {"move", "redis", "node2", "--bandwidth", "fast"},
+                                             {"move", "redis", "node2", "--max-downtime", "500"},
+                                             {"move", "redis", "node2", "--max-downtime", "0s"},
                                              {"status", "-o", "xml"},
                                              {"status", "--nonsense"},
                                              {"logs", "redis", "--tail", "0"}}) {

@@ -17,7 +17,7 @@ constexpr absl::Duration kTimeout = absl::Minutes(1);
 struct Options {
   std::string application;
   std::string node;
-  int64_t bytes_per_second = 0;  // 0 = as fast as it goes.
+  coordinator::v1::MigrationOptions migration;
 };
 
 Task<ExitCode> RunMove(Session& session, Options options) {
@@ -26,7 +26,7 @@ Task<ExitCode> RunMove(Session& session, Options options) {
   coordinator::v1::CreateMigrationRequest request;
   request.set_application(options.application);
   request.set_destination(options.node);
-  request.mutable_options()->set_bandwidth_bytes_per_second(options.bytes_per_second);
+  *request.mutable_options() = options.migration;
   auto response = co_await (*client)->CreateMigration(std::move(request), kTimeout);
   if (ReasonOf(response.status()) == "ALREADY_THERE") {
     Document document = Document::Object()
@@ -49,13 +49,18 @@ void AddMoveCommand(CLI::App& parent, SelectedCommand& selected) {
   command->add_option("APPLICATION", options->application, "Its name")->required();
   command->add_option("NODE", options->node, "A node's registered name, host name or address")
       ->required();
-  AddBandwidthOption(*command, options->bytes_per_second);
+  AddMigrationOptions(*command, options->migration);
   command->footer(
       "The application goes on running while its data is copied, and is interrupted only for the\n"
       "last changes. Its ports answer on every node all the time.\n"
       "\n"
+      "With --max-downtime the application is interrupted only if earlier moves, or assumptions\n"
+      "where there are none, say that this takes no longer; else the move ends and says the\n"
+      "numbers. If it takes longer all the same, the move is undone while that is possible.\n"
+      "\n"
       "Examples:\n"
       "  drover move redis-example node2\n"
+      "  drover move redis-example node2 --max-downtime 1s\n"
       "  drover move redis-example node2 --bandwidth 100MB");
   OnSelected(command, selected, options, &RunMove);
 }

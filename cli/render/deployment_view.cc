@@ -8,6 +8,7 @@
 #include "cli/render/table.h"
 #include "cli/render/units.h"
 #include "cli/render/words.h"
+#include "services/common/time/proto_time.h"
 
 namespace drover::cli {
 
@@ -19,6 +20,18 @@ namespace {
 
 using ActionList = google::protobuf::RepeatedPtrField<Action>;
 
+// Null where nothing is predicted.
+Document PredictedMilliseconds(const Action& action) {
+  if (!action.has_predicted_interruption()) return Document();
+  const absl::Duration predicted = DurationOf(action.predicted_interruption());
+  return Document::Number(absl::ToInt64Milliseconds(predicted + absl::Microseconds(500)));
+}
+
+std::string PredictedText(const Action& action) {
+  if (!action.has_predicted_interruption()) return "";
+  return absl::StrCat("about ", DurationText(DurationOf(action.predicted_interruption())));
+}
+
 Document ActionListDocument(const ActionList& actions) {
   Document list = Document::List();
   for (const Action& action : actions) {
@@ -29,6 +42,7 @@ Document ActionListDocument(const ActionList& actions) {
                         .Set("to", Document::StringOrNull(ShortName(action.to())))
                         .Set("reason", Document::StringOrNull(action.reason()))
                         .Set("bytes", Document::Number(action.bytes()))
+                        .Set("predicted_ms", PredictedMilliseconds(action))
                         .Set("error", Document::StringOrNull(action.error()));
     list.Add(std::move(item));
   }
@@ -112,13 +126,14 @@ std::string PlanText(const Plan& plan, const Style& style) {
   if (plan.actions().empty()) {
     if (plan.problems().empty()) text = "Nothing to do: the cluster is as the two files ask.\n";
   } else {
-    Table table({"PLAN", "APPLICATION", "FROM", "TO", "DATA", "WHY"});
+    Table table({"PLAN", "APPLICATION", "FROM", "TO", "DATA", "INTERRUPTION", "WHY"});
     for (const Action& action : plan.actions()) {
       table.AddRow({{Word(action.kind()), ColorOf(action.kind())},
                     ShortName(action.application()),
                     ShortName(action.from()),
                     ShortName(action.to()),
                     action.bytes() == 0 ? "" : BytesText(action.bytes()),
+                    PredictedText(action),
                     action.error().empty() ? action.reason()
                                            : absl::StrCat("not possible: ", action.error())});
     }

@@ -17,8 +17,50 @@ Document Milliseconds(const google::protobuf::Duration& duration) {
       absl::ToInt64Milliseconds(DurationOf(duration) + absl::Microseconds(500)));
 }
 
+// Null if there is none.
+Document MillisecondsOrNull(bool is_set, const google::protobuf::Duration& duration) {
+  return is_set ? Milliseconds(duration) : Document();
+}
+
+std::string TextOrEmpty(bool is_set, const google::protobuf::Duration& duration) {
+  return is_set ? DurationText(DurationOf(duration)) : "";
+}
+
 std::string Interruption(const Migration& migration) {
-  return migration.has_interruption() ? DurationText(DurationOf(migration.interruption())) : "";
+  return TextOrEmpty(migration.has_interruption(), migration.interruption());
+}
+
+// "about 420 ms, in 19 of 20 moves at most 610 ms".
+std::string Predicted(const Migration& migration) {
+  if (!migration.has_predicted_interruption()) return "";
+  return absl::StrCat("about ", DurationText(DurationOf(migration.predicted_interruption())),
+                      ", in 19 of 20 moves at most ",
+                      DurationText(DurationOf(migration.predicted_interruption_p95())));
+}
+
+std::string Limit(const Migration& migration) {
+  const bool is_set = migration.options().has_max_downtime();
+  return absl::StrCat(TextOrEmpty(is_set, migration.options().max_downtime()),
+                      migration.missed() ? ", missed" : "");
+}
+
+// Bytes of the round under way, of those to send as far as that is known; empty between rounds.
+std::string RoundProgress(const Migration& migration) {
+  if (migration.state() != coordinator::v1::MIGRATION_STATE_COPYING ||
+      migration.progress_bytes() == 0) {
+    return "";
+  }
+  const std::string done = BytesText(migration.progress_bytes());
+  if (migration.progress_total_bytes() < migration.progress_bytes()) return done;
+  return absl::StrCat(done, " of ", BytesText(migration.progress_total_bytes()));
+}
+
+// What was copied while the application ran, and what is being copied now.
+std::string Copied(const Migration& migration) {
+  const std::string now = RoundProgress(migration);
+  if (now.empty()) return BytesText(migration.bulk_bytes());
+  if (migration.rounds() == 0) return now;
+  return absl::StrCat(BytesText(migration.bulk_bytes()), " + ", now);
 }
 
 // What became of a move that did not succeed.
@@ -48,8 +90,18 @@ Document MigrationDocument(const Migration& migration) {
       .Set("bulk_bytes", Document::Number(migration.bulk_bytes()))
       .Set("final_bytes", Document::Number(migration.final_bytes()))
       .Set("interruption_ms",
-           migration.has_interruption() ? Milliseconds(migration.interruption()) : Document())
+           MillisecondsOrNull(migration.has_interruption(), migration.interruption()))
       .Set("phases", std::move(phases))
+      .Set("predicted_ms", MillisecondsOrNull(migration.has_predicted_interruption(),
+                                              migration.predicted_interruption()))
+      .Set("predicted_p95_ms", MillisecondsOrNull(migration.has_predicted_interruption_p95(),
+                                                  migration.predicted_interruption_p95()))
+      .Set("max_downtime_ms", MillisecondsOrNull(migration.options().has_max_downtime(),
+                                                 migration.options().max_downtime()))
+      .Set("missed", Document::Boolean(migration.missed()))
+      .Set("progress_bytes", Document::Number(migration.progress_bytes()))
+      .Set("progress_total_bytes", Document::Number(migration.progress_total_bytes()))
+      .Set("waiting_for", Document::StringOrNull(migration.waiting_for()))
       .Set("returned_by", Document::StringOrNull(ShortName(migration.returned_by())))
       .Set("error", Document::StringOrNull(migration.error()));
 }
@@ -70,7 +122,7 @@ std::string MigrationsTable(const MigrationList& migrations, const Style& style)
                   ShortName(migration.source()),
                   ShortName(migration.destination()),
                   {Word(migration.state()), ColorOf(migration.state())},
-                  BytesText(migration.bulk_bytes()),
+                  Copied(migration),
                   BytesText(migration.final_bytes()),
                   Interruption(migration)});
   }
@@ -89,7 +141,11 @@ std::string MigrationDetails(const Migration& migration, const Style& style) {
   add("State:         ", style.Paint(ColorOf(migration.state()), Word(migration.state())));
   add("Rounds:        ", absl::StrCat(migration.rounds()));
   add("Copied before: ", BytesText(migration.bulk_bytes()));
+  add("Copying now:   ", RoundProgress(migration));
+  add("Waiting for:   ", migration.waiting_for());
   add("Final delta:   ", BytesText(migration.final_bytes()));
+  add("Predicted:     ", Predicted(migration));
+  add("Limit:         ", Limit(migration));
   add("Interruption:  ", Interruption(migration));
   add("Asked by:      ", migration.requested_by());
   add("Returned by:   ", ShortName(migration.returned_by()));
@@ -126,6 +182,14 @@ std::string MigrationOutcome(const Migration& migration) {
       BytesText(migration.final_bytes()), " while it was stopped");
   if (migration.has_interruption()) {
     absl::StrAppend(&text, "; interrupted for ", Interruption(migration));
+  }
+  if (migration.has_interruption() && migration.has_predicted_interruption()) {
+    absl::StrAppend(
+        &text, " (predicted: ", DurationText(DurationOf(migration.predicted_interruption())), ")");
+  }
+  if (migration.missed()) {
+    absl::StrAppend(&text, ", longer than the ",
+                    DurationText(DurationOf(migration.options().max_downtime())), " allowed");
   }
   return text;
 }

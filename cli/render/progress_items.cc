@@ -16,6 +16,9 @@ namespace {
 
 std::string ActivityOf(const Migration& migration) {
   const std::string destination = ShortName(migration.destination());
+  if (!migration.waiting_for().empty()) {
+    return absl::StrCat("waiting for ", migration.waiting_for());
+  }
   switch (migration.state()) {
     case coordinator::v1::MIGRATION_STATE_REQUESTED:
       return "waiting for its turn";
