@@ -24,6 +24,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -129,6 +130,21 @@ inline void PostStop(CallScope& scope, std::shared_ptr<CallScope::Call> call) {
   boost::asio::post(scope.executor(), [call = std::move(call)] { CallScope::Stop(*call); });
 }
 
+// A handler's wait for its client. A cancellation of the handler, as at shutdown, ends the call,
+// and so the wait: a client may be silent for ever. False if the client has sent all, or is gone.
+template <class Start>
+Task<bool> AwaitClient(grpc::CallbackServerContext* context, Start start) {
+  auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+  if (cancellation.cancelled() != boost::asio::cancellation_type::none) co_return false;
+  const bool connected = cancellation.slot().is_connected();
+  if (connected) {
+    cancellation.slot().assign([context](boost::asio::cancellation_type) { context->TryCancel(); });
+  }
+  const bool ok = co_await AwaitCallback<bool>(std::move(start));
+  if (connected) cancellation.slot().clear();
+  co_return ok;
+}
+
 }  // namespace async_internal
 
 // One request, one response. `handler`: Task<StatusOr<Response>>(Caller, Request).
@@ -231,7 +247,7 @@ grpc::ServerReadReactor<Request>* ServeReads(CallScope& scope, grpc::CallbackSer
    public:
     Reactor(CallScope& scope, grpc::CallbackServerContext* context, Response* response,
             Handler handler)
-        : scope_(scope) {
+        : scope_(scope), context_(context) {
       auto body = [this, handler = std::move(handler),
                    response](Caller caller) mutable -> Task<absl::Status> {
         absl::StatusOr<Response> result =
@@ -249,7 +265,7 @@ grpc::ServerReadReactor<Request>* ServeReads(CallScope& scope, grpc::CallbackSer
         on_read_ = std::move(done);
         this->StartRead(&request_);
       };
-      if (!co_await AwaitCallback<bool>(std::move(start))) co_return std::nullopt;
+      if (!co_await async_internal::AwaitClient(context_, std::move(start))) co_return std::nullopt;
       co_return std::move(request_);
     }
     void OnReadDone(bool ok) override { std::exchange(on_read_, nullptr)(ok); }
@@ -258,6 +274,7 @@ grpc::ServerReadReactor<Request>* ServeReads(CallScope& scope, grpc::CallbackSer
 
    private:
     CallScope& scope_;
+    grpc::CallbackServerContext* const context_;
     std::shared_ptr<CallScope::Call> call_;
     Request request_;
     Completion<bool> on_read_;
@@ -276,7 +293,7 @@ grpc::ServerBidiReactor<Request, Response>* ServeBidi(CallScope& scope,
                   public ResponseWriter<Response> {
    public:
     Reactor(CallScope& scope, grpc::CallbackServerContext* context, Handler handler)
-        : scope_(scope) {
+        : scope_(scope), context_(context) {
       auto body = [this,
                    handler = std::move(handler)](Caller caller) mutable -> Task<absl::Status> {
         co_return co_await handler(std::move(caller), static_cast<RequestReader<Request>&>(*this),
@@ -291,7 +308,7 @@ grpc::ServerBidiReactor<Request, Response>* ServeBidi(CallScope& scope,
         on_read_ = std::move(done);
         this->StartRead(&request_);
       };
-      if (!co_await AwaitCallback<bool>(std::move(start))) co_return std::nullopt;
+      if (!co_await async_internal::AwaitClient(context_, std::move(start))) co_return std::nullopt;
       co_return std::move(request_);
     }
     Task<bool> Write(Response response) override {
@@ -309,6 +326,7 @@ grpc::ServerBidiReactor<Request, Response>* ServeBidi(CallScope& scope,
 
    private:
     CallScope& scope_;
+    grpc::CallbackServerContext* const context_;
     std::shared_ptr<CallScope::Call> call_;
     Request request_;
     Response response_;
