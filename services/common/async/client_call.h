@@ -308,6 +308,9 @@ class WriteStream {
   std::shared_ptr<Reactor> reactor_;
 };
 
+// What a call does while its server cannot be reached.
+enum class WhenUnreachable { kFail, kWait };
+
 // Streams both ways. One coroutine may read while another writes.
 template <class Request, class Response>
 class BidiStream {
@@ -317,11 +320,24 @@ class BidiStream {
                           void (Async::*method)(grpc::ClientContext*,
                                                 grpc::ClientBidiReactor<Request, Response>*),
                           absl::Duration timeout) {
+    auto begin = [stub, method](grpc::ClientContext* context,
+                                grpc::ClientBidiReactor<Request, Response>* reactor) {
+      (stub->async()->*method)(context, reactor);
+    };
+    return StartWith(std::move(begin), timeout, WhenUnreachable::kFail);
+  }
+
+  // For calls without a generated method: `begin` gives the call its context and its reactor, and
+  // is kept as long as the call, with the stub in it.
+  template <class Begin>
+  static BidiStream StartWith(Begin begin, absl::Duration timeout, WhenUnreachable unreachable) {
     auto reactor = std::make_shared<Reactor>();
-    reactor->stub = stub;
+    auto kept = std::make_shared<Begin>(std::move(begin));
+    reactor->stub = kept;
     async_internal::SetTimeout(reactor->context, timeout);
+    reactor->context.set_wait_for_ready(unreachable == WhenUnreachable::kWait);
     reactor->self = reactor;
-    (stub->async()->*method)(&reactor->context, reactor.get());
+    (*kept)(&reactor->context, reactor.get());
     reactor->AddHold();
     reactor->StartCall();
     return BidiStream(std::move(reactor));
