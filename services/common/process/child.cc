@@ -1,5 +1,6 @@
 #include "services/common/process/child.h"
 
+#include <fcntl.h>
 #include <signal.h>
 
 #include <boost/asio/buffer.hpp>
@@ -111,6 +112,13 @@ class PipedChild : public Child {
   stream_descriptor end_;  // The pidfd.
 };
 
+absl::StatusOr<Pipe> MakePipeFor(const ChildOptions& options) {
+  DROVER_ASSIGN_OR_RETURN(Pipe pipe, MakePipe());
+  // Refused beyond a limit of the system: then it stays as it is.
+  if (options.pipe_bytes > 0) fcntl(pipe.write_end.get(), F_SETPIPE_SZ, options.pipe_bytes);
+  return pipe;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Child>> Child::Start(boost::asio::any_io_executor executor,
@@ -120,10 +128,10 @@ absl::StatusOr<std::unique_ptr<Child>> Child::Start(boost::asio::any_io_executor
   Pipe input;
   Pipe output;
   if (options.pipe_input) {
-    DROVER_ASSIGN_OR_RETURN(input, MakePipe());
+    DROVER_ASSIGN_OR_RETURN(input, MakePipeFor(options));
   }
   if (options.pipe_output) {
-    DROVER_ASSIGN_OR_RETURN(output, MakePipe());
+    DROVER_ASSIGN_OR_RETURN(output, MakePipeFor(options));
   }
   DROVER_ASSIGN_OR_RETURN(Pipe error_output, MakePipe());
   DROVER_ASSIGN_OR_RETURN(

@@ -17,6 +17,8 @@ struct ChildOptions {
   // always collected.
   bool pipe_input = false;
   bool pipe_output = false;
+  // How much those two pipes hold; 0 = what the system gives, 64 KiB. Best effort.
+  int pipe_bytes = 0;
 };
 
 // Not thread-safe: used on the executor it was started with. Destroyed while it runs, the child is
