@@ -1,6 +1,9 @@
 #include "services/volume/client/transfer_frames.h"
 
 #include <xxhash.h>
+#ifdef __x86_64__
+#include <xxh_x86dispatch.h>  // The same functions, with the widest vectors of this machine.
+#endif
 
 #include <utility>
 
