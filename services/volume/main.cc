@@ -73,6 +73,7 @@ class VolumeDaemon : public DaemonServices {
   Task<void> Stop() override {
     co_await sizes_.Stop();
     co_await pushes_.CancelAll();
+    co_await receiver_.Stop();
   }
 
  private:

@@ -2,6 +2,7 @@
 #ifndef DROVER_SERVICES_VOLUME_CLIENT_PEER_H_
 #define DROVER_SERVICES_VOLUME_CLIENT_PEER_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,18 +27,25 @@ struct TransferOrder {
   // Empty: a full stream.
   std::string base_identity;
   std::string backend;
+
+  friend bool operator==(const TransferOrder&, const TransferOrder&) = default;
 };
 
-// One stream to a peer. Used on one executor, by one coroutine (Cancel: by any). Dropped before
-// Commit has answered, the peer discards what it took.
+// One stream to a peer, which goes on after a cut of the network: Write and Commit wait meanwhile,
+// until Cancel. Used on one executor, by one coroutine (Cancel: by any). Dropped before Commit has
+// answered, the peer discards what it took once it is tired of waiting, or is told of another
+// attempt or an abort.
 class OutgoingTransfer {
  public:
   virtual ~OutgoingTransfer() = default;
-  // Up to 1 MiB. The peer's refusal if it has ended the transfer.
+  // Up to 1 MiB, which is on its way when this returns. The peer's refusal if it has ended the
+  // transfer. UNAVAILABLE (TRANSFER_LOST) if the peer was restarted.
   virtual Task<absl::Status> Write(std::string part) = 0;
   // All was written: OK when the peer has verified and synced the snapshot.
   virtual Task<absl::Status> Commit() = 0;
   virtual void Cancel() = 0;
+  // What a cut made it send again.
+  virtual int64_t resent_bytes() const = 0;
 };
 
 class Peer {
@@ -46,8 +54,7 @@ class Peer {
   // Snapshots there, by volume id; empty if the peer knows nothing of the application.
   virtual Task<absl::StatusOr<std::map<std::string, std::vector<SnapshotRef>>>> Snapshots(
       ApplicationName application) = 0;
-  virtual Task<absl::StatusOr<std::unique_ptr<OutgoingTransfer>>> StartTransfer(
-      TransferOrder order) = 0;
+  virtual Task<std::unique_ptr<OutgoingTransfer>> StartTransfer(TransferOrder order) = 0;
 };
 
 class PeerConnector {

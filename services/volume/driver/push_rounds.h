@@ -43,6 +43,8 @@ struct PushResult {
   // By volume, in the group's order.
   std::vector<SnapshotRef> snapshots;
   bool incremental = true;
+  // Sent again after a cut of the network.
+  int64_t resent_bytes = 0;
 };
 
 struct PushProgress {

@@ -3,7 +3,6 @@
 #define DROVER_SERVICES_VOLUME_DRIVER_RECEIVER_H_
 
 #include <boost/asio/any_io_executor.hpp>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,19 +14,10 @@
 #include "services/volume/backend/storage_backend.h"
 #include "services/volume/client/peer.h"
 #include "services/volume/driver/group_store.h"
+#include "services/volume/driver/incoming_transfer.h"
 #include "services/volume/driver/stall_watch.h"
 
 namespace drover::volume {
-
-// The next verified bytes of a stream; empty when it was committed and is complete; an error if it
-// was damaged or broke off.
-using NextPart = std::function<Task<absl::StatusOr<std::string>>()>;
-
-struct TransferStatus {
-  int64_t bytes = 0;
-  // Set once it is complete.
-  std::optional<SnapshotRef> received;
-};
 
 // Used on the io thread.
 class Receiver {
@@ -40,13 +30,16 @@ class Receiver {
         groups_(groups),
         stall_limit_(1.5 * stall_limit) {}
 
-  // Feeds the stream to the backend's program in the transfer's private place, and accepts the
-  // snapshot only if the stream was committed, the program ended well, what it made is what was
-  // announced, and the group still receives for that migration. Else all of it is deleted, also if
-  // the calling coroutine is cancelled. UNAVAILABLE (STALLED) if nothing moves for long: a `next`
-  // that is waited for then must answer at once when `hang_up` is called.
-  Task<absl::StatusOr<StoredSnapshot>> Receive(TransferOrder order, NextPart next,
-                                               std::function<void()> hang_up);
+  // Begins a transfer: what its connections bring is fed to the backend's program in the transfer's
+  // private place, and the snapshot is accepted only if the stream was committed, the program ended
+  // well, what it made is what was announced, and the group still receives for that migration. Else
+  // all of it is deleted. It waits for its sender, connected or not, but ends as UNAVAILABLE
+  // (STALLED) if nothing moves for long.
+  Task<absl::StatusOr<std::shared_ptr<IncomingTransfer>>> Begin(TransferOrder order);
+
+  // The one that was begun with that order, for a sender that lost its connection. UNAVAILABLE
+  // (TRANSFER_LOST) if this run of the daemon does not know it: begin anew.
+  absl::StatusOr<std::shared_ptr<IncomingTransfer>> Find(const TransferOrder& order) const;
 
   // NOT_FOUND for a transfer that this run of the daemon does not know.
   absl::StatusOr<TransferStatus> Status(const std::string& transfer) const;
@@ -55,12 +48,21 @@ class Receiver {
   void Cancel(const ApplicationName& application);
   // Forgets what has ended.
   void Forget(const ApplicationName& application);
+  // At shutdown: ends them all, and answers when their programs are gone.
+  Task<void> Stop();
 
  private:
   struct Transfer;
 
-  Task<absl::Status> Feed(std::shared_ptr<Transfer> transfer, NextPart next,
-                          std::function<void()> hang_up);
+  static void GiveUp(Transfer& transfer);
+  // The transfer into `volume` that has not ended; nullptr if there is none.
+  std::shared_ptr<Transfer> UnderWay(const VolumeKey& volume) const;
+  Task<absl::Status> Start(std::shared_ptr<Transfer> transfer);
+  Task<absl::Status> StartProgram(std::shared_ptr<Transfer> transfer);
+  // From the first part to the end.
+  Task<void> Run(std::shared_ptr<Transfer> transfer);
+  Task<absl::StatusOr<StoredSnapshot>> FeedAndAccept(std::shared_ptr<Transfer> transfer);
+  Task<absl::Status> Feed(std::shared_ptr<Transfer> transfer);
   Task<absl::StatusOr<StoredSnapshot>> Accept(std::shared_ptr<Transfer> transfer);
 
   const boost::asio::any_io_executor executor_;

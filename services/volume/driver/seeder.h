@@ -3,15 +3,19 @@
 #define DROVER_SERVICES_VOLUME_DRIVER_SEEDER_H_
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "services/common/async/blocking.h"
 #include "services/volume/backend/storage_backend.h"
 #include "services/volume/driver/group_store.h"
-#include "services/volume/driver/receiver.h"
 
 namespace drover::volume {
+
+// The next part of what the image holds; empty at its end; an error if it broke off.
+using NextPart = std::function<Task<absl::StatusOr<std::string>>()>;
 
 // Used on the io thread.
 class Seeder {

@@ -1,18 +1,17 @@
 #include "services/volume/service/transfer_service.h"
 
+#include <boost/asio/this_coro.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "services/common/status/status_macros.h"
-#include "services/volume/client/transfer_frames.h"
+#include "services/volume/client/resend_window.h"
 #include "services/volume/domain/names.h"
 #include "services/volume/service/convert.h"
 
 namespace drover::volume {
 namespace {
-
-constexpr int64_t kAcknowledgeEvery = 8 << 20;
 
 absl::StatusOr<TransferOrder> OrderFrom(const v1::TransferHeader& header) {
   DROVER_RETURN_IF_ERROR(CheckPlainName("transfer", header.transfer()));
@@ -29,41 +28,36 @@ absl::StatusOr<TransferOrder> OrderFrom(const v1::TransferHeader& header) {
                        .backend = header.backend()};
 }
 
-// Checks one stream's frames and acknowledges what was taken.
-class IncomingStream {
- public:
-  IncomingStream(RequestReader<v1::ReceiveRequest>& reader,
-                 ResponseWriter<v1::ReceiveResponse>& writer)
-      : reader_(reader), writer_(writer) {}
-
-  // See NextPart.
-  Task<absl::StatusOr<std::string>> Next() {
-    std::optional<v1::ReceiveRequest> request = co_await reader_.Read();
+// Puts into `transfer` what this connection brings, and acknowledges it.
+Task<absl::Status> Carry(std::shared_ptr<IncomingTransfer> transfer, bool resumed,
+                         IncomingTransfer::Connection& connection,
+                         RequestReader<v1::ReceiveRequest>& reader,
+                         ResponseWriter<v1::ReceiveResponse>& writer) {
+  // At once if it is resumed: its sender must know where to go on.
+  int64_t acknowledged = resumed ? -1 : 0;
+  while (co_await connection.Room()) {
+    const int64_t taken = transfer->taken_bytes();
+    if (acknowledged < 0 || taken - acknowledged >= ResendLimit(taken) / 4) {
+      acknowledged = taken;
+      v1::ReceiveResponse response;
+      response.set_acknowledged_bytes(taken);
+      co_await writer.Write(std::move(response));
+    }
+    std::optional<v1::ReceiveRequest> request = co_await reader.Read();
+    if (!connection.attached()) {
+      co_return absl::AbortedError("the sender goes on over another connection");
+    }
     if (!request.has_value()) {
-      co_return absl::UnavailableError("the sender ended the transfer before it was complete");
+      co_return absl::UnavailableError("the connection ended before the transfer was complete");
     }
     if (request->has_commit()) {
-      DROVER_CO_RETURN_IF_ERROR(frames_.Check(request->commit()));
-      co_return std::string();
+      connection.Take(request->commit());
+    } else {
+      connection.Take(std::move(*request->mutable_chunk()));
     }
-    DROVER_CO_RETURN_IF_ERROR(frames_.Check(request->chunk()));
-    if (frames_.bytes() - acknowledged_ >= kAcknowledgeEvery) {
-      acknowledged_ = frames_.bytes();
-      v1::ReceiveResponse response;
-      response.set_acknowledged_bytes(acknowledged_);
-      co_await writer_.Write(std::move(response));
-    }
-    co_return std::move(*request->mutable_chunk()->mutable_data());
   }
-
-  int64_t bytes() const { return frames_.bytes(); }
-
- private:
-  RequestReader<v1::ReceiveRequest>& reader_;
-  ResponseWriter<v1::ReceiveResponse>& writer_;
-  FrameReader frames_;
-  int64_t acknowledged_ = 0;
-};
+  co_return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -80,6 +74,8 @@ Task<absl::Status> TransferServiceImpl::DoReceive(Caller caller,
                                                   grpc::CallbackServerContext& context,
                                                   RequestReader<v1::ReceiveRequest>& reader,
                                                   ResponseWriter<v1::ReceiveResponse>& writer) {
+  // A connection that breaks cancels this coroutine, which must not end the transfer.
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
   if (caller.identity.kind != IdentityKind::kNode) {
     co_return absl::PermissionDeniedError("only a node's volume service sends snapshots");
   }
@@ -87,17 +83,25 @@ Task<absl::Status> TransferServiceImpl::DoReceive(Caller caller,
   if (!first.has_value() || !first->has_header()) {
     co_return absl::InvalidArgumentError("a transfer begins with its header");
   }
-  DROVER_CO_ASSIGN_OR_RETURN(TransferOrder order, OrderFrom(first->header()));
-  IncomingStream stream(reader, writer);
-  auto next = [&stream] { return stream.Next(); };
+  DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<IncomingTransfer> transfer,
+                             co_await FindOrBegin(first->header()));
   auto hang_up = [&context] { context.TryCancel(); };
-  DROVER_CO_ASSIGN_OR_RETURN(StoredSnapshot received,
-                             co_await receiver_.Receive(std::move(order), next, hang_up));
+  IncomingTransfer::Connection connection(transfer, std::move(hang_up));
+  DROVER_CO_RETURN_IF_ERROR(
+      co_await Carry(transfer, first->header().resume(), connection, reader, writer));
+  DROVER_CO_ASSIGN_OR_RETURN(StoredSnapshot received, co_await transfer->Result());
   v1::ReceiveResponse response;
-  response.set_acknowledged_bytes(stream.bytes());
+  response.set_acknowledged_bytes(transfer->taken_bytes());
   *response.mutable_received() = ToProto(received);
   co_await writer.Write(std::move(response));
   co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<std::shared_ptr<IncomingTransfer>>> TransferServiceImpl::FindOrBegin(
+    v1::TransferHeader header) {
+  DROVER_CO_ASSIGN_OR_RETURN(TransferOrder order, OrderFrom(header));
+  if (header.resume()) co_return receiver_.Find(order);
+  co_return co_await receiver_.Begin(std::move(order));
 }
 
 grpc::ServerUnaryReactor* TransferServiceImpl::GetTransfer(grpc::CallbackServerContext* context,

@@ -2,6 +2,8 @@
 #ifndef DROVER_SERVICES_VOLUME_SERVICE_TRANSFER_SERVICE_H_
 #define DROVER_SERVICES_VOLUME_SERVICE_TRANSFER_SERVICE_H_
 
+#include <memory>
+
 #include "drover/volume/v1/transfer_service.grpc.pb.h"
 #include "services/common/async/server_call.h"
 #include "services/volume/driver/receiver.h"
@@ -23,6 +25,8 @@ class TransferServiceImpl : public v1::TransferService::CallbackService {
   Task<absl::Status> DoReceive(Caller caller, grpc::CallbackServerContext& context,
                                RequestReader<v1::ReceiveRequest>& reader,
                                ResponseWriter<v1::ReceiveResponse>& writer);
+  // The transfer that this connection begins, or goes on with.
+  Task<absl::StatusOr<std::shared_ptr<IncomingTransfer>>> FindOrBegin(v1::TransferHeader header);
 
   CallScope& calls_;
   Receiver& receiver_;

@@ -339,6 +339,7 @@ Task<absl::Status> VolumeServiceImpl::DoPushRound(v1::PushRoundRequest request,
   message.mutable_result()->set_bytes(result.bytes);
   *message.mutable_result()->mutable_duration() = ProtoOf(result.duration);
   message.mutable_result()->set_incremental(result.incremental);
+  message.mutable_result()->set_resent_bytes(result.resent_bytes);
   for (const SnapshotRef& one : result.snapshots) {
     *message.mutable_result()->add_snapshots() = ToProto(one);
   }

@@ -55,12 +55,8 @@ class FakeMoveTest : public MoveTest {
   FakeBackend& backend(int index) { return static_cast<FakeNodes&>(*pair_).backend(index); }
   FakeHost& host(int index) { return static_cast<FakeHost&>(pair_->host(index)); }
 
-  // A transfer to node 1 that has begun.
-  std::unique_ptr<grpc::ClientReaderWriter<v1::ReceiveRequest, v1::ReceiveResponse>> BeginTransfer(
-      grpc::ClientContext& context) {
-    auto stream = nodes_[1]->transfers().Receive(&context);
-    v1::ReceiveRequest request;
-    v1::TransferHeader& header = *request.mutable_header();
+  static v1::TransferHeader HeaderOfTransfer() {
+    v1::TransferHeader header;
     header.set_transfer("t1");
     header.set_migration("m2");
     header.set_generation(2);
@@ -68,11 +64,28 @@ class FakeMoveTest : public MoveTest {
     header.mutable_snapshot()->set_name("drover-m2-1");
     header.mutable_snapshot()->set_identity("x");
     header.set_backend("fake");
+    return header;
+  }
+  // A transfer to node 1 that has begun.
+  std::unique_ptr<grpc::ClientReaderWriter<v1::ReceiveRequest, v1::ReceiveResponse>> BeginTransfer(
+      grpc::ClientContext& context) {
+    auto stream = nodes_[1]->transfers().Receive(&context);
+    v1::ReceiveRequest request;
+    *request.mutable_header() = HeaderOfTransfer();
     EXPECT_TRUE(stream->Write(request));
     FrameWriter frames;
     *request.mutable_chunk() = frames.Chunk(std::string(1000, 'x'));
     EXPECT_TRUE(stream->Write(request));
     return stream;
+  }
+  // How much node 1 has of it.
+  int64_t TakenOfTransfer() {
+    grpc::ClientContext context;
+    v1::GetTransferRequest request;
+    request.set_transfer("t1");
+    v1::GetTransferResponse response;
+    nodes_[1]->transfers().GetTransfer(&context, request, &response);
+    return response.acknowledged_bytes();
   }
   // How many transfers have left something on node 1.
   int Arriving() {
@@ -185,17 +198,47 @@ TEST_P(FakeMoveTest, AStartWhoseGateWasOpenedHasNoSocketAnyMore) {
   Open(0);
 }
 
-// A node that dies cuts the call: the handler is cancelled in the middle of the stream.
-TEST_P(FakeMoveTest, ATransferWhoseSenderDiesLeavesNothing) {
+TEST_P(FakeMoveTest, ACutCostsOnePercentAtMost) {
+  Create();
+  Write(0, "file", std::string(128 << 20, 'x'));
+  Reserve(1, 2, Lock(0, 2));
+  UseLink();
+  link_->CutAfter(100 << 20);
+  const v1::PushResult result = Push(0, 2, 1);
+  link_->WaitUntilCut();
+  EXPECT_LE(result.resent_bytes(), result.bytes() / 100);
+  EXPECT_EQ(Group(1)->volumes(0).snapshots(0).identity(), result.snapshots(0).identity());
+}
+
+// Whoever resumes must be the one who began.
+TEST_P(FakeMoveTest, ATransferIsResumedOnlyAsItWasBegun) {
   Create();
   Reserve(1, 2, Lock(0, 2));
-  grpc::ClientContext context;
-  auto stream = BeginTransfer(context);
-  EXPECT_TRUE(Becomes([this] { return Arriving() == 1; }));
-  context.TryCancel();
-  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  grpc::ClientContext first_context;
+  auto first = BeginTransfer(first_context);
+  EXPECT_TRUE(Becomes([this] { return TakenOfTransfer() == 1000; }));
+  v1::ReceiveRequest request;
+  *request.mutable_header() = HeaderOfTransfer();
+  request.mutable_header()->set_resume(true);
+  request.mutable_header()->mutable_snapshot()->set_identity("y");
+  grpc::ClientContext other_context;
+  auto other = nodes_[1]->transfers().Receive(&other_context);
+  EXPECT_TRUE(other->Write(request));
+  EXPECT_EQ(ReasonOf(FromGrpcStatus(other->Finish())), "TRANSFER_LOST");
+
+  request.mutable_header()->mutable_snapshot()->set_identity("x");
+  grpc::ClientContext second_context;
+  auto second = nodes_[1]->transfers().Receive(&second_context);
+  EXPECT_TRUE(second->Write(request));
+  v1::ReceiveResponse response;
+  EXPECT_TRUE(second->Read(&response));
+  EXPECT_EQ(response.acknowledged_bytes(), 1000);
+  EXPECT_FALSE(first->Finish().ok()) << "hung up";
+  // What was taken already does not fit.
+  *request.mutable_chunk() = FrameWriter().Chunk("x");
+  EXPECT_TRUE(second->Write(request));
+  EXPECT_EQ(second->Finish().error_code(), grpc::StatusCode::DATA_LOSS);
   EXPECT_TRUE(Becomes([this] { return Arriving() == 0; }));
-  EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1) << "a later attempt works";
 }
 
 // A stream that stands still is ended at both ends, and nothing of it stays.
@@ -235,6 +278,30 @@ TEST_P(StallTest, AProgramThatTakesNothingIsGivenUp) {
   Prepare();
   backend(1).HangNextReceive();
   ExpectStall();
+}
+
+TEST_P(StallTest, ANetworkThatStaysCutIsGivenUp) {
+  Prepare();
+  UseLink();
+  link_->CutForLongAfter(4 << 20);
+  v1::PushResult result;
+  EXPECT_EQ(ReasonOf(FromGrpcStatus(TryPush(0, 2, 1, &result))), "STALLED");
+  EXPECT_TRUE(Becomes([this] { return Arriving() == 0; }));
+  link_->Mend(nodes_[1]->port());
+  EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1) << "a later attempt works";
+}
+
+// A node that dies cuts the call: the handler is cancelled in the middle of the stream.
+TEST_P(StallTest, ATransferWhoseSenderDiesLeavesNothing) {
+  Create();
+  Reserve(1, 2, Lock(0, 2));
+  grpc::ClientContext context;
+  auto stream = BeginTransfer(context);
+  EXPECT_TRUE(Becomes([this] { return Arriving() == 1; }));
+  context.TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(Becomes([this] { return Arriving() == 0; }));
+  EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1) << "a later attempt works";
 }
 
 TEST_P(StallTest, ASilentSenderIsGivenUp) {

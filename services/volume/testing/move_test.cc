@@ -4,11 +4,13 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/async/grpc_status.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
+#include "services/volume/client/resend_window.h"
 #include "services/volume/client/transfer_frames.h"
 
 namespace drover::volume {
@@ -163,7 +165,8 @@ grpc::Status MoveTest::TryPush(int from, int generation, int round, v1::PushResu
   *request.mutable_key() = Key(generation);
   request.set_round(round);
   request.set_destination_node(nodes_[1 - from]->name());
-  request.set_destination_address(nodes_[1 - from]->address());
+  const bool over_link = from == 0 && link_ != nullptr;
+  request.set_destination_address(over_link ? link_->address() : nodes_[1 - from]->address());
   auto reader = volumes(from).PushRound(&context, request);
   v1::PushRoundResponse response;
   while (reader->Read(&response)) *result = response.result();
@@ -239,6 +242,8 @@ void MoveTest::MoveLocked(int from, int to, int generation, const v1::VolumeGrou
   v1::FinishMigrationResponse response;
   ASSERT_CALL(volumes(to).FinishMigration(&context, request, &response));
 }
+
+void MoveTest::UseLink() { link_ = std::make_unique<CuttableLink>(nodes_[1]->port()); }
 
 void MoveTest::Write(int index, const std::string& file, const std::string& text) {
   std::ofstream(pair_->Files(index, slot_[index]) + "/" + file) << text;
@@ -415,6 +420,42 @@ TEST_P(MoveTest, ATransferThatBreaksOffLeavesNothing) {
   }
   EXPECT_EQ(Group(1)->volumes(0).snapshots_size(), 0);
   EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1) << "a later attempt works";
+}
+
+TEST_P(MoveTest, AStreamGoesOnAfterACut) {
+  Create();
+  const std::string bulk = Noise(24 << 20);
+  Write(0, "bulk", bulk);
+  Reserve(1, 2, Lock(0, 2));
+  UseLink();
+  link_->CutAfter(8 << 20);
+  const v1::PushResult result = Push(0, 2, 1);
+  link_->WaitUntilCut();
+  EXPECT_LE(result.resent_bytes(), ResendLimit(0) + (256 << 10));
+  EXPECT_LT(link_->bytes(), result.bytes() + result.bytes() / 10) << "it was not begun anew";
+  ASSERT_EQ(result.snapshots_size(), 1);
+  ASSERT_EQ(Group(1)->volumes(0).snapshots_size(), 1);
+  EXPECT_EQ(Group(1)->volumes(0).snapshots(0).identity(), result.snapshots(0).identity());
+  Write(0, "more", "after the cut");
+  EXPECT_TRUE(Push(0, 2, 2).incremental());
+}
+
+TEST_P(MoveTest, ACopyIsBegunAnewIfTheDestinationRestarts) {
+  Create();
+  Write(0, "bulk", Noise(24 << 20));
+  Reserve(1, 2, Lock(0, 2));
+  UseLink();
+  link_->CutForLongAfter(8 << 20);
+  std::thread restart([this] {
+    link_->WaitUntilCut();
+    Restart(1);
+    link_->Mend(nodes_[1]->port());
+  });
+  v1::PushResult result;
+  EXPECT_EQ(Reason(TryPush(0, 2, 1, &result)), "TRANSFER_LOST");
+  restart.join();
+  EXPECT_EQ(Group(1)->volumes(0).snapshots_size(), 0);
+  EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1);
 }
 
 TEST_P(MoveTest, AWaitingGateSurvivesARestartOfTheDaemon) {

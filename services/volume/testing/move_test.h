@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "services/volume/testing/cuttable_link.h"
 #include "services/volume/testing/test_gate.h"
 #include "services/volume/testing/volume_node.h"
 
@@ -65,11 +66,15 @@ class MoveTest : public testing::TestWithParam<MakeNodePair> {
   // From Reserve on.
   void MoveLocked(int from, int to, int generation, const v1::VolumeGroup& source);
 
+  // Pushes to node 1 go over link_ from now on.
+  void UseLink();
+
   void Write(int index, const std::string& file, const std::string& text);
   std::string Read(int index, const std::string& file);
 
   std::unique_ptr<NodePair> pair_;
   std::unique_ptr<VolumeNode> nodes_[2];
+  std::unique_ptr<CuttableLink> link_;
   // Of the last start on each node.
   std::string start_[2];
   std::string slot_[2];

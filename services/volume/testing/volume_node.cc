@@ -67,6 +67,7 @@ VolumeNode::~VolumeNode() {
   boost::asio::co_spawn(io_, pushes_.CancelAll(), boost::asio::use_future).get();
   boost::asio::co_spawn(io_, calls_.Drain(), boost::asio::use_future).get();
   boost::asio::co_spawn(io_, sizes_.Stop(), boost::asio::use_future).get();
+  boost::asio::co_spawn(io_, receiver_.Stop(), boost::asio::use_future).get();
   server_->Shutdown();
   auto close = [this]() -> Task<void> {
     for (const Start& start : start_table_.All()) gates_.Forget(start.id);

@@ -39,6 +39,7 @@ class VolumeNode {
 
   // host:port.
   std::string address() const;
+  int port() const { return port_; }
   const std::string& name() const { return name_; }
   v1::VolumeService::Stub& volumes() { return *volumes_; }
   v1::TransferService::Stub& transfers() { return *transfers_; }
