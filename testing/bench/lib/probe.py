@@ -9,7 +9,7 @@ from lib.lab import ROOT
 
 PROGRAM = str(ROOT / "bazel-bin/testing/bench/probe/bench-probe")
 # What may become of a connection, and how many there were.
-OUTCOMES = ("refused", "reset", "stale", "error", "timeout", "attempts", "answered")
+OUTCOMES = ("refused", "reset", "stale", "loading", "error", "timeout", "attempts", "answered")
 # How long answers may stay away after whatever interrupted them says that it is over.
 PATIENCE_SECONDS = 20
 
@@ -112,9 +112,9 @@ class Probe:
         return found.ms
 
     def failures(self):
-        """All connections that were not answered as they should, as JSON; LOADING is the application's own answer."""
+        """All connections that were not answered as they should, as JSON; that Redis still loads is its own answer."""
         return [{"kind": event.kind, "target": event.target, "at_s": round((event.begin - self._begin) / 1e9, 3),
-                 "lasted_ms": round(event.ms, 1)} for event in self.events() if event.kind not in ("gap", "error")]
+                 "lasted_ms": round(event.ms, 1)} for event in self.events() if event.kind not in ("gap", "loading")]
 
     def finish(self):
         """Ends the clients and returns {target: {attempts, answered, refused, reset, …}}."""

@@ -19,6 +19,8 @@ const char* OutcomeName(Outcome outcome) {
       return "answered";
     case Outcome::kStale:
       return "stale";
+    case Outcome::kLoading:
+      return "loading";
     case Outcome::kError:
       return "error";
     case Outcome::kRefused:
@@ -79,6 +81,8 @@ void Attempt::Received(boost::system::error_code error, size_t length) {
       return End(Outcome::kAnswered);
     case Answer::kStale:
       return End(Outcome::kStale);
+    case Answer::kLoading:
+      return End(Outcome::kLoading);
     case Answer::kError:
       return End(Outcome::kError);
   }

@@ -15,7 +15,8 @@ namespace drover::bench {
 enum class Outcome {
   kAnswered,
   kStale,
-  kError,    // An answer that is not the one asked for.
+  kLoading,  // Redis answered that it still loads its data.
+  kError,    // Another answer that is not the one asked for.
   kRefused,  // The connect failed, in whatever way.
   kReset,    // Connected, and closed before the answer.
   kTimeout,  // Connected, and never answered.

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <boost/asio.hpp>
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -15,6 +16,8 @@ namespace drover::bench {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::chrono::seconds kLastMoment(3);
 
 struct Options {
   std::vector<std::string> targets;
@@ -46,13 +49,21 @@ int Run(const Options& options) {
   for (const std::string& target : options.targets) {
     clients.push_back(std::make_unique<TargetClient>(io, ParseTarget(io, options, target), print));
   }
+  // When standard input ends, what is open gets a moment to be answered.
   asio::posix::stream_descriptor input(io, STDIN_FILENO);
+  asio::steady_timer last_moment(io);
   std::array<char, 1> byte;
-  input.async_read_some(asio::buffer(byte),
-                        [&io](boost::system::error_code, size_t) { io.stop(); });
+  input.async_read_some(asio::buffer(byte), [&](boost::system::error_code, size_t) {
+    for (const auto& client : clients) client->Stop();
+    last_moment.expires_after(kLastMoment);
+    last_moment.async_wait([&io](boost::system::error_code) { io.stop(); });
+  });
   for (const auto& client : clients) client->Start();
   io.run();
-  for (const auto& client : clients) print(client->Summary());
+  for (const auto& client : clients) {
+    client->GiveUp();
+    print(client->Summary());
+  }
   return 0;
 }
 

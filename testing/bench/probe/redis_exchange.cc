@@ -29,6 +29,7 @@ Answer Judge(const Request& request, std::string_view received) {
   const size_t line_end = received.find(kLineEnd);
   if (line_end == std::string_view::npos) return Answer::kIncomplete;
   const std::string_view line = received.substr(0, line_end);
+  if (line.starts_with("-LOADING")) return Answer::kLoading;
   if (request.is_write) return line == ":0" || line == ":1" ? Answer::kGood : Answer::kError;
   // Nothing was ever written.
   if (line == "$-1") return request.number == 0 ? Answer::kGood : Answer::kStale;

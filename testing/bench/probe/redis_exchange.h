@@ -18,8 +18,9 @@ struct Request {
 enum class Answer {
   kIncomplete,  // More bytes are needed.
   kGood,
-  kStale,  // A read that does not know an answered write.
-  kError,  // Redis answered, but not what was asked: it still loads its data, for example.
+  kStale,    // A read that does not know an answered write.
+  kLoading,  // Redis accepts, but still loads its data.
+  kError,    // Any other answer that is not the one asked for.
 };
 
 // As bytes on the wire.

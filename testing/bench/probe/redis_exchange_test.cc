@@ -36,8 +36,13 @@ TEST(RedisExchangeTest, AnAnswerThatLostAWriteIsStale) {
 }
 
 TEST(RedisExchangeTest, ARedisThatStillLoadsDoesNotCountAsAnswering) {
-  EXPECT_EQ(Judge(kRead, "-LOADING Redis is loading the dataset in memory\r\n"), Answer::kError);
-  EXPECT_EQ(Judge(kWrite, "-LOADING Redis is loading the dataset in memory\r\n"), Answer::kError);
+  EXPECT_EQ(Judge(kRead, "-LOADING Redis is loading the dataset in memory\r\n"), Answer::kLoading);
+  EXPECT_EQ(Judge(kWrite, "-LOADING Redis is loading the dataset in memory\r\n"), Answer::kLoading);
+}
+
+TEST(RedisExchangeTest, OtherErrorsAreToldApart) {
+  EXPECT_EQ(Judge(kRead, "-ERR max number of clients reached\r\n"), Answer::kError);
+  EXPECT_EQ(Judge(kWrite, "-MISCONF cannot write\r\n"), Answer::kError);
 }
 
 }  // namespace

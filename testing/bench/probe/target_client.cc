@@ -38,7 +38,7 @@ void TargetClient::Start() {
 
 void TargetClient::ScheduleNext() {
   timer_.async_wait([this](boost::system::error_code error) {
-    if (error) return;
+    if (error || stopped_) return;
     Open();
     // What was missed while this process did not run is not made up for by a burst.
     timer_.expires_at(
@@ -54,12 +54,14 @@ void TargetClient::Open() {
     request = {.is_write = true, .number = ++written_};
   }
   const ProbeTime begin = std::chrono::steady_clock::now();
+  open_.insert(begin);
   Attempt::Start(io_, options_.endpoint, request, absl::StrCat("probe:", options_.name),
                  [this, request, begin](Outcome outcome) { Ended(request, begin, outcome); });
 }
 
 void TargetClient::Ended(Request request, ProbeTime begin, Outcome outcome) {
   const ProbeTime now = std::chrono::steady_clock::now();
+  open_.erase(open_.find(begin));
   ++ended_[static_cast<size_t>(outcome)];
   if (outcome != Outcome::kAnswered) {
     Report(OutcomeName(outcome), begin, now);
@@ -74,6 +76,15 @@ void TargetClient::Ended(Request request, ProbeTime begin, Outcome outcome) {
     Report("alive", now, now);
     last_alive_ = now;
   }
+}
+
+void TargetClient::GiveUp() {
+  const ProbeTime now = std::chrono::steady_clock::now();
+  for (ProbeTime begin : open_) {
+    ++ended_[static_cast<size_t>(Outcome::kTimeout)];
+    Report(OutcomeName(Outcome::kTimeout), begin, now);
+  }
+  open_.clear();
 }
 
 void TargetClient::Report(const char* word, ProbeTime begin, ProbeTime end) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ class TargetClient {
   TargetClient(boost::asio::io_context& io, TargetOptions options, OnLine on_line);
 
   void Start();
+  // Opens no more connections.
+  void Stop() { stopped_ = true; }
+  // Those that are still open are not waited for any longer: they count as never answered.
+  void GiveUp();
   // `total NAME attempts=N answered=N … p50_us=N p99_us=N`
   std::string Summary();
 
@@ -54,11 +59,14 @@ class TargetClient {
   const TargetOptions options_;
   OnLine on_line_;
   boost::asio::steady_timer timer_;
+  bool stopped_ = false;
   GapWatch gaps_;
   ProbeTime last_alive_;
   int64_t attempts_ = 0;
   // By Outcome.
-  std::array<int64_t, 6> ended_{};
+  std::array<int64_t, 7> ended_{};
+  // When those began that have not ended.
+  std::multiset<ProbeTime> open_;
   // Of answered connections, from before the connect to the answer.
   std::vector<int64_t> latencies_us_;
   // The highest number written, and the highest whose write was answered.
