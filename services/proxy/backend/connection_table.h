@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_PROXY_BACKEND_CONNECTION_TABLE_H_
 
 #include <map>
+#include <set>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,6 +20,10 @@ class ConnectionTable {
   // external port, so that their next packet does not go to a dead address. Answers how many.
   // UNAVAILABLE (KERNEL) if the kernel refused. Blocks.
   virtual absl::StatusOr<int> Forget(const std::map<int, Endpoint>& targets) = 0;
+  // Forgets the attempts to connect to external ports in `ports` that Drover routed and nobody has
+  // answered, so that their repetition takes the way of a new one. Answers how many. UNAVAILABLE
+  // (KERNEL). Blocks.
+  virtual absl::StatusOr<int> ForgetUnanswered(const std::set<int>& ports) = 0;
 };
 
 }  // namespace drover::proxy

@@ -6,7 +6,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -33,6 +35,10 @@ absl::Status Refused(const char* what) {
       absl::StrCat("the kernel's connection tracking: ", what, ": ", strerror(errno)));
 }
 
+int ExternalPortOf(const nf_conntrack* entry) {
+  return ntohs(nfct_get_attr_u16(entry, ATTR_ORIG_PORT_DST));
+}
+
 // Over but for the time that its entry stays, which a new connection takes over: after thousands of
 // short connections most are.
 bool IsClosed(const nf_conntrack* entry) {
@@ -41,8 +47,7 @@ bool IsClosed(const nf_conntrack* entry) {
 }
 
 bool LeadsElsewhere(const nf_conntrack* entry, const std::map<int, Endpoint>& targets) {
-  const int external_port = ntohs(nfct_get_attr_u16(entry, ATTR_ORIG_PORT_DST));
-  auto target = targets.find(external_port);
+  auto target = targets.find(ExternalPortOf(entry));
   if (target == targets.end()) return true;
   // The target is where the answers come from.
   const Endpoint routed = {Ipv4Address(ntohl(nfct_get_attr_u32(entry, ATTR_REPL_IPV4_SRC))),
@@ -51,31 +56,34 @@ bool LeadsElsewhere(const nf_conntrack* entry, const std::map<int, Endpoint>& ta
 }
 
 struct Search {
-  const std::map<int, Endpoint>& targets;
+  std::function<bool(const nf_conntrack*)> matches;
   std::vector<Entry> found;
 };
 
 int OnEntry(enum nf_conntrack_msg_type, nf_conntrack* entry, void* data) {
   auto* search = static_cast<Search*>(data);
-  if (IsClosed(entry) || !LeadsElsewhere(entry, search->targets)) return NFCT_CB_CONTINUE;
+  if (!search->matches(entry)) return NFCT_CB_CONTINUE;
   search->found.emplace_back(entry);
   return NFCT_CB_STOLEN;  // Ours to free.
 }
 
-}  // namespace
-
-// A library rather than the conntrack tool: the tool can match a mark but not "any target except
-// these", so each stale entry would be another process, and its exit code 1 means both "nothing
-// matched" and some failures.
-absl::StatusOr<int> ConntrackConnectionTable::Forget(const std::map<int, Endpoint>& targets) {
-  Handle handle(nfct_open(CONNTRACK, 0));
+Filter OurConnections() {
   Filter filter(nfct_filter_dump_create());
-  if (handle == nullptr || filter == nullptr) return Refused("it cannot be opened");
+  if (filter == nullptr) return filter;
   const nfct_filter_dump_mark mark = {.val = kMark, .mask = kMarkMask};
   nfct_filter_dump_set_attr(filter.get(), NFCT_FILTER_DUMP_MARK, &mark);
   nfct_filter_dump_set_attr_u8(filter.get(), NFCT_FILTER_DUMP_L3NUM, AF_INET);
+  return filter;
+}
 
-  Search search{targets, {}};
+// Deletes what the kernel's filter lets through and the search matches; answers how many.
+//
+// A library rather than the conntrack tool: the tool can match a mark but not "any target except
+// these", so each stale entry would be another process, and its exit code 1 means both "nothing
+// matched" and some failures.
+absl::StatusOr<int> Delete(const Filter& filter, Search search) {
+  Handle handle(nfct_open(CONNTRACK, 0));
+  if (handle == nullptr || filter == nullptr) return Refused("it cannot be opened");
   nfct_callback_register(handle.get(), NFCT_T_ALL, OnEntry, &search);
   if (nfct_query(handle.get(), NFCT_Q_DUMP_FILTER, filter.get()) != 0) {
     return Refused("it cannot be listed");
@@ -86,6 +94,31 @@ absl::StatusOr<int> ConntrackConnectionTable::Forget(const std::map<int, Endpoin
     if (result != 0 && errno != ENOENT) return Refused("an entry cannot be deleted");
   }
   return static_cast<int>(search.found.size());
+}
+
+}  // namespace
+
+absl::StatusOr<int> ConntrackConnectionTable::Forget(const std::map<int, Endpoint>& targets) {
+  Search search;
+  search.matches = [&](const nf_conntrack* entry) {
+    return !IsClosed(entry) && LeadsElsewhere(entry, targets);
+  };
+  return Delete(OurConnections(), std::move(search));
+}
+
+absl::StatusOr<int> ConntrackConnectionTable::ForgetUnanswered(const std::set<int>& ports) {
+  Filter filter = OurConnections();
+  if (filter != nullptr) {
+    const nfct_filter_dump_mark unanswered = {.val = 0, .mask = IPS_SEEN_REPLY};
+    nfct_filter_dump_set_attr(filter.get(), NFCT_FILTER_DUMP_STATUS, &unanswered);
+  }
+  Search search;
+  search.matches = [&](const nf_conntrack* entry) {
+    // Asked again: an older kernel does not know that filter.
+    const bool answered = (nfct_get_attr_u32(entry, ATTR_STATUS) & IPS_SEEN_REPLY) != 0;
+    return !answered && ports.contains(ExternalPortOf(entry));
+  };
+  return Delete(filter, std::move(search));
 }
 
 }  // namespace drover::proxy

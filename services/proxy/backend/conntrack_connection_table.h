@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_PROXY_BACKEND_CONNTRACK_CONNECTION_TABLE_H_
 
 #include <map>
+#include <set>
 
 #include "absl/status/statusor.h"
 #include "services/proxy/backend/connection_table.h"
@@ -14,6 +15,7 @@ namespace drover::proxy {
 class ConntrackConnectionTable : public ConnectionTable {
  public:
   absl::StatusOr<int> Forget(const std::map<int, Endpoint>& targets) override;
+  absl::StatusOr<int> ForgetUnanswered(const std::set<int>& ports) override;
 };
 
 }  // namespace drover::proxy

@@ -14,8 +14,12 @@ class FakeRelay : public Relay {
   void Release(const std::set<int>& ports) override {
     for (int port : ports) held.erase(port);
   }
+  void SetOwnPorts(const OwnPorts& ports) override { own_ports = ports; }
+  RelayCounters counters() const override { return counted; }
 
   std::set<int> held;
+  OwnPorts own_ports;
+  RelayCounters counted;
 };
 
 }  // namespace drover::proxy

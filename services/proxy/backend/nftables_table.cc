@@ -36,7 +36,9 @@ namespace json = boost::json;
 //   held port leads to the relay, which alone passes its own hold (by the mark of its sockets). The
 //   mark is looked up first: a port without a route ends the rule there, unmarked.
 // - guard_relay: nobody reaches the relay but through a hold; and while it is dead, with holds that
-//   have not run out, a SYN is dropped where the kernel would refuse it.
+//   have not run out, a SYN is dropped where the kernel would refuse it. Whether a socket is
+//   transparent does not matter, only that there is one: this question alone is answered for one in
+//   TIME_WAIT too, as there is when a client that was held comes again from the same port.
 // - see_bridge: marks what a container of this node began; after the translation, which is at -100
 //   whatever the priority of a nat chain says. Asked here since a machine with
 //   bridge-nf-call-iptables (Docker sets it) does not know the incoming interface any more when it
@@ -79,8 +81,8 @@ add rule inet drover route_output meta nfproto ipv4 fib daddr type local ct mark
 add chain inet drover guard_relay { type filter hook input priority -10; policy accept; }
 flush chain inet drover guard_relay
 add rule inet drover guard_relay tcp dport $RELAY_PORT ct status & dnat != dnat drop
-add rule inet drover guard_relay tcp dport $RELAY_PORT socket wildcard 0 accept
-add rule inet drover guard_relay tcp dport $RELAY_PORT socket wildcard 1 accept
+add rule inet drover guard_relay tcp dport $RELAY_PORT socket transparent 0 accept
+add rule inet drover guard_relay tcp dport $RELAY_PORT socket transparent 1 accept
 add rule inet drover guard_relay tcp dport $RELAY_PORT tcp flags & (syn | ack) == syn drop
 
 add chain inet drover see_bridge { type filter hook prerouting priority -90; policy accept; }

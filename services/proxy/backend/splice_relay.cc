@@ -1,8 +1,11 @@
 #include "services/proxy/backend/splice_relay.h"
 
+#include <linux/filter.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,6 +14,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,15 +30,12 @@ using std::chrono::steady_clock;
 constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 // Between two attempts to reach an application that does not accept yet.
 constexpr auto kConnectAgainAfter = std::chrono::milliseconds(20);
+// How long an attempt may take: the first, and the longest. An application that gets thousands of
+// connections at once drops SYNs, and TCP repeats one after a second only.
+constexpr auto kFirstAttempt = std::chrono::milliseconds(200);
+constexpr auto kLongestAttempt = std::chrono::milliseconds(3000);
 // After accept() failed, for want of descriptors most likely.
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);
-
-// How long an attempt to connect may take; 0 = as long as the kernel wants.
-void LimitConnect(tcp::socket& socket, std::chrono::milliseconds limit) {
-  const auto milliseconds = static_cast<unsigned>(std::max<int64_t>(limit.count(), 0));
-  setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds,
-             sizeof(milliseconds));
-}
 
 // Where the connection was going before the kernel's table redirected it here.
 int OriginalPort(tcp::socket& socket) {
@@ -44,6 +45,51 @@ int OriginalPort(tcp::socket& socket) {
   return ntohs(address.sin_port);
 }
 
+// How many descriptors this process may open, having asked for as many as it may have.
+int DescriptorLimit() {
+  // More than all that a relay can use.
+  constexpr rlim_t kWanted = 1 << 17;
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  rlimit raised = {kWanted, std::max(kWanted, limit.rlim_max)};
+  if (limit.rlim_cur >= kWanted || setrlimit(RLIMIT_NOFILE, &raised) == 0) return kWanted;
+  // Only a privileged process raises what it may have.
+  raised = {limit.rlim_max, limit.rlim_max};
+  if (setrlimit(RLIMIT_NOFILE, &raised) != 0) return static_cast<int>(limit.rlim_cur);
+  return static_cast<int>(limit.rlim_max);
+}
+
+// Its SYN was: so the other side knows nothing of it, or will have forgotten it.
+bool IsUnanswered(tcp::socket& socket) {
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  return getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         info.tcpi_state == TCP_SYN_SENT;
+}
+
+Ipv4Address AddressOf(const tcp::socket& socket) {
+  boost::system::error_code error;
+  const tcp::endpoint peer = socket.remote_endpoint(error);
+  return error || !peer.address().is_v4() ? Ipv4Address()
+                                          : Ipv4Address(peer.address().to_v4().to_uint());
+}
+
+// Not by accepting no more: the kernel's queue would fill up, and a client whose handshake is under
+// way then may be reset. This lets those in, and drops the SYNs of others, which the kernel counts.
+bool SetDoor(int listener, bool open) {
+  if (open) {
+    const int ignored = 0;
+    return setsockopt(listener, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof(ignored)) == 0;
+  }
+  constexpr uint32_t kFlags = 13;  // In the TCP header, where a filter's packet begins.
+  sock_filter drop_syns[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlags),
+                             BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TH_SYN | TH_ACK),
+                             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TH_SYN, 0, 1),
+                             BPF_STMT(BPF_RET | BPF_K, 0), BPF_STMT(BPF_RET | BPF_K, 0xffffffff)};
+  const sock_fprog program = {.len = std::size(drop_syns), .filter = drop_syns};
+  return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
 // The other side gets a reset: nothing may look like an orderly end.
 void Reset(tcp::socket& socket) {
   boost::system::error_code ignored;
@@ -51,25 +97,13 @@ void Reset(tcp::socket& socket) {
   socket.close(ignored);
 }
 
-// Both ends of a connection that is carried on.
-struct Session {
-  tcp::socket client;
-  tcp::socket application;
-};
-
-Task<void> Carry(std::shared_ptr<Session> session, bool to_application) {
-  tcp::socket& from = to_application ? session->client : session->application;
-  tcp::socket& to = to_application ? session->application : session->client;
-  const absl::Status status = co_await Splice(from, to);
-  if (status.ok()) co_return;
-  Reset(session->client);
-  Reset(session->application);
-}
-
 }  // namespace
 
-SpliceRelay::SpliceRelay(Options options)
-    : options_(std::move(options)), acceptor_(io_), room_(io_) {}
+SpliceRelay::SpliceRelay(Options options) : options_(std::move(options)), acceptor_(io_) {
+  // A connection that is carried has two sockets, and at times a pipe; the rest of the process has
+  // a few hundred descriptors.
+  maximum_served_ = std::max(1, (DescriptorLimit() - 512) / 3);
+}
 
 absl::StatusOr<std::unique_ptr<SpliceRelay>> SpliceRelay::Start(Options options) {
   if (!options.external_port) options.external_port = &OriginalPort;
@@ -84,6 +118,7 @@ absl::StatusOr<std::unique_ptr<SpliceRelay>> SpliceRelay::Start(Options options)
     return absl::UnavailableError(
         absl::StrCat("the relay cannot listen on port ", endpoint.port(), ": ", error.message()));
   }
+  relay->listener_ = relay->acceptor_.native_handle();
   relay->listen_port_ = relay->acceptor_.local_endpoint().port();
   asio::co_spawn(relay->io_, relay->Accept(), asio::detached);
   relay->thread_ = std::thread([relay = relay.get()] { relay->io_.run(); });
@@ -104,84 +139,174 @@ void SpliceRelay::Release(const std::set<int>& ports) {
     for (int port : ports) {
       held_ports_.erase(port);
       const auto [first, last] = waiting_.equal_range(port);
-      for (auto one = first; one != last; ++one) one->second->cancel();
+      for (auto one = first; one != last; ++one) one->second.timer->cancel();
     }
   });
 }
 
-Task<void> SpliceRelay::Accept() {
-  while (true) {
-    while (static_cast<int>(waiting_.size()) >= options_.maximum_held) {
-      room_.expires_at(steady_clock::time_point::max());
-      co_await room_.async_wait(kUse);
+void SpliceRelay::SetOwnPorts(const OwnPorts& own_ports) {
+  asio::post(io_, [this, own_ports] {
+    own_ports_ = own_ports;
+    for (const auto& [port, waiting] : waiting_) {
+      if (own_ports_.contains({waiting.address, port})) waiting.timer->cancel();
     }
+  });
+}
+
+RelayCounters SpliceRelay::counters() const {
+  RelayCounters counters;
+  counters.waiting = waiting_now_;
+  counters.held = held_;
+  counters.expired = expired_;
+  // The kernel counts them for each socket that listens.
+  uint32_t memory[SK_MEMINFO_VARS] = {};
+  socklen_t size = sizeof(memory);
+  if (getsockopt(listener_, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0) {
+    counters.dropped = memory[SK_MEMINFO_DROPS];
+  }
+  return counters;
+}
+
+Task<void> SpliceRelay::Accept() {
+  asio::steady_timer pause(io_);
+  while (true) {
     auto [error, client] = co_await acceptor_.async_accept(kUse);
+    // One that its client gave up while it was in the queue.
+    if (error == asio::error::connection_aborted) continue;
     if (error) {
-      room_.expires_after(kAcceptAgainAfter);
-      co_await room_.async_wait(kUse);
+      pause.expires_after(kAcceptAgainAfter);
+      co_await pause.async_wait(kUse);
       continue;
     }
+    ++served_;
+    UpdateDoor();
     asio::co_spawn(io_, Serve(std::move(client)), asio::detached);
   }
 }
 
-Task<void> SpliceRelay::Serve(Socket client) {
-  const int port = options_.external_port(client);
+void SpliceRelay::UpdateDoor() {
+  const bool open = waiting_now_ < options_.maximum_held && served_ < maximum_served_;
+  if (open == door_is_open_) return;
+  if (SetDoor(listener_, open)) door_is_open_ = open;
+}
+
+Task<void> SpliceRelay::Serve(Socket socket) {
+  Client client;
+  client.address = AddressOf(socket);
+  client.external_port = options_.external_port(socket);
+  client.deadline = steady_clock::now() + options_.patience;
   // Somebody who connects to the relay itself would be led in a circle.
-  if (port == 0 || port == listen_port_) co_return;
-  const steady_clock::time_point deadline = steady_clock::now() + options_.patience;
-  const bool released = co_await AwaitRelease(port, deadline);
-  if (!released) {
-    Reset(client);
-    co_return;
+  const bool redirected = client.external_port != 0 && client.external_port != listen_port_;
+  Socket application(io_);
+  if (redirected) {
+    const bool turn = co_await AwaitTurn(client);
+    if (turn) application = co_await Connect(client);
+    if (!application.is_open()) {
+      ++expired_;
+      Reset(socket);
+    }
   }
-  Socket application = co_await Connect(port, deadline);
   if (!application.is_open()) {
-    Reset(client);
+    Leave();
     co_return;
   }
   boost::system::error_code ignored;
-  client.non_blocking(true, ignored);
+  socket.non_blocking(true, ignored);
   application.non_blocking(true, ignored);
-  client.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(tcp::no_delay(true), ignored);
   application.set_option(tcp::no_delay(true), ignored);
-  auto session = std::make_shared<Session>(std::move(client), std::move(application));
+  auto session = std::make_shared<Session>(std::move(socket), std::move(application));
   asio::co_spawn(io_, Carry(session, true), asio::detached);
   asio::co_spawn(io_, Carry(session, false), asio::detached);
 }
 
-Task<bool> SpliceRelay::AwaitRelease(int port, steady_clock::time_point deadline) {
-  if (!held_ports_.contains(port)) co_return true;
-  asio::steady_timer timer(io_, deadline);
-  const auto entry = waiting_.emplace(port, &timer);
-  while (held_ports_.contains(port) && steady_clock::now() < deadline) {
+Task<void> SpliceRelay::Carry(std::shared_ptr<Session> session, bool to_application) {
+  Socket& from = to_application ? session->client : session->application;
+  Socket& to = to_application ? session->application : session->client;
+  const absl::Status status = co_await Splice(from, to, pipes_);
+  if (!status.ok()) {
+    Reset(session->client);
+    Reset(session->application);
+  }
+  if (--session->directions == 0) Leave();
+}
+
+void SpliceRelay::Leave() {
+  --served_;
+  UpdateDoor();
+}
+
+bool SpliceRelay::MustWait(const Client& client) const {
+  return held_ports_.contains(client.external_port) &&
+         !own_ports_.contains({client.address, client.external_port});
+}
+
+Task<bool> SpliceRelay::AwaitTurn(Client client) {
+  if (!MustWait(client)) co_return true;
+  asio::steady_timer timer(io_, client.deadline);
+  Waiting waiting;
+  waiting.address = client.address;
+  waiting.timer = &timer;
+  const auto entry = waiting_.emplace(client.external_port, waiting);
+  ++held_;
+  ++waiting_now_;
+  UpdateDoor();
+  while (MustWait(client) && steady_clock::now() < client.deadline) {
     co_await timer.async_wait(kUse);
   }
   waiting_.erase(entry);
-  room_.cancel();
-  co_return !held_ports_.contains(port);
+  --waiting_now_;
+  UpdateDoor();
+  co_return !MustWait(client);
 }
 
-Task<tcp::socket> SpliceRelay::Connect(int port, steady_clock::time_point deadline) {
+tcp::endpoint SpliceRelay::TargetOf(const Client& client) const {
+  const auto own = own_ports_.find({client.address, client.external_port});
+  if (own != own_ports_.end()) {
+    return tcp::endpoint(asio::ip::address_v4(client.address.bits()),
+                         static_cast<uint16_t>(own->second));
+  }
   // Through the kernel's table like every client of this machine, which leads to the owner
   // wherever that is by now.
-  const tcp::endpoint target(asio::ip::address_v4::loopback(), static_cast<uint16_t>(port));
+  return tcp::endpoint(asio::ip::address_v4::loopback(),
+                       static_cast<uint16_t>(client.external_port));
+}
+
+Task<tcp::socket> SpliceRelay::Connect(Client client) {
   asio::steady_timer pause(io_);
-  do {
-    tcp::socket socket(io_, tcp::v4());
-    const int mark = options_.socket_mark;
-    if (mark != 0) setsockopt(socket.native_handle(), SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
-    LimitConnect(socket, std::chrono::duration_cast<std::chrono::milliseconds>(
-                             deadline - steady_clock::now()));
-    auto [error] = co_await socket.async_connect(target, kUse);
+  std::chrono::milliseconds limit = kFirstAttempt;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(client.deadline -
+                                                                            steady_clock::now());
+    if (left.count() <= 0) co_return Socket(io_);
+    Socket socket(io_);
+    boost::system::error_code error;
+    socket.open(tcp::v4(), error);
     if (!error) {
-      LimitConnect(socket, std::chrono::milliseconds(0));
-      co_return socket;
+      const tcp::endpoint target = TargetOf(client);
+      const bool connected = co_await ConnectOnce(socket, target, std::min(limit, left));
+      if (connected) co_return socket;
     }
+    limit = std::min(2 * limit, kLongestAttempt);
     pause.expires_after(kConnectAgainAfter);
     co_await pause.async_wait(kUse);
-  } while (steady_clock::now() < deadline);
-  co_return tcp::socket(io_);
+  }
+}
+
+Task<bool> SpliceRelay::ConnectOnce(Socket& socket, tcp::endpoint target,
+                                    std::chrono::milliseconds limit) {
+  const int mark = options_.socket_mark;
+  if (mark != 0) setsockopt(socket.native_handle(), SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+  // The timer's handler may still run when the attempt is over.
+  auto under_way = std::make_shared<bool>(true);
+  asio::steady_timer timer(io_, limit);
+  auto give_up = [&socket, under_way](boost::system::error_code error) {
+    if (!error && *under_way && IsUnanswered(socket)) socket.cancel();
+  };
+  timer.async_wait(std::move(give_up));
+  auto [error] = co_await socket.async_connect(target, kUse);
+  *under_way = false;
+  co_return !error;
 }
 
 }  // namespace drover::proxy

@@ -1,19 +1,24 @@
 #ifndef DROVER_SERVICES_PROXY_BACKEND_SPLICE_RELAY_H_
 #define DROVER_SERVICES_PROXY_BACKEND_SPLICE_RELAY_H_
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "services/common/async/task.h"
+#include "services/proxy/backend/pipe_pool.h"
 #include "services/proxy/backend/relay.h"
+#include "services/proxy/domain/ipv4_address.h"
 
 namespace drover::proxy {
 
@@ -24,8 +29,8 @@ class SpliceRelay : public Relay {
   struct Options {
     // 0 = any free one.
     int listen_port = 0;
-    // Connections that wait at one time. Those beyond it are not accepted: the kernel drops their
-    // SYN once its own queue is full, and they try again.
+    // Connections that wait at one time. The SYNs of more are dropped, and the clients try again.
+    // Fewer if the process may not open as many descriptors.
     int maximum_held = 10'000;
     // How long a connection waits, for its port's release and then for an answer from there, before
     // it is reset.
@@ -43,31 +48,72 @@ class SpliceRelay : public Relay {
 
   void Hold(const std::set<int>& ports) override;
   void Release(const std::set<int>& ports) override;
+  void SetOwnPorts(const OwnPorts& own_ports) override;
+  RelayCounters counters() const override;
 
   int listen_port() const { return listen_port_; }
 
  private:
   using Socket = boost::asio::ip::tcp::socket;
+  using Time = std::chrono::steady_clock::time_point;
+
+  // An accepted connection.
+  struct Client {
+    Ipv4Address address;
+    // That it was made to.
+    int external_port = 0;
+    Time deadline;
+  };
+  struct Waiting {
+    Ipv4Address address;
+    boost::asio::steady_timer* timer;
+  };
+
+  // Both ends of a connection that is carried on.
+  struct Session {
+    Session(Socket client, Socket application)
+        : client(std::move(client)), application(std::move(application)) {}
+    Socket client;
+    Socket application;
+    // That have not ended.
+    int directions = 2;
+  };
 
   explicit SpliceRelay(Options options);
 
   Task<void> Accept();
-  Task<void> Serve(Socket client);
+  Task<void> Serve(Socket socket);
+  Task<void> Carry(std::shared_ptr<Session> session, bool to_application);
+  // One connection less is served.
+  void Leave();
+  // Lets new connections in, or not, by how many there are.
+  void UpdateDoor();
   // False if the port was not released in time.
-  Task<bool> AwaitRelease(int port, std::chrono::steady_clock::time_point deadline);
+  Task<bool> AwaitTurn(Client client);
   // Not open if the application did not answer in time.
-  Task<Socket> Connect(int port, std::chrono::steady_clock::time_point deadline);
+  Task<Socket> Connect(Client client);
+  Task<bool> ConnectOnce(Socket& socket, boost::asio::ip::tcp::endpoint target,
+                         std::chrono::milliseconds limit);
+  bool MustWait(const Client& client) const;
+  boost::asio::ip::tcp::endpoint TargetOf(const Client& client) const;
 
   const Options options_;
+  int maximum_served_ = 0;
   boost::asio::io_context io_;
   boost::asio::ip::tcp::acceptor acceptor_;
+  int listener_ = -1;
   int listen_port_ = 0;
+  std::atomic<int> waiting_now_ = 0;
+  std::atomic<int64_t> held_ = 0;
+  std::atomic<int64_t> expired_ = 0;
   // All below: on the relay's thread.
   std::set<int> held_ports_;
-  // Of the connections that wait, by port; cancelled at its release.
-  std::multimap<int, boost::asio::steady_timer*> waiting_;
-  // Cancelled when fewer than the maximum wait.
-  boost::asio::steady_timer room_;
+  OwnPorts own_ports_;
+  PipePool pipes_;
+  int served_ = 0;
+  // By external port; cancelled at its release.
+  std::multimap<int, Waiting> waiting_;
+  bool door_is_open_ = true;
   std::thread thread_;
 };
 

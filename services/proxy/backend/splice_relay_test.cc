@@ -72,13 +72,19 @@ class SpliceRelayTest : public testing::Test {
     relay_ = SpliceRelay::Start(std::move(options)).value();
   }
 
-  tcp::socket Connect(int external_port) {
+  // Has not connected yet.
+  tcp::socket NewClient(int external_port) {
     tcp::socket socket(io_, kAnyPort);
-    {
-      std::lock_guard lock(mutex_);
-      external_ports_[socket.local_endpoint()] = external_port;
-    }
-    socket.connect(tcp::endpoint(kAnyPort.address(), relay_->listen_port()));
+    std::lock_guard lock(mutex_);
+    external_ports_[socket.local_endpoint()] = external_port;
+    return socket;
+  }
+  tcp::endpoint relay_endpoint() const {
+    return tcp::endpoint(kAnyPort.address(), static_cast<uint16_t>(relay_->listen_port()));
+  }
+  tcp::socket Connect(int external_port) {
+    tcp::socket socket = NewClient(external_port);
+    socket.connect(relay_endpoint());
     return socket;
   }
 
@@ -136,6 +142,21 @@ TEST_F(SpliceRelayTest, AnApplicationThatDoesNotAcceptYetIsTriedAgain) {
   EXPECT_EQ(Exchange(client, ""), "earlyend");
 }
 
+TEST_F(SpliceRelayTest, AnAppsConnectionToItselfDoesNotWait) {
+  StartRelay();
+  EchoServer held;
+  EchoServer itself;
+  relay_->Hold({held.port()});
+  // The first waits already when it is known whose address it comes from.
+  tcp::socket first = Connect(held.port());
+  relay_->SetOwnPorts({{{Ipv4Address(0x7f000001), held.port()}, itself.port()},
+                       {{Ipv4Address(0x7f000002), held.port()}, held.port()}});
+  EXPECT_EQ(Exchange(first, "1"), "1end");
+  tcp::socket second = Connect(held.port());
+  EXPECT_EQ(Exchange(second, "2"), "2end");
+  EXPECT_EQ(held.connections(), 0);
+}
+
 TEST_F(SpliceRelayTest, ResetsWhatWaitedTooLong) {
   StartRelay({.patience = std::chrono::milliseconds(1)});
   relay_->Hold({1});
@@ -144,17 +165,36 @@ TEST_F(SpliceRelayTest, ResetsWhatWaitedTooLong) {
   boost::system::error_code error;
   client.read_some(asio::buffer(&byte, 1), error);
   EXPECT_EQ(error, asio::error::connection_reset);
+  EXPECT_EQ(relay_->counters().held, 1);
+  EXPECT_EQ(relay_->counters().expired, 1);
+  EXPECT_EQ(relay_->counters().waiting, 0);
 }
 
-TEST_F(SpliceRelayTest, NoMoreWaitThanAllowed) {
-  StartRelay({.maximum_held = 1});
+// The others try again, as TCP does, until they are let in.
+TEST_F(SpliceRelayTest, ThoseBeyondTheBoundTryAgain) {
+  constexpr int kMaximum = 2;
+  StartRelay({.maximum_held = kMaximum});
   EchoServer server;
   relay_->Hold({server.port()});
-  tcp::socket first = Connect(server.port());
-  tcp::socket second = Connect(server.port());
+  std::vector<std::future<std::string>> answers;
+  auto add_clients = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      auto ask = [this, client = NewClient(server.port())]() mutable {
+        client.connect(relay_endpoint());
+        return Exchange(client, "x");
+      };
+      answers.push_back(std::async(std::launch::async, std::move(ask)));
+    }
+  };
+  add_clients(kMaximum);
+  while (relay_->counters().waiting < kMaximum) std::this_thread::yield();
+  add_clients(4);
+  while (relay_->counters().dropped < 4) std::this_thread::yield();
+  EXPECT_EQ(relay_->counters().waiting, kMaximum);
   relay_->Release({server.port()});
-  EXPECT_EQ(Exchange(first, "1"), "1end");
-  EXPECT_EQ(Exchange(second, "2"), "2end");
+  for (std::future<std::string>& answer : answers) EXPECT_EQ(answer.get(), "xend");
+  EXPECT_EQ(relay_->counters().expired, 0);
+  EXPECT_EQ(relay_->counters().waiting, 0);
 }
 
 TEST_F(SpliceRelayTest, ABrokenClientBreaksItsApplicationsConnection) {

@@ -24,6 +24,8 @@ struct LocalContainer {
   std::optional<Ipv4Address> address;
   // Its gate was opened: the application itself runs in it.
   bool opened = false;
+  // From the external ports of its application to the internal ones.
+  std::map<int, int> ports = {};
 };
 
 // The containers of this node, found by id and by application.

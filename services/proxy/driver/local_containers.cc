@@ -11,6 +11,9 @@ std::vector<LocalContainer> LocalContainersOf(
     added.application = ApplicationName(container.application());
     added.opened = container.state() == container::v1::CONTAINER_STATE_STARTING ||
                    container.state() == container::v1::CONTAINER_STATE_READY;
+    for (const common::v1::PortMapping& port : container.spec().ports()) {
+      added.ports[port.external_port()] = port.internal_port();
+    }
     absl::StatusOr<Ipv4Address> address = Ipv4Address::Parse(container.address());
     if (address.ok()) added.address = *address;
   }

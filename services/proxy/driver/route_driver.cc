@@ -57,9 +57,9 @@ Task<absl::Status> RouteDriver::Recover() {
 
 Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table) {
   DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
+  co_await LearnContainersOf(table.routes());
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckSuccession(table_, table));
-  co_await LearnContainersOf(table.routes());
   if (table != table_) {
     auto save = [this, table] { return deps_.store.Save(table); };
     DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(save)));
@@ -71,9 +71,9 @@ Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table) {
 
 Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta) {
   DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
+  co_await LearnContainersOf(delta.set());
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckSuccession(table_, delta));
-  co_await LearnContainersOf(delta.set());
   const std::set<int> ports = delta.Ports();
   if (delta.revision() != table_.revision()) {
     auto extend = [this, delta] { return deps_.store.Extend(table_, delta); };
@@ -91,10 +91,16 @@ Task<absl::Status> RouteDriver::SetHold(Fence fence, std::string holder,
   DROVER_CO_RETURN_IF_ERROR(ValidateHold(holder, external_ports, time_to_live));
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   std::set<int> ports(external_ports.begin(), external_ports.end());
+  const std::set<int> held_before = holds_.Ports();
   holds_.Set(holder, ports, deps_.clock.Now() + time_to_live);
   // First, so that it knows what to do with the connections that the kernel sends it.
   deps_.relay.Hold(ports);
-  co_return co_await HoldInKernel(std::move(ports));
+  DROVER_CO_RETURN_IF_ERROR(co_await HoldInKernel(ports));
+  std::erase_if(ports, [&](int port) { return held_before.contains(port); });
+  if (ports.empty()) co_return absl::OkStatus();
+  newly_held_.merge(ports);
+  connections_stale_.Notify();
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> RouteDriver::ReleaseHold(Fence fence, std::string holder) {
@@ -118,16 +124,20 @@ Task<absl::Status> RouteDriver::HoldInKernel(std::set<int> ports) {
 
 Task<absl::Status> RouteDriver::Release(std::set<int> ports) {
   if (ports.empty()) co_return absl::OkStatus();
-  auto release = [this, ports] { return deps_.kernel.Release(ports); };
-  const absl::Status released = co_await UseTable(std::move(release));
-  // Even if the kernel refused: what it still sends there until its hold runs out goes on, too.
+  // First, and whatever the kernel answers: those that wait need not wait for that too. What it
+  // still sends to the relay goes on at once.
   deps_.relay.Release(ports);
-  co_return released;
+  auto release = [this, ports] { return deps_.kernel.Release(ports); };
+  co_return co_await UseTable(std::move(release));
 }
 
 Task<absl::StatusOr<RoutesAndHolds>> RouteDriver::GetRoutes() {
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
-  co_return RoutesAndHolds{table_, holds_.Holders()};
+  RoutesAndHolds all;
+  all.table = table_;
+  all.holds = holds_.Holders();
+  all.relay = deps_.relay.counters();
+  co_return all;
 }
 
 Task<absl::StatusOr<std::map<int, std::string>>> RouteDriver::CheckPorts(
@@ -146,6 +156,11 @@ Task<absl::StatusOr<std::map<int, std::string>>> RouteDriver::CheckPorts(
   DROVER_CO_ASSIGN_OR_RETURN(auto found, co_await RunBlocking(deps_.pool, find));
   conflicts.merge(found);
   co_return conflicts;
+}
+
+void RouteDriver::SetContainers(std::vector<LocalContainer> containers) {
+  containers_ = LocalContainers(containers);
+  deps_.relay.SetOwnPorts(OwnPortsOf(containers));
 }
 
 Task<absl::Status> RouteDriver::EnableForwarding() {
@@ -178,15 +193,20 @@ Task<absl::Status> RouteDriver::Reconcile() {
 }
 
 Task<absl::Status> RouteDriver::ForgetConnections() {
-  std::map<int, Endpoint> targets;
-  {
-    AsyncMutex::Lock lock = co_await mutex_->Acquire();
-    // Without knowing what the kernel leads to, nothing can be told to be elsewhere.
-    if (!has_stale_connections_ || !held_.has_value()) co_return absl::OkStatus();
-    targets = held_->targets;
-    has_stale_connections_ = false;
+  std::set<int> newly_held = std::exchange(newly_held_, {});
+  // Once a port is released, an attempt that is not answered yet is on its way to the right place.
+  const std::set<int> held = holds_.Ports();
+  std::erase_if(newly_held, [&](int port) { return !held.contains(port); });
+  if (!newly_held.empty()) {
+    auto forget = [this, newly_held] {
+      return deps_.connections.ForgetUnanswered(newly_held).status();
+    };
+    DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(forget)));
   }
-  auto forget = [this, targets = std::move(targets)] {
+  // Without knowing what the kernel leads to, nothing can be told to lead elsewhere.
+  if (!has_stale_connections_ || !held_.has_value()) co_return absl::OkStatus();
+  has_stale_connections_ = false;
+  auto forget = [this, targets = held_->targets] {
     return deps_.connections.Forget(targets).status();
   };
   const absl::Status forgotten = co_await RunBlocking(deps_.pool, std::move(forget));

@@ -40,10 +40,11 @@ struct Fence {
   std::string nonce;
 };
 
-// The table that was ordered last, and the holds in force.
+// The table that was ordered last, the holds in force, and what waits.
 struct RoutesAndHolds {
   RouteTable table;
   Holds holds;
+  RelayCounters relay;
 };
 
 // Runs on the io thread; kernel and file are used on the pool, by one coroutine at a time.
@@ -94,14 +95,13 @@ class RouteDriver {
   static constexpr absl::Duration kRenewHoldsEvery = absl::Seconds(1);
 
   Task<absl::StatusOr<RoutesAndHolds>> GetRoutes();
+  RelayCounters relay_counters() const { return deps_.relay.counters(); }
 
   // Which of the ports cannot be routed, and who has each. INVALID_ARGUMENT for no port number.
   Task<absl::StatusOr<std::map<int, std::string>>> CheckPorts(std::vector<int> external_ports);
 
   // Remembers what the container service says now; FollowContainers acts on it.
-  void SetContainers(std::vector<LocalContainer> containers) {
-    containers_ = LocalContainers(containers);
-  }
+  void SetContainers(std::vector<LocalContainer> containers);
   // Makes forwarding and the elements of local routes what they should be now.
   Task<absl::Status> FollowContainers();
   // The same for the whole table, which is looked at if others changed any rules. Must not overlap
@@ -111,12 +111,16 @@ class RouteDriver {
   // Notified when ForgetConnections has something to do.
   ChangeSignal& connections_stale() { return connections_stale_; }
   // Forgets the connections to targets that are gone. Apart from the orders, since it looks at all
-  // connections of the machine, and nobody has to wait for it.
+  // connections of the machine, and nobody has to wait for it. And the attempts to connect that
+  // were not answered before their port was held: what an overloaded application dropped is
+  // repeated after a second, and would still go to it, or be refused where it was. Call it
+  // kAnswerTime after the notification, so that those on the way have been answered.
   Task<absl::Status> ForgetConnections();
+  static constexpr absl::Duration kAnswerTime = absl::Milliseconds(50);
 
  private:
   // Asks the container service when it has not told us yet of a container of `routes`. If it does
-  // not answer, the routes wait.
+  // not answer, the routes wait. Without mutex_: holds have to be renewed meanwhile.
   Task<void> LearnContainersOf(std::map<int, Route> routes);
   // For the holder of mutex_.
   Task<absl::Status> HoldInKernel(std::set<int> ports);
@@ -148,6 +152,8 @@ class RouteDriver {
   std::set<int> unchanged_;
   // Targets were removed since connections were forgotten last.
   bool has_stale_connections_ = false;
+  // Ports that were not held when connections were forgotten last.
+  std::set<int> newly_held_;
   ChangeSignal connections_stale_;
 };
 

@@ -118,6 +118,12 @@ TEST_F(RouteDriverTest, AsksForAContainerThatItHasNotHeardOf) {
   EXPECT_EQ(Routes().targets[6379], kLocalEndpoint);
 }
 
+TEST_F(RouteDriverTest, TellsTheRelayWhichPortsAreAContainersOwn) {
+  driver_->SetContainers(
+      {{ContainerId("c1"), ApplicationName("redis"), kContainer, false, {{6379, 6380}}}});
+  EXPECT_EQ(relay_.own_ports, (OwnPorts{{{kContainer, 6379}, 6380}}));
+}
+
 TEST_F(RouteDriverTest, ALocalRouteWaitsForTheContainerService) {
   ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
   ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Local("c1")}))), absl::OkStatus());
@@ -280,6 +286,29 @@ TEST_F(RouteDriverTest, HoldsAndReleasesByHolder) {
   EXPECT_EQ(Run(driver_->GetRoutes())->holds, (Holds{{81, "m2"}}));
   EXPECT_EQ(kernel_.ReadHolds().value(), std::set<int>({81}));
   EXPECT_EQ(relay_.held, std::set<int>({81}));
+}
+
+TEST_F(RouteDriverTest, ForgetsWhatWasNotAnsweredBeforeAHold) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  connections_.connections = {{6379, kRemoteEndpoint, true}, {6379, kRemoteEndpoint, false}};
+  const uint64_t before = driver_->connections_stale().count();
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {6379}, absl::Seconds(9))), absl::OkStatus());
+  EXPECT_GT(driver_->connections_stale().count(), before);
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_EQ(connections_.connections.size(), 1u);
+  // Once: a renewal of the hold has nothing to forget.
+  connections_.connections = {{6379, kRemoteEndpoint, false}};
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {6379}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_EQ(connections_.connections.size(), 1u);
+  // Nor has a hold that is over.
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m2", {80}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ReleaseHold(kFence, "m2")), absl::OkStatus());
+  connections_.connections = {{80, kRemoteEndpoint, false}};
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_EQ(connections_.connections.size(), 1u);
 }
 
 TEST_F(RouteDriverTest, AHoldLastsAsLongAsItIsRenewed) {

@@ -7,6 +7,7 @@
 #include <exception>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/proxy/driver/local_containers.h"
 
 namespace drover::proxy {
@@ -73,7 +74,19 @@ Task<void> RouteKeeper::RenewHolds() {
     co_await deps_.sleeper.SleepFor(RouteDriver::kRenewHoldsEvery);
     absl::Status status = co_await deps_.driver.RenewHolds();
     if (!status.ok()) deps_.report(status);
+    ReportRelay();
   }
+}
+
+void RouteKeeper::ReportRelay() {
+  const RelayCounters now = deps_.driver.relay_counters();
+  if (now.expired != reported_.expired || now.dropped != reported_.dropped) {
+    deps_.report(absl::ResourceExhaustedError(
+        absl::StrCat("the relay reset ", now.expired - reported_.expired,
+                     " connections that waited too long, and ", now.dropped - reported_.dropped,
+                     " SYNs were dropped since too many wait (", now.waiting, " now)")));
+  }
+  reported_ = now;
 }
 
 Task<void> RouteKeeper::ForgetConnections() {
@@ -81,6 +94,7 @@ Task<void> RouteKeeper::ForgetConnections() {
   while (!stopping_) {
     co_await deps_.driver.connections_stale().Wait(seen);
     seen = deps_.driver.connections_stale().count();
+    co_await deps_.sleeper.SleepFor(RouteDriver::kAnswerTime);
     if (stopping_) co_return;
     const absl::Status status = co_await deps_.driver.ForgetConnections();
     if (!status.ok()) deps_.report(status);

@@ -40,6 +40,8 @@ class RouteKeeper {
   Task<void> Keep();
   Task<void> RenewHolds();
   Task<void> ForgetConnections();
+  // What the relay could not hold since the last time.
+  void ReportRelay();
   void Spawn(Task<void> (RouteKeeper::*loop)(), boost::asio::cancellation_signal& signal);
 
   const boost::asio::any_io_executor executor_;
@@ -51,6 +53,7 @@ class RouteKeeper {
   boost::asio::cancellation_signal stop_keep_;
   boost::asio::cancellation_signal stop_renew_;
   boost::asio::cancellation_signal stop_forget_;
+  RelayCounters reported_;
   int running_ = 0;
   bool stopping_ = false;
   Completion<bool> on_stopped_;

@@ -79,6 +79,10 @@ v1::GetRoutesResponse ToProto(const RoutesAndHolds& routes, bool with_routes) {
     hold.set_external_port(port);
     hold.set_holder(holder);
   }
+  response.mutable_relay()->set_waiting(routes.relay.waiting);
+  response.mutable_relay()->set_held(routes.relay.held);
+  response.mutable_relay()->set_expired(routes.relay.expired);
+  response.mutable_relay()->set_dropped(routes.relay.dropped);
   return response;
 }
 
