@@ -282,9 +282,8 @@ Task<absl::StatusOr<GroupView>> GroupManager::Reserve(ApplicationName applicatio
   co_return co_await View(std::move(record));
 }
 
-Task<absl::StatusOr<GroupView>> GroupManager::Prepare(ApplicationName application, MigrationKey key,
-                                                      std::vector<SnapshotRef> snapshots,
-                                                      StartId start) {
+Task<absl::Status> GroupManager::Prepare(ApplicationName application, MigrationKey key,
+                                         std::vector<SnapshotRef> snapshots, StartId start) {
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord next, volume::Prepare(record, key, snapshots));
@@ -309,17 +308,16 @@ Task<absl::StatusOr<GroupView>> GroupManager::Prepare(ApplicationName applicatio
     DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(prepare)));
     DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(next));
   }
-  co_return co_await View(std::move(next));
+  co_return absl::OkStatus();
 }
 
-Task<absl::StatusOr<GroupView>> GroupManager::Activate(ApplicationName application,
-                                                       MigrationKey key, StartId start) {
+Task<absl::Status> GroupManager::Activate(ApplicationName application, MigrationKey key,
+                                          StartId start) {
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_ASSIGN_OR_RETURN(record, TakeOwnership(record, key));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
-  DROVER_CO_ASSIGN_OR_RETURN(record, co_await deps_.starts.OpenLocked(record, start));
-  co_return co_await View(std::move(record));
+  co_return (co_await deps_.starts.OpenLocked(record, start)).status();
 }
 
 Task<absl::StatusOr<GroupView>> GroupManager::Retire(ApplicationName application,

@@ -66,10 +66,9 @@ class GroupManager {
   // `source`: the source's group, with sizes and snapshots.
   Task<absl::StatusOr<GroupView>> Reserve(ApplicationName application, MigrationKey key,
                                           GroupView source, std::string backend);
-  Task<absl::StatusOr<GroupView>> Prepare(ApplicationName application, MigrationKey key,
-                                          std::vector<SnapshotRef> snapshots, StartId start);
-  Task<absl::StatusOr<GroupView>> Activate(ApplicationName application, MigrationKey key,
-                                           StartId start);
+  Task<absl::Status> Prepare(ApplicationName application, MigrationKey key,
+                             std::vector<SnapshotRef> snapshots, StartId start);
+  Task<absl::Status> Activate(ApplicationName application, MigrationKey key, StartId start);
   Task<absl::StatusOr<GroupView>> Retire(ApplicationName application, MigrationKey key);
   Task<absl::StatusOr<GroupView>> Finish(ApplicationName application, MigrationKey key);
   // Nothing if nothing is left here.

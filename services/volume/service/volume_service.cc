@@ -366,23 +366,17 @@ Task<absl::StatusOr<v1::PrepareResponse>> VolumeServiceImpl::DoPrepare(v1::Prepa
     DROVER_CO_ASSIGN_OR_RETURN(SnapshotRef snapshot, SnapshotFrom(one));
     snapshots.push_back(std::move(snapshot));
   }
-  DROVER_CO_ASSIGN_OR_RETURN(
-      GroupView group,
+  DROVER_CO_RETURN_IF_ERROR(
       co_await deps_.groups.Prepare(who.application, who.key, std::move(snapshots), start));
-  v1::PrepareResponse response;
-  *response.mutable_group() = ToProto(deps_.node, group);
-  co_return response;
+  co_return v1::PrepareResponse();
 }
 
 Task<absl::StatusOr<v1::ActivateResponse>> VolumeServiceImpl::DoActivate(
     v1::ActivateRequest request) {
   DROVER_CO_ASSIGN_OR_RETURN(Participant who, Admit(request.key()));
   DROVER_CO_ASSIGN_OR_RETURN(StartId start, StartIdFrom(request.start_id()));
-  DROVER_CO_ASSIGN_OR_RETURN(GroupView group,
-                             co_await deps_.groups.Activate(who.application, who.key, start));
-  v1::ActivateResponse response;
-  *response.mutable_group() = ToProto(deps_.node, group);
-  co_return response;
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Activate(who.application, who.key, start));
+  co_return v1::ActivateResponse();
 }
 
 Task<absl::StatusOr<v1::RetireGroupResponse>> VolumeServiceImpl::DoRetireGroup(
