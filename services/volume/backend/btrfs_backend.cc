@@ -236,7 +236,6 @@ absl::StatusOr<StoredSnapshot> BtrfsBackend::AcceptReceived(const IncomingSnapsh
   if (rename(folder.c_str(), target.c_str()) != 0) {
     return ErrnoStatus(absl::StrCat("cannot take over the received snapshot ", target));
   }
-  DROVER_RETURN_IF_ERROR(Sync());
   return Stored(name, info);
 }
 
@@ -261,8 +260,7 @@ absl::Status BtrfsBackend::MakeServing(const VolumeKey& volume, const std::strin
   DROVER_RETURN_IF_ERROR(DropLive(volume));
   DROVER_RETURN_IF_ERROR(btrfs::SnapshotSubvolume(layout_.Snapshot(volume, snapshot),
                                                   layout_.Volume(volume), "live", false));
-  DROVER_RETURN_IF_ERROR(btrfs::LimitSubvolume(layout_.Live(volume), maximum_size_bytes));
-  return Sync();
+  return btrfs::LimitSubvolume(layout_.Live(volume), maximum_size_bytes);
 }
 
 absl::Status BtrfsBackend::DropLive(const VolumeKey& volume) {

@@ -48,6 +48,7 @@ class BtrfsBackend : public StorageBackend {
   absl::Status DropLive(const VolumeKey& volume) override;
   absl::Status Mount(const VolumeKey& volume, const std::string& path) override;
   absl::Status Unmount(const VolumeKey& volume, const std::string& path) override;
+  bool HeldCopiesWedgeUnmount() const override { return false; }
   bool IsMountOf(const VolumeKey& volume, const MountEntry& mount) override;
 
  private:

@@ -102,21 +102,24 @@ class StorageBackend {
   // stdin. FAILED_PRECONDITION (BASE_MISSING) if the base is not here.
   virtual absl::StatusOr<std::vector<std::string>> BeginReceive(
       const IncomingSnapshot& incoming) = 0;
-  // After that program ended with 0: proves that exactly the announced snapshot is there, syncs it
-  // and adds it to the volume. DATA_LOSS if it is anything else. The caller discards on error.
+  // After that program ended with 0: proves that exactly the announced snapshot is there, syncs its
+  // data and adds it to the volume, which Sync() makes durable: a crash before may undo the
+  // transfer. DATA_LOSS if it is anything else. The caller discards on error.
   virtual absl::StatusOr<StoredSnapshot> AcceptReceived(const IncomingSnapshot& incoming) = 0;
   // Deletes whatever a transfer left. OK if nothing.
   virtual absl::Status DiscardReceived(const IncomingSnapshot& incoming) = 0;
   // At start: deletes what transfers of an earlier run left.
   virtual absl::Status WipePartials() = 0;
   // The live volume becomes a writable copy of that snapshot, with this limit; an older live volume
-  // is replaced.
+  // is replaced. Sync() makes it durable.
   virtual absl::Status MakeServing(const VolumeKey& volume, const std::string& snapshot,
                                    int64_t maximum_size_bytes) = 0;
   // RETIRED: no live volume is needed any more; its snapshots stay. OK if there is none.
   virtual absl::Status DropLive(const VolumeKey& volume) = 0;
 
   // --- mounts ---
+  // Whether unmounting the volume does harm while somebody holds a copy of that mount.
+  virtual bool HeldCopiesWedgeUnmount() const = 0;
   // OK if it is mounted there already.
   virtual absl::Status Mount(const VolumeKey& volume, const std::string& path) = 0;
   // Never lazily. FAILED_PRECONDITION (WRITER_FOUND) while anything uses it. OK if not mounted.

@@ -58,6 +58,7 @@ class ZfsBackend : public StorageBackend {
   absl::Status DropLive(const VolumeKey& volume) override { return absl::OkStatus(); }
   absl::Status Mount(const VolumeKey& volume, const std::string& path) override;
   absl::Status Unmount(const VolumeKey& volume, const std::string& path) override;
+  bool HeldCopiesWedgeUnmount() const override { return true; }
   bool IsMountOf(const VolumeKey& volume, const MountEntry& mount) override;
 
  private:

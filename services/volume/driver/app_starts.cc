@@ -165,9 +165,10 @@ Task<absl::Status> AppStarts::UnmountEverywhere(GroupRecord record) {
   for (const Start& start : starts) {
     for (const Slot& slot : start.slots) paths.push_back(slot.path);
   }
-  // Look first: unmounting a ZFS dataset beneath a copy that somebody holds wedges its daemon.
   // Copies at the slots' own paths came through them and go with them.
-  DROVER_CO_RETURN_IF_ERROR(co_await CheckOtherMounts(record, paths));
+  if (deps_.backend.HeldCopiesWedgeUnmount()) {
+    DROVER_CO_RETURN_IF_ERROR(co_await CheckOtherMounts(record, paths));
+  }
   auto unmount = [this, starts] {
     for (const Start& start : starts) {
       for (const Slot& slot : start.slots) {

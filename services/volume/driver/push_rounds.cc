@@ -190,7 +190,8 @@ Task<absl::StatusOr<PushResult>> PushRounds::Push(std::shared_ptr<Round> round) 
     }
     result.incremental = result.incremental && *sent;
   }
-  co_await PruneEarlierRounds(order, snapshots);
+  // The application waits for the final delta; the move's end cleans up.
+  if (order.round > 0) co_await PruneEarlierRounds(order, snapshots);
   result.bytes = round->progress.sent_bytes;
   result.resent_bytes = round->resent_bytes;
   result.duration = deps_.clock.Now() - begun;

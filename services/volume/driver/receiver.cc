@@ -177,6 +177,10 @@ Task<absl::StatusOr<StoredSnapshot>> Receiver::Accept(std::shared_ptr<Transfer> 
        migration =
            transfer->stream->order().migration.migration]() -> absl::StatusOr<StoredSnapshot> {
     DROVER_ASSIGN_OR_RETURN(StoredSnapshot accepted, backend_.AcceptReceived(incoming));
+    // The application waits for the final delta: PREPARED makes it durable, the move's end cleans
+    // up.
+    if (accepted.ref.name == MigrationSnapshotName(migration, 0)) return accepted;
+    DROVER_RETURN_IF_ERROR(backend_.Sync());
     // Earlier rounds' snapshots have done their work: the next one builds on this.
     DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> all,
                             backend_.ListSnapshots(incoming.volume));
