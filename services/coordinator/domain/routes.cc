@@ -20,6 +20,20 @@ std::vector<RouteEntry> RouteTable(
   return entries;
 }
 
+std::set<NodeName> OwnersOf(const std::map<ApplicationName, ApplicationRecord>& applications,
+                            const std::vector<int>& ports) {
+  std::set<NodeName> owners;
+  for (const auto& [name, record] : applications) {
+    if (!record.route.has_value()) continue;
+    const bool has_one = std::any_of(
+        record.spec.ports.begin(), record.spec.ports.end(), [&](const PortMapping& port) {
+          return std::find(ports.begin(), ports.end(), port.external) != ports.end();
+        });
+    if (has_one) owners.insert(record.route->node);
+  }
+  return owners;
+}
+
 std::vector<int> ExternalPorts(const ApplicationSpec& spec) {
   std::vector<int> ports;
   for (const PortMapping& port : spec.ports) ports.push_back(port.external);

@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_COORDINATOR_DOMAIN_ROUTES_H_
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "services/common/ids/ids.h"
@@ -23,6 +24,10 @@ struct RouteEntry {
 // once (the planner sees to that; if two records claim one, the first by name has it).
 std::vector<RouteEntry> RouteTable(
     const std::map<ApplicationName, ApplicationRecord>& applications);
+
+// The nodes that the routes of `ports` lead to.
+std::set<NodeName> OwnersOf(const std::map<ApplicationName, ApplicationRecord>& applications,
+                            const std::vector<int>& ports);
 
 // The external ports of `spec`, sorted.
 std::vector<int> ExternalPorts(const ApplicationSpec& spec);

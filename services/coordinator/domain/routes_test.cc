@@ -30,6 +30,19 @@ TEST(RouteTableTest, HoldsEveryPortOfEveryRoutedApplicationInOrder) {
   EXPECT_EQ(RouteTable(applications), expected);
 }
 
+TEST(OwnersOfTest, AreTheNodesThatThePortsLeadTo) {
+  std::map<ApplicationName, ApplicationRecord> applications;
+  for (const ApplicationRecord& app :
+       {App("web", {{80, 8080}, {443, 4443}}, RouteTarget{NodeName("node2"), ContainerId("w")}),
+        App("redis", {{6379, 6379}}, RouteTarget{NodeName("node1"), ContainerId("r")}),
+        App("stopped", {{1, 1}}, std::nullopt)}) {
+    applications[app.name] = app;
+  }
+  EXPECT_EQ(OwnersOf(applications, {4443, 1, 7}), std::set<NodeName>{NodeName("node2")});
+  EXPECT_EQ(OwnersOf(applications, {8080, 6379}),
+            (std::set<NodeName>{NodeName("node1"), NodeName("node2")}));
+}
+
 TEST(ExternalPortsTest, AreSorted) {
   EXPECT_EQ(ExternalPorts(App("web", {{80, 8080}, {443, 4443}}, std::nullopt).spec),
             (std::vector<int>{4443, 8080}));

@@ -2,6 +2,8 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
 #include "services/common/time/proto_time.h"
+#include "services/coordinator/domain/routes.h"
 #include "services/coordinator/orchestrator/transient.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
@@ -22,6 +25,16 @@ constexpr absl::Duration kHoldRenewal = absl::Seconds(30);
 
 Task<absl::Status> HoldOn(std::shared_ptr<NodeHandle> node, proxy::v1::SetHoldRequest request) {
   co_return (co_await node->proxy->SetHold(std::move(request), kDeadline)).status();
+}
+
+Task<void> HoldOnAll(std::vector<std::shared_ptr<NodeHandle>> nodes,
+                     proxy::v1::SetHoldRequest request) {
+  std::vector<Task<absl::Status>> calls;
+  for (std::shared_ptr<NodeHandle>& node : nodes) calls.push_back(HoldOn(std::move(node), request));
+  std::vector<absl::Status> results = co_await WhenAll(std::move(calls));
+  for (const absl::Status& status : results) {
+    LOG_IF(WARNING, !status.ok()) << request.holder() << ": not held everywhere: " << status;
+  }
 }
 
 Task<absl::Status> ReleaseOn(std::shared_ptr<NodeHandle> node,
@@ -184,14 +197,17 @@ Task<void> RouteKeeper::SendHold(std::string holder, std::vector<int> ports) {
   request.set_holder(holder);
   request.mutable_external_ports()->Assign(ports.begin(), ports.end());
   *request.mutable_time_to_live() = ProtoOf(kHoldTimeToLive);
-  std::vector<Task<absl::Status>> calls;
-  for (const std::shared_ptr<NodeHandle>& node : nodes_.All()) {
-    calls.push_back(HoldOn(node, request));
-  }
-  std::vector<absl::Status> results = co_await WhenAll(std::move(calls));
-  for (const absl::Status& status : results) {
-    LOG_IF(WARNING, !status.ok()) << holder << ": not held everywhere: " << status;
-  }
+  // Where the ports lead to comes last. A connection that another node has sent on by then is the
+  // application's, and is not held there, where that other node would forget it as soon as its
+  // route leads elsewhere.
+  const std::set<NodeName> owners = OwnersOf(journal_.applications(), ports);
+  std::vector<std::shared_ptr<NodeHandle>> nodes = nodes_.All();
+  const auto first_owner = std::stable_partition(
+      nodes.begin(), nodes.end(), [&](const auto& node) { return !owners.contains(node->name); });
+  std::vector<std::shared_ptr<NodeHandle>> last(first_owner, nodes.end());
+  nodes.erase(first_owner, nodes.end());
+  co_await HoldOnAll(std::move(nodes), request);
+  co_await HoldOnAll(std::move(last), std::move(request));
 }
 
 Task<void> RouteKeeper::Release(std::string holder) {

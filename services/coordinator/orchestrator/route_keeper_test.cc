@@ -186,5 +186,22 @@ TEST_F(RouteKeeperTest, ARenewalDoesNotOutliveTheRelease) {
   EXPECT_EQ(CountOf(cluster_.node2, "ReleaseHold"), 2);
 }
 
+// A connection that node2 has sent on by then must not wait on node1: node2 forgets it when the
+// application is node2's.
+TEST_F(RouteKeeperTest, HoldsWhereThePortsLeadToLast) {
+  for (const std::string owner : {"node1", "node2"}) {
+    ASSERT_EQ(RouteTo(owner), absl::OkStatus());
+    std::vector<std::string> held;
+    for (FakeNode* node : {&cluster_.node1, &cluster_.node2}) {
+      node->before = [&held, node](const std::string& call) {
+        if (call == "SetHold") held.push_back(node->name);
+        return absl::OkStatus();
+      };
+    }
+    Do(routes().Hold("move", {6379}));
+    EXPECT_THAT(held, ElementsAre(owner == "node1" ? "node2" : "node1", owner));
+  }
+}
+
 }  // namespace
 }  // namespace drover::coordinator
