@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/proxy/backend/connection_table.h"
@@ -14,8 +15,11 @@ namespace drover::proxy {
 // CAP_NET_ADMIN.
 class ConntrackConnectionTable : public ConnectionTable {
  public:
-  absl::StatusOr<int> Forget(const std::map<int, Endpoint>& targets) override;
-  absl::StatusOr<int> ForgetUnanswered(const std::set<int>& ports) override;
+  absl::StatusOr<std::vector<TrackedConnection>> FindElsewhere(
+      const std::map<int, Endpoint>& targets) override;
+  absl::StatusOr<std::vector<TrackedConnection>> FindUnanswered(
+      const std::set<int>& ports) override;
+  absl::Status Forget(const std::vector<TrackedConnection>& connections) override;
 };
 
 }  // namespace drover::proxy

@@ -1,7 +1,9 @@
 #ifndef DROVER_SERVICES_PROXY_BACKEND_FAKE_CONNECTION_TABLE_H_
 #define DROVER_SERVICES_PROXY_BACKEND_FAKE_CONNECTION_TABLE_H_
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -16,22 +18,46 @@ class FakeConnectionTable : public ConnectionTable {
     int external_port;
     Endpoint target;
     bool answered = true;
+    std::shared_ptr<const void> entry = std::make_shared<int>();
   };
 
-  absl::StatusOr<int> Forget(const std::map<int, Endpoint>& targets) override {
-    return static_cast<int>(std::erase_if(connections, [&](const Connection& connection) {
-      auto target = targets.find(connection.external_port);
-      return target == targets.end() || target->second != connection.target;
-    }));
+  absl::StatusOr<std::vector<TrackedConnection>> FindElsewhere(
+      const std::map<int, Endpoint>& targets) override {
+    return Find([&](const TrackedConnection& one, bool) { return LeadsElsewhere(one, targets); });
   }
 
-  absl::StatusOr<int> ForgetUnanswered(const std::set<int>& ports) override {
-    return static_cast<int>(std::erase_if(connections, [&](const Connection& connection) {
-      return !connection.answered && ports.contains(connection.external_port);
-    }));
+  absl::StatusOr<std::vector<TrackedConnection>> FindUnanswered(
+      const std::set<int>& ports) override {
+    return Find([&](const TrackedConnection& one, bool answered) {
+      return !answered && ports.contains(one.external_port);
+    });
   }
 
+  absl::Status Forget(const std::vector<TrackedConnection>& forgotten) override {
+    for (const TrackedConnection& one : forgotten) {
+      std::erase_if(connections,
+                    [&](const Connection& connection) { return connection.entry == one.entry; });
+    }
+    return absl::OkStatus();
+  }
+
+  // Called when connections have been found, before they are answered.
+  std::function<void()> on_found = [] {};
   std::vector<Connection> connections;
+
+ private:
+  template <class Matches>
+  std::vector<TrackedConnection> Find(Matches matches) {
+    std::vector<TrackedConnection> found;
+    for (const Connection& connection : connections) {
+      TrackedConnection one{.external_port = connection.external_port,
+                            .target = connection.target,
+                            .entry = connection.entry};
+      if (matches(one, connection.answered)) found.push_back(std::move(one));
+    }
+    on_found();
+    return found;
+  }
 };
 
 }  // namespace drover::proxy

@@ -61,16 +61,20 @@ class HoldLoadTest : public testing::Test {
   // What RouteDriver does soon after a hold.
   void ForgetUnanswered() {
     for (const Place& place : places_) {
-      place.node->machine.Run(
-          [] { EXPECT_TRUE(ConntrackConnectionTable().ForgetUnanswered({kExternalPort}).ok()); });
+      place.node->machine.Run([] {
+        ConntrackConnectionTable connections;
+        EXPECT_TRUE(connections.Forget(connections.FindUnanswered({kExternalPort}).value()).ok());
+      });
     }
   }
   // And soon after a change of routes.
   void ForgetStale() {
     for (const Place& place : places_) {
       const KernelRoutes routes = place.node->table->ReadRoutes().value();
-      place.node->machine.Run(
-          [&] { EXPECT_TRUE(ConntrackConnectionTable().Forget(routes.targets).ok()); });
+      place.node->machine.Run([&] {
+        ConntrackConnectionTable connections;
+        EXPECT_TRUE(connections.Forget(connections.FindElsewhere(routes.targets).value()).ok());
+      });
     }
   }
 

@@ -252,7 +252,10 @@ TEST_F(KernelRoutingTest, AnAttemptThatNobodyAnsweredIsHeldWhenItIsRepeated) {
       node->StartRelay();
       node->Hold();
       node->machine.Run([] {
-        EXPECT_GE(ConntrackConnectionTable().ForgetUnanswered({kExternalPort}).value(), 1);
+        ConntrackConnectionTable connections;
+        const auto unanswered = connections.FindUnanswered({kExternalPort}).value();
+        EXPECT_GE(unanswered.size(), 1u);
+        EXPECT_EQ(connections.Forget(unanswered), absl::OkStatus());
       });
     }
   }
@@ -316,9 +319,12 @@ TEST_F(KernelRoutingTest, ForgetsOnlyConnectionsToOtherTargets) {
   ASSERT_EQ(open.Answer(), "one 192.0.2.1");
   owner_->machine.Run([&] {
     ConntrackConnectionTable connections;
-    EXPECT_EQ(connections.Forget(owner_->table->ReadRoutes()->targets).value(), 0);
-    EXPECT_EQ(connections.Forget({}).value(), 1);
-    EXPECT_EQ(connections.Forget({}).value(), 0);
+    EXPECT_EQ(connections.FindElsewhere(owner_->table->ReadRoutes()->targets).value().size(), 0u);
+    const auto elsewhere = connections.FindElsewhere({}).value();
+    EXPECT_EQ(elsewhere.size(), 1u);
+    EXPECT_EQ(connections.Forget(elsewhere), absl::OkStatus());
+    EXPECT_EQ(connections.FindElsewhere({}).value().size(), 0u);
+    EXPECT_EQ(connections.Forget(elsewhere), absl::OkStatus());  // It is over.
   });
 }
 

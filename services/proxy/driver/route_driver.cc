@@ -1,5 +1,7 @@
 #include "services/proxy/driver/route_driver.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "services/common/status/reason.h"
@@ -14,6 +16,7 @@ namespace {
 constexpr absl::Duration kContainersTimeout = absl::Seconds(2);
 // Outlives a renewal that comes late on a busy machine.
 constexpr absl::Duration kKernelHold = absl::Seconds(3);
+constexpr size_t kForgottenAtOnce = 256;
 
 // Blocks. Makes the table first if there is none.
 absl::StatusOr<KernelRoutes> Read(KernelTable& kernel) {
@@ -193,25 +196,50 @@ Task<absl::Status> RouteDriver::Reconcile() {
 }
 
 Task<absl::Status> RouteDriver::ForgetConnections() {
-  std::set<int> newly_held = std::exchange(newly_held_, {});
-  // Once a port is released, an attempt that is not answered yet is on its way to the right place.
-  const std::set<int> held = holds_.Ports();
-  std::erase_if(newly_held, [&](int port) { return !held.contains(port); });
-  if (!newly_held.empty()) {
-    auto forget = [this, newly_held] {
-      return deps_.connections.ForgetUnanswered(newly_held).status();
-    };
-    DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(forget)));
-  }
+  DROVER_CO_RETURN_IF_ERROR(co_await ForgetUnanswered(std::exchange(newly_held_, {})));
   // Without knowing what the kernel leads to, nothing can be told to lead elsewhere.
   if (!has_stale_connections_ || !held_.has_value()) co_return absl::OkStatus();
   has_stale_connections_ = false;
-  auto forget = [this, targets = held_->targets] {
-    return deps_.connections.Forget(targets).status();
-  };
-  const absl::Status forgotten = co_await RunBlocking(deps_.pool, std::move(forget));
+  const absl::Status forgotten = co_await ForgetStale();
   if (!forgotten.ok()) has_stale_connections_ = true;
   co_return forgotten;
+}
+
+Task<absl::Status> RouteDriver::ForgetUnanswered(std::set<int> ports) {
+  if (ports.empty()) co_return absl::OkStatus();
+  auto find = [this, ports] { return deps_.connections.FindUnanswered(ports); };
+  DROVER_CO_ASSIGN_OR_RETURN(std::vector<TrackedConnection> found,
+                             co_await RunBlocking(deps_.pool, std::move(find)));
+  // Once a port is released, an attempt that is not answered yet is on its way to the right place.
+  std::function<bool(const TrackedConnection&)> still = [this](const TrackedConnection& one) {
+    return holds_.Ports().contains(one.external_port);
+  };
+  co_return co_await ForgetIf(std::move(found), std::move(still));
+}
+
+Task<absl::Status> RouteDriver::ForgetStale() {
+  auto find = [this, targets = held_->targets] { return deps_.connections.FindElsewhere(targets); };
+  DROVER_CO_ASSIGN_OR_RETURN(std::vector<TrackedConnection> found,
+                             co_await RunBlocking(deps_.pool, std::move(find)));
+  // The port may have got another target since, to which clients have connected that waited for it.
+  std::function<bool(const TrackedConnection&)> still = [this](const TrackedConnection& one) {
+    return held_.has_value() && LeadsElsewhere(one, held_->targets);
+  };
+  co_return co_await ForgetIf(std::move(found), std::move(still));
+}
+
+Task<absl::Status> RouteDriver::ForgetIf(std::vector<TrackedConnection> found,
+                                         std::function<bool(const TrackedConnection&)> still) {
+  for (size_t begin = 0; begin < found.size(); begin += kForgottenAtOnce) {
+    // No order changes what is true now while they are forgotten, nor waits long for it.
+    AsyncMutex::Lock lock = co_await mutex_->Acquire();
+    std::vector<TrackedConnection> some;
+    const size_t end = std::min(begin + kForgottenAtOnce, found.size());
+    std::copy_if(found.begin() + begin, found.begin() + end, std::back_inserter(some), still);
+    auto forget = [this, some] { return deps_.connections.Forget(some); };
+    DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(forget)));
+  }
+  co_return absl::OkStatus();
 }
 
 Task<void> RouteDriver::LearnContainersOf(std::map<int, Route> routes) {

@@ -137,6 +137,12 @@ class RouteDriver {
   // mutex_.
   Task<absl::Status> UseTable(std::function<absl::Status()> use);
   Task<absl::Status> EnableForwarding();
+  Task<absl::Status> ForgetUnanswered(std::set<int> ports);
+  Task<absl::Status> ForgetStale();
+  // Forgets those of `found` that are `still` what they were found for: finding takes a while, in
+  // which orders are carried out, and then there are connections that the orders led to.
+  Task<absl::Status> ForgetIf(std::vector<TrackedConnection> found,
+                              std::function<bool(const TrackedConnection&)> still);
 
   const Deps deps_;
   // Serialises orders, and all use of the kernel and the file.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
@@ -307,6 +308,35 @@ TEST_F(RouteDriverTest, ForgetsWhatWasNotAnsweredBeforeAHold) {
   ASSERT_EQ(Run(driver_->SetHold(kFence, "m2", {80}, absl::Seconds(9))), absl::OkStatus());
   ASSERT_EQ(Run(driver_->ReleaseHold(kFence, "m2")), absl::OkStatus());
   connections_.connections = {{80, kRemoteEndpoint, false}};
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_EQ(connections_.connections.size(), 1u);
+}
+
+// A container that ended has left its port without a target, until the port leads to another node,
+// to which those connect that waited for it.
+TEST_F(RouteDriverTest, WhatConnectsToTheNewTargetMeanwhileIsNotForgotten) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(2, {}))), absl::OkStatus());
+  connections_.connections = {{6379, kLocalEndpoint}, {6379, kRemoteEndpoint}};
+  connections_.on_found = [this] {
+    boost::asio::co_spawn(io_, driver_->ApplyRoutes(kFence, Table(3, {Remote()})),
+                          boost::asio::detached);
+  };
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  ASSERT_EQ(connections_.connections.size(), 1u);
+  EXPECT_EQ(connections_.connections[0].target, kRemoteEndpoint);
+}
+
+TEST_F(RouteDriverTest, AnAttemptThatWasMadeAfterTheHoldIsNotForgotten) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {6379}, absl::Seconds(9))), absl::OkStatus());
+  connections_.connections = {{6379, kRemoteEndpoint, false}};
+  connections_.on_found = [this] {
+    boost::asio::co_spawn(io_, driver_->ReleaseHold(kFence, "m1"), boost::asio::detached);
+  };
   ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
   EXPECT_EQ(connections_.connections.size(), 1u);
 }
