@@ -8,15 +8,16 @@ namespace drover::proxy {
 // Counts.
 class FakeForwarding : public Forwarding {
  public:
-  absl::Status Enable() override {
+  absl::StatusOr<bool> Enable() override {
     ++enabled;
-    return absl::OkStatus();
+    return has_engine;
   }
   absl::Status Disable() override {
     ++disabled;
     return absl::OkStatus();
   }
 
+  bool has_engine = true;
   int enabled = 0;
   int disabled = 0;
 };

@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_PROXY_BACKEND_FORWARDING_H_
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace drover::proxy {
 
@@ -11,8 +12,9 @@ class Forwarding {
   virtual ~Forwarding() = default;
 
   // Makes the machine forward what Drover routes. Repeated, it mends what others undid; an engine
-  // that started meanwhile is noticed. Blocks.
-  virtual absl::Status Enable() = 0;
+  // that started meanwhile is noticed. False if there is no engine (yet), which may have to be told
+  // when it comes. Runs programs: tens of milliseconds. Blocks.
+  virtual absl::StatusOr<bool> Enable() = 0;
   // Removes what Enable added to other people's tables. Blocks.
   virtual absl::Status Disable() = 0;
 };

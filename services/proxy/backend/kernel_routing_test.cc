@@ -338,8 +338,8 @@ TEST_F(KernelRoutingTest, OtherPeoplesTablesAreLeftAlone) {
   RouteToOwner();
   EXPECT_EQ(Ask(*client_, "192.0.2.2", kShortMilliseconds), "no answer");  // Docker's policy.
   machine.Run([] {
-    EXPECT_EQ(LinuxForwarding().Enable(), absl::OkStatus());
-    EXPECT_EQ(LinuxForwarding().Enable(), absl::OkStatus());
+    EXPECT_EQ(LinuxForwarding().Enable().status(), absl::OkStatus());
+    EXPECT_EQ(LinuxForwarding().Enable().status(), absl::OkStatus());
   });
   EXPECT_EQ(Ask(*client_, "192.0.2.2"), "one 192.0.2.2");
   machine.Run([] { EXPECT_EQ(LinuxForwarding().Disable(), absl::OkStatus()); });

@@ -53,15 +53,15 @@ absl::StatusOr<bool> HasDockerChain() {
 
 }  // namespace
 
-absl::Status LinuxForwarding::Enable() {
+absl::StatusOr<bool> LinuxForwarding::Enable() {
   DROVER_RETURN_IF_ERROR(WriteSetting("/proc/sys/net/ipv4/ip_forward", "1"));
   DROVER_RETURN_IF_ERROR(WriteSetting("/proc/sys/net/ipv4/conf/all/route_localnet", "1"));
   DROVER_ASSIGN_OR_RETURN(bool has_chain, HasDockerChain());
-  if (!has_chain) return absl::OkStatus();
+  if (!has_chain) return false;
   DROVER_ASSIGN_OR_RETURN(CommandResult present, Iptables("-C", AcceptOurMark()));
-  if (present.exit_code == 0) return absl::OkStatus();
+  if (present.exit_code == 0) return true;
   DROVER_ASSIGN_OR_RETURN(CommandResult added, Iptables("-I", AcceptOurMark()));
-  if (added.exit_code == 0) return absl::OkStatus();
+  if (added.exit_code == 0) return true;
   return absl::UnavailableError(
       absl::StrCat("no rule can be added to ", kChain, ": ", added.error_output));
 }

@@ -16,7 +16,7 @@ namespace drover::proxy {
 //   Disable removes the rule; the settings stay, since others may rely on them by then.
 class LinuxForwarding : public Forwarding {
  public:
-  absl::Status Enable() override;
+  absl::StatusOr<bool> Enable() override;
   absl::Status Disable() override;
 };
 

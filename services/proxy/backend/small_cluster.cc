@@ -68,7 +68,7 @@ void GreetingServer::Serve(const std::string& greeting) {
 
 Node::Node() {
   machine.Run([this] {
-    EXPECT_EQ(LinuxForwarding().Enable(), absl::OkStatus());
+    EXPECT_EQ(LinuxForwarding().Enable().status(), absl::OkStatus());
     table = NftablesTable::Create().value();
   });
   EXPECT_EQ(table->Ensure(), absl::OkStatus());

@@ -48,7 +48,7 @@ Task<absl::Status> RouteDriver::Recover() {
   for (const auto& [port, route] : table_.routes()) unchanged_.insert(port);
   auto ensure = [this]() -> absl::Status {
     DROVER_RETURN_IF_ERROR(deps_.kernel.Ensure());
-    return deps_.forwarding.Enable();
+    return deps_.forwarding.Enable().status();
   };
   DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, ensure));
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
@@ -168,20 +168,24 @@ void RouteDriver::SetContainers(std::vector<LocalContainer> containers) {
 
 Task<absl::Status> RouteDriver::EnableForwarding() {
   auto enable = [this] { return deps_.forwarding.Enable(); };
-  co_return co_await RunBlocking(deps_.pool, std::move(enable));
+  DROVER_CO_ASSIGN_OR_RETURN(engine_forwards_, co_await RunBlocking(deps_.pool, std::move(enable)));
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> RouteDriver::FollowContainers() {
   // Without the mutex: it may wait for the engine, which locks the machine's rules for itself, and
-  // no order may wait for that.
-  const absl::Status enabled = co_await EnableForwarding();
+  // no order may wait for that. Once is enough until Reconcile looks again: the programs that it
+  // runs would take their time from the cut-over whose container this is.
+  absl::Status enabled;
+  if (!engine_forwards_) enabled = co_await EnableForwarding();
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(co_await UpdatePorts(LocalPorts(table_)));
   co_return enabled;
 }
 
 Task<absl::Status> RouteDriver::Reconcile() {
-  const absl::Status enabled = co_await EnableForwarding();
+  absl::Status enabled;
+  if (holds_.Ports().empty()) enabled = co_await EnableForwarding();
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   // While ports are held an application is cut over, and its orders must not wait behind a look at
   // thousands of elements, which can come later.

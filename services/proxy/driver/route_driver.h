@@ -154,6 +154,8 @@ class RouteDriver {
   HoldTable holds_;
   // None until the container service has answered for the first time.
   std::optional<LocalContainers> containers_;
+  // There is an engine, and it lets pass what is routed.
+  bool engine_forwards_ = false;
   // Ports whose route is the same since before the daemon started.
   std::set<int> unchanged_;
   // Targets were removed since connections were forgotten last.
