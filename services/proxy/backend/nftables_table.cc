@@ -26,7 +26,9 @@ namespace {
 namespace json = boost::json;
 
 // One batch. Adding what exists changes nothing, so elements stay; rules are made anew each time,
-// so that a new version of the daemon brings its own.
+// so that a new version of the daemon brings its own. Every packet of the machine passes the filter
+// chains (only a connection's first one the nat chains), so a rule begins with the cheapest question
+// that ends it for most.
 //
 // - guard: route_localnet=1 (network_settings.h) lets packets to 127.0.0.0/8 leave the loopback
 //   interface, and would let a neighbour's in: from outside none is legitimate.
@@ -57,16 +59,16 @@ add set inet drover holds { type inet_service; flags timeout; }
 
 add chain inet drover guard { type filter hook prerouting priority -300; policy accept; }
 flush chain inet drover guard
-add rule inet drover guard iifname != "lo" ip daddr 127.0.0.0/8 drop
-add rule inet drover guard iifname != "lo" ip saddr 127.0.0.0/8 drop
+add rule inet drover guard iif != "lo" ip daddr 127.0.0.0/8 drop
+add rule inet drover guard iif != "lo" ip saddr 127.0.0.0/8 drop
 
 add chain inet drover wait_prerouting { type filter hook prerouting priority -160; policy accept; }
 flush chain inet drover wait_prerouting
-add rule inet drover wait_prerouting meta nfproto ipv4 fib daddr type local ct state new tcp dport @waiting drop
+add rule inet drover wait_prerouting ct state new meta nfproto ipv4 tcp dport @waiting fib daddr type local drop
 
 add chain inet drover wait_output { type filter hook output priority -160; policy accept; }
 flush chain inet drover wait_output
-add rule inet drover wait_output meta nfproto ipv4 fib daddr type local ct state new tcp dport @waiting drop
+add rule inet drover wait_output ct state new meta nfproto ipv4 tcp dport @waiting fib daddr type local drop
 
 add chain inet drover route_prerouting { type nat hook prerouting priority -110; policy accept; }
 flush chain inet drover route_prerouting
