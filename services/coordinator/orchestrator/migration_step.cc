@@ -307,7 +307,7 @@ Task<absl::Status> MigrationStep::Run(command::ApplyRoutes) {
     change.applications = {*application};
     change.applications[0].route = RouteTarget{record_.destination, record_.container_id};
   }
-  absl::Status applied = co_await deps_.routes.Change(std::move(change));
+  absl::Status applied = co_await deps_.routes.Change(std::move(change), record_.id.value());
   routed_at_ = deps_.clock.Now();
   co_return applied;
 }

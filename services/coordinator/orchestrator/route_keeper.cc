@@ -71,13 +71,14 @@ void ToProto(const RouteEntry& entry, const NodeName& node,
 
 }  // namespace
 
-Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change) {
+Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change,
+                                       std::string release_holder) {
   co_await journal_.CommitRoutes(std::move(change));
   const Addresses addresses = co_await AddressesOfNodes();
   history_.Update(journal_.route_revision(), journal_.applications());
   std::vector<Task<absl::Status>> pushes;
   for (std::shared_ptr<NodeHandle>& node : nodes_.All()) {
-    pushes.push_back(PushChange(std::move(node), addresses));
+    pushes.push_back(PushChange(std::move(node), addresses, release_holder));
   }
   std::vector<absl::Status> results = co_await WhenAll(std::move(pushes));
   absl::Status refused;
@@ -109,10 +110,11 @@ Task<absl::Status> RouteKeeper::Push(std::shared_ptr<NodeHandle> node) {
   if (journal_.route_revision() == 0) co_return absl::OkStatus();
   const Addresses addresses = co_await AddressesOfNodes();
   history_.Update(journal_.route_revision(), journal_.applications());
-  co_return co_await PushTable(std::move(node), addresses);
+  co_return co_await PushTable(std::move(node), addresses, "");
 }
 
-Task<absl::Status> RouteKeeper::PushChange(std::shared_ptr<NodeHandle> node, Addresses addresses) {
+Task<absl::Status> RouteKeeper::PushChange(std::shared_ptr<NodeHandle> node, Addresses addresses,
+                                           std::string release_holder) {
   const auto sent = sent_.find(node->name);
   std::optional<std::set<int>> changed;
   // Addresses are in the routes of all applications of a node.
@@ -120,11 +122,14 @@ Task<absl::Status> RouteKeeper::PushChange(std::shared_ptr<NodeHandle> node, Add
       sent->second.revision < history_.revision()) {
     changed = history_.ChangedSince(sent->second.revision);
   }
-  if (!changed.has_value()) co_return co_await PushTable(std::move(node), addresses);
+  if (!changed.has_value()) {
+    co_return co_await PushTable(std::move(node), addresses, std::move(release_holder));
+  }
   proxy::v1::ChangeRoutesRequest request;
   *request.mutable_fence() = journal_.fence();
   request.set_base_revision(sent->second.revision);
   request.set_revision(history_.revision());
+  request.set_release_holder(release_holder);
   for (int port : *changed) {
     const auto entry = history_.table().find(port);
     if (entry == history_.table().end()) {
@@ -139,13 +144,15 @@ Task<absl::Status> RouteKeeper::PushChange(std::shared_ptr<NodeHandle> node, Add
   auto response = co_await node->proxy->ChangeRoutes(std::move(request), kDeadline);
   const std::string reason = ReasonOf(response.status());
   if (reason == "NOT_AT_BASE" || reason == "REVISION_REUSED") {
-    co_return co_await PushTable(std::move(node), addresses);
+    co_return co_await PushTable(std::move(node), addresses, std::move(release_holder));
   }
   co_return co_await Pushed(std::move(node), revision, response.status());
 }
 
-Task<absl::Status> RouteKeeper::PushTable(std::shared_ptr<NodeHandle> node, Addresses addresses) {
+Task<absl::Status> RouteKeeper::PushTable(std::shared_ptr<NodeHandle> node, Addresses addresses,
+                                          std::string release_holder) {
   proxy::v1::ApplyRoutesRequest request;
+  request.set_release_holder(release_holder);
   *request.mutable_fence() = journal_.fence();
   request.set_revision(history_.revision());
   for (const auto& [port, entry] : history_.table()) {

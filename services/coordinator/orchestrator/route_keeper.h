@@ -29,8 +29,9 @@ class RouteKeeper {
       : journal_(journal), nodes_(nodes), hosts_(hosts), clock_(clock) {}
 
   // Makes `change` and a new revision durable, then pushes it. An error naming the nodes
-  // that answered and refused it; the table stands all the same, and the reconciler goes on.
-  Task<absl::Status> Change(drover::coordinator::Change change);
+  // that answered and refused it; the table stands all the same, and the reconciler goes on. A node
+  // that takes it ends what `release_holder` holds there with it.
+  Task<absl::Status> Change(drover::coordinator::Change change, std::string release_holder = "");
 
   // Pushes the newest table, whole, to one node.
   Task<absl::Status> Push(std::shared_ptr<NodeHandle> node);
@@ -64,8 +65,10 @@ class RouteKeeper {
   Task<Addresses> AddressesOfNodes();
   // What changed since the table that the node was sent last; the whole table if that is not known
   // or the node has another.
-  Task<absl::Status> PushChange(std::shared_ptr<NodeHandle> node, Addresses addresses);
-  Task<absl::Status> PushTable(std::shared_ptr<NodeHandle> node, Addresses addresses);
+  Task<absl::Status> PushChange(std::shared_ptr<NodeHandle> node, Addresses addresses,
+                                std::string release_holder);
+  Task<absl::Status> PushTable(std::shared_ptr<NodeHandle> node, Addresses addresses,
+                               std::string release_holder);
   // OK, or why the node has not got `revision`.
   Task<absl::Status> Pushed(std::shared_ptr<NodeHandle> node, int64_t revision,
                             absl::Status answer);

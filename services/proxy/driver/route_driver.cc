@@ -58,7 +58,8 @@ Task<absl::Status> RouteDriver::Recover() {
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table) {
+Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table,
+                                            std::string release_holder) {
   DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
   co_await LearnContainersOf(table.routes());
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
@@ -69,10 +70,12 @@ Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table) {
     unchanged_ = UnchangedPorts(table_, table, unchanged_);
     table_ = std::move(table);
   }
-  co_return co_await UpdateAll();
+  DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
+  co_return co_await Release(holds_.Release(release_holder));
 }
 
-Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta) {
+Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta,
+                                             std::string release_holder) {
   DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
   co_await LearnContainersOf(delta.set());
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
@@ -84,7 +87,8 @@ Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta) {
     table_.Apply(delta);
     for (int port : ports) unchanged_.erase(port);
   }
-  co_return co_await UpdatePorts(ports);
+  DROVER_CO_RETURN_IF_ERROR(co_await UpdatePorts(ports));
+  co_return co_await Release(holds_.Release(release_holder));
 }
 
 Task<absl::Status> RouteDriver::SetHold(Fence fence, std::string holder,

@@ -77,12 +77,12 @@ class RouteDriver {
   // kernel holds already is not touched.
   Task<absl::Status> Recover();
 
-  // Puts `table` in force. FAILED_PRECONDITION (STALE_EPOCH, STALE_REVISION), ALREADY_EXISTS
-  // (REVISION_REUSED), UNAVAILABLE (KERNEL).
-  Task<absl::Status> ApplyRoutes(Fence fence, RouteTable table);
+  // Puts `table` in force, then ends what `release_holder` holds. FAILED_PRECONDITION (STALE_EPOCH,
+  // STALE_REVISION), ALREADY_EXISTS (REVISION_REUSED), UNAVAILABLE (KERNEL).
+  Task<absl::Status> ApplyRoutes(Fence fence, RouteTable table, std::string release_holder = "");
   // The same for a change of the table that is in force; its cost does not grow with the table.
   // Besides: FAILED_PRECONDITION (NOT_AT_BASE).
-  Task<absl::Status> ChangeRoutes(Fence fence, RouteDelta delta);
+  Task<absl::Status> ChangeRoutes(Fence fence, RouteDelta delta, std::string release_holder = "");
 
   // INVALID_ARGUMENT, FAILED_PRECONDITION (STALE_EPOCH), UNAVAILABLE (KERNEL).
   Task<absl::Status> SetHold(Fence fence, std::string holder, std::vector<int> external_ports,

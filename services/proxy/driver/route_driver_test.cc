@@ -357,6 +357,42 @@ TEST_F(RouteDriverTest, AHoldLastsAsLongAsItIsRenewed) {
   EXPECT_EQ(Run(driver_->ReleaseHold(kFence, "m1")), absl::OkStatus());
 }
 
+TEST_F(RouteDriverTest, ARouteThatIsInForceEndsTheHoldThatWaitedForIt) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {6379}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m2", {80}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}), "m1")), absl::OkStatus());
+  EXPECT_EQ(kernel_.ReadHolds().value(), std::set<int>({80}));
+  EXPECT_EQ(relay_.held, std::set<int>({80}));
+  const RouteDelta nothing = RouteDelta::Create(1, 2, {}, {}).value();
+  ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, nothing, "m2")), absl::OkStatus());
+  EXPECT_TRUE(kernel_.ReadHolds().value().empty());
+}
+
+TEST_F(RouteDriverTest, ARouteThatTheKernelRefusesEndsNoHold) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {6379}, absl::Seconds(9))), absl::OkStatus());
+  kernel_.FailApply(absl::UnavailableError("refused"));
+  EXPECT_FALSE(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}), "m1")).ok());
+  EXPECT_EQ(relay_.held, std::set<int>({6379}));
+}
+
+TEST_F(RouteDriverTest, AnEngineIsToldOnceToForwardAndLookedAtAgainNowAndThen) {
+  forwarding_.has_engine = false;
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->FollowContainers()), absl::OkStatus());
+  EXPECT_EQ(forwarding_.enabled, 2);
+  forwarding_.has_engine = true;
+  ASSERT_EQ(Run(driver_->FollowContainers()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->FollowContainers()), absl::OkStatus());
+  EXPECT_EQ(forwarding_.enabled, 3);
+  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  EXPECT_EQ(forwarding_.enabled, 4);
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  EXPECT_EQ(forwarding_.enabled, 4) << "an application is being cut over";
+}
+
 TEST_F(RouteDriverTest, PortsFallBackToTheirRoutesWhenTheDaemonDied) {
   ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
   ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Minutes(2))), absl::OkStatus());

@@ -72,8 +72,8 @@ Task<absl::StatusOr<v1::GetRoutesResponse>> ProxyServiceImpl::HandleGetRoutes(
 Task<absl::StatusOr<v1::ApplyRoutesResponse>> ProxyServiceImpl::HandleApplyRoutes(
     v1::ApplyRoutesRequest request) {
   DROVER_CO_ASSIGN_OR_RETURN(RouteTable table, RouteTableOf(request));
-  DROVER_CO_RETURN_IF_ERROR(
-      co_await driver_.ApplyRoutes(FenceOf(request.fence()), std::move(table)));
+  DROVER_CO_RETURN_IF_ERROR(co_await driver_.ApplyRoutes(FenceOf(request.fence()), std::move(table),
+                                                         request.release_holder()));
   v1::ApplyRoutesResponse response;
   response.set_revision(request.revision());
   co_return response;
@@ -82,8 +82,8 @@ Task<absl::StatusOr<v1::ApplyRoutesResponse>> ProxyServiceImpl::HandleApplyRoute
 Task<absl::StatusOr<v1::ChangeRoutesResponse>> ProxyServiceImpl::HandleChangeRoutes(
     v1::ChangeRoutesRequest request) {
   DROVER_CO_ASSIGN_OR_RETURN(RouteDelta delta, RouteDeltaOf(request));
-  DROVER_CO_RETURN_IF_ERROR(
-      co_await driver_.ChangeRoutes(FenceOf(request.fence()), std::move(delta)));
+  DROVER_CO_RETURN_IF_ERROR(co_await driver_.ChangeRoutes(
+      FenceOf(request.fence()), std::move(delta), request.release_holder()));
   v1::ChangeRoutesResponse response;
   response.set_revision(request.revision());
   co_return response;

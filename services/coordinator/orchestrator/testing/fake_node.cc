@@ -329,11 +329,13 @@ void FakeNode::WireProxy(proxy::FakeProxyClient& client) {
         }
         ApplyRoutesRequest known = routes;
         *known.mutable_fence() = request.fence();
+        known.set_release_holder(request.release_holder());
         if (request.revision() == known.revision() &&
             request.SerializeAsString() != known.SerializeAsString()) {
           return absl::AlreadyExistsError("REVISION_REUSED");
         }
         routes = request;
+        holds.erase(request.release_holder());
         return ApplyRoutesResponse();
       });
   client.on_change_routes = Answer<ChangeRoutesResponse, ChangeRoutesRequest>(
@@ -349,6 +351,7 @@ void FakeNode::WireProxy(proxy::FakeProxyClient& client) {
         routes.set_revision(request.revision());
         routes.clear_routes();
         for (const auto& [port, route] : table) *routes.add_routes() = route;
+        holds.erase(request.release_holder());
         return ChangeRoutesResponse();
       });
   client.on_set_hold = Answer<SetHoldResponse, SetHoldRequest>("SetHold", [this](
