@@ -2,12 +2,19 @@
 #ifndef DROVER_SERVICES_COMMON_ASYNC_CHANGE_SIGNAL_H_
 #define DROVER_SERVICES_COMMON_ASYNC_CHANGE_SIGNAL_H_
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <set>
+#include <utility>
 
+#include "absl/time/time.h"
+#include "services/common/async/sleeper.h"
 #include "services/common/async/task.h"
 
 namespace drover {
@@ -18,16 +25,25 @@ class ChangeSignal {
  public:
   uint64_t count() const { return state_->count; }
 
-  void Notify() {
-    ++state_->count;
-    for (boost::asio::steady_timer* waiter : state_->waiters) waiter->cancel();
-  }
+  void Notify() { state_->Notify(); }
 
   // Returns once there were more than `seen` changes. Ends by a cancellation of the coroutine, too.
   Task<void> Wait(uint64_t seen) { return WaitFor(state_, seen); }
 
+  // The same, but after `limit` it counts as a change that time has passed. `sleeper` must outlive
+  // the executor's work.
+  Task<void> WaitAtMost(uint64_t seen, absl::Duration limit, Sleeper& sleeper) {
+    if (limit == absl::InfiniteDuration()) return WaitFor(state_, seen);
+    return WaitFor(state_, seen, limit, sleeper);
+  }
+
  private:
   struct State {
+    void Notify() {
+      ++count;
+      for (boost::asio::steady_timer* waiter : waiters) waiter->cancel();
+    }
+
     uint64_t count = 0;
     std::set<boost::asio::steady_timer*> waiters;
   };
@@ -62,6 +78,24 @@ class ChangeSignal {
       const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
       if (cancellation.cancelled() != boost::asio::cancellation_type::none) co_return;
     }
+  }
+
+  static Task<void> WaitFor(std::shared_ptr<State> state, uint64_t seen, absl::Duration limit,
+                            Sleeper& sleeper) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    auto over = std::make_shared<boost::asio::cancellation_signal>();
+    auto on_end = [over](std::exception_ptr) {};
+    boost::asio::co_spawn(executor, NotifyAfter(state, limit, sleeper),
+                          boost::asio::bind_cancellation_slot(over->slot(), std::move(on_end)));
+    co_await WaitFor(state, seen);
+    over->emit(boost::asio::cancellation_type::terminal);
+  }
+
+  static Task<void> NotifyAfter(std::shared_ptr<State> state, absl::Duration limit,
+                                Sleeper& sleeper) {
+    co_await sleeper.SleepFor(limit);
+    const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() == boost::asio::cancellation_type::none) state->Notify();
   }
 
   const std::shared_ptr<State> state_ = std::make_shared<State>();

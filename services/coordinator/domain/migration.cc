@@ -247,10 +247,9 @@ class Decider {
     return Converge(record_.rounds, Fits(), record_.calm_waits);
   }
 
-  // Not while another application is gone that this one uses, or that uses it: an outage of both at
-  // once is a failure that neither was made to survive. The round after that keeps the delta small.
+  // The round after the wait keeps the delta small.
   void CutOver(const event::Proceed& proceed) {
-    if (!proceed.linked_cutover.empty()) {
+    if (proceed.must_wait) {
       decision_.next.state = MigrationState::kCopying;
       decision_.next.await_turn = true;
       return;

@@ -32,8 +32,8 @@ struct RoundCopied {
 struct Proceed {
   absl::Time at;
   CutoverHistory history;
-  // An application linked to this one that is being cut over; empty if none is.
-  ApplicationName linked_cutover;
+  // It is not this one's turn to be cut over.
+  bool must_wait = false;
 };
 struct Sealed {
   std::vector<SnapshotRef> snapshots;

@@ -83,7 +83,7 @@ struct MigrationRecord {
   StartId start_id;  // The gated container on the destination.
   ContainerId container_id;
   std::vector<Round> rounds;
-  // What COPYING waits for before its round: a pause, or the end of a linked one's cut-over.
+  // What COPYING waits for before its round: a pause, or its turn to be cut over after it.
   absl::Duration pause;
   bool await_turn = false;
   int calm_waits = 0;  // Pauses so far.

@@ -411,9 +411,9 @@ TEST_F(OutrunTest, AReturnIsNotGivenUp) {
   EXPECT_EQ(Names(Decide(record_, event::Proceed{kNow, {}, {}})->commands), "SetHold Seal");
 }
 
-TEST(DecideTest, ALinkedApplicationsCutOverIsWaitedForAndThenCopiedOnceMore) {
+TEST(DecideTest, ACutoverWaitsForItsTurnAndThenCopiesOnceMore) {
   absl::StatusOr<Decision> decision =
-      Decide(In(MigrationState::kCopied), event::Proceed{kNow, {}, ApplicationName("web")});
+      Decide(In(MigrationState::kCopied), event::Proceed{kNow, {}, true});
   EXPECT_EQ(Names(decision->commands), "AwaitTurn PushRound");
   decision = Decide(decision->next, event::RoundCopied{Small()});
   decision = Decide(decision->next, event::Proceed{kNow, {}, {}});

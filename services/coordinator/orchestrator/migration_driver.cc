@@ -157,8 +157,8 @@ std::string MigrationDriver::waiting_for() const {
   if (Is<command::WaitForCalm>(*waiting_)) {
     return absl::StrCat(record.application.value(), " to write less");
   }
-  return absl::StrCat("the cut-over of ", deps_.turns.LinkedCutover(record).value(),
-                      ", which is linked to ", record.application.value());
+  const std::optional<TurnWait> wait = deps_.turns.Wait(record);
+  return wait.has_value() ? wait->reason : "";
 }
 
 std::optional<Event> MigrationDriver::JudgeBeforeCommit(const MigrationRecord& record,
@@ -213,7 +213,7 @@ void MigrationDriver::Inform(Event& event) const {
   if (record.state != MigrationState::kCopied) return;
   if (auto* proceed = std::get_if<event::Proceed>(&event)) {
     proceed->history = history();
-    proceed->linked_cutover = deps_.turns.LinkedCutover(record);
+    proceed->must_wait = deps_.turns.Wait(record).has_value();
   }
 }
 
@@ -241,6 +241,10 @@ Task<absl::Status> MigrationDriver::Feed(Event event, int64_t revision,
   deps_.turns.BeginWriting(next);
   co_await deps_.journal.Commit(std::move(change));
   deps_.turns.EndWriting(next);
+  const bool needs_turn =
+      (next.state == MigrationState::kCopying && next.pause == absl::ZeroDuration()) ||
+      next.state == MigrationState::kCopied;
+  if (!needs_turn) deps_.turns.Leave(next.id);
   if (commits) commit_duration_ = deps_.clock.Now() - begin;
   co_return absl::OkStatus();
 }

@@ -182,6 +182,7 @@ Task<absl::Status> MigrationStep::Run(command::StageContainer) {
   request.set_generation(record_.generation.value());
   request.set_config_hash(ConfigHash(record_.spec));
   request.set_migration(record_.id.value());
+  const CutoverTurns::Staging staging(deps_.turns, record_);
   DROVER_CO_ASSIGN_OR_RETURN(auto response, co_await destination->container->StageContainer(
                                                 std::move(request), absl::Minutes(2)));
   staged_ = {StartId(response.container().start_id()),
@@ -202,10 +203,13 @@ Task<absl::Status> MigrationStep::Run(command::WaitForCalm wait) {
 }
 
 Task<absl::Status> MigrationStep::Run(command::AwaitTurn) {
+  deps_.turns.Queue(record_);
   while (true) {
     const uint64_t seen = deps_.journal.changed().count();
-    if (deps_.turns.LinkedCutover(record_).empty()) co_return absl::OkStatus();
-    co_await deps_.journal.changed().Wait(seen);
+    const std::optional<TurnWait> wait = deps_.turns.Wait(record_);
+    if (!wait.has_value()) co_return absl::OkStatus();
+    const absl::Duration limit = wait->until - deps_.clock.Now();
+    co_await deps_.journal.changed().WaitAtMost(seen, limit, deps_.sleeper);
     const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != boost::asio::cancellation_type::none) {
       co_return absl::CancelledError("the wait was ended");

@@ -13,7 +13,7 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       observer(journal, nodes, busy),
       node_operations(journal, nodes),
       operations(journal, nodes, node_operations, routes, Retry(clock, deps.sleeper)),
-      turns(journal),
+      turns(journal, clock),
       migrations(DepsOfMoves(deps.sleeper), busy, background),
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
                                  hosts}),

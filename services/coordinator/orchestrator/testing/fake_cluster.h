@@ -4,6 +4,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,11 +25,21 @@ class FakeSleeper : public Sleeper {
  public:
   explicit FakeSleeper(FakeClock& clock) : clock_(clock) {}
   Task<void> SleepFor(absl::Duration duration) override {
+    auto executor = co_await boost::asio::this_coro::executor;
+    if (time_stands_still) {
+      boost::asio::steady_timer never(executor, boost::asio::steady_timer::time_point::max());
+      boost::system::error_code cancelled;
+      co_await never.async_wait(
+          boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+      co_return;
+    }
     clock_.Advance(duration);
     // Lets the others run: a loop that only sleeps must not keep the thread.
-    auto executor = co_await boost::asio::this_coro::executor;
     co_await boost::asio::post(executor, boost::asio::use_awaitable);
   }
+
+  // Then nobody wakes before he is cancelled.
+  bool time_stands_still = false;
 
  private:
   FakeClock& clock_;
@@ -86,6 +98,7 @@ class FakeCluster : public NodeConnector {
   FakeNode node2{"node2", "192.0.2.2"};
   FakeHostResolver hosts;
   FakeClock clock;
+  FakeSleeper sleeper{clock};
   std::shared_ptr<FakeStore::Disk> disk = std::make_shared<FakeStore::Disk>();
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Orchestrator> orchestrator;
@@ -102,7 +115,7 @@ class FakeCluster : public NodeConnector {
     };
     journal = *Journal::Open(*store_, *pool_, die);
     orchestrator = std::make_unique<Orchestrator>(
-        OrchestratorDeps{*journal, *this, hosts, clock, sleeper_, io_->get_executor()});
+        OrchestratorDeps{*journal, *this, hosts, clock, sleeper, io_->get_executor()});
   }
 
   void End() {
@@ -127,7 +140,6 @@ class FakeCluster : public NodeConnector {
     co_return *journal->FindDeployment(*id);
   }
 
-  FakeSleeper sleeper_{clock};
   std::unique_ptr<boost::asio::io_context> io_;
   std::unique_ptr<BlockingPool> pool_;
   std::unique_ptr<FakeStore> store_;
