@@ -316,8 +316,14 @@ Task<absl::Status> GroupManager::Activate(ApplicationName application, Migration
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_ASSIGN_OR_RETURN(record, TakeOwnership(record, key));
+  // One durable record says both, that the data is ours and that the gate is open.
+  const absl::Status opened = (co_await deps_.starts.OpenLocked(record, start)).status();
+  if (opened.ok()) co_return opened;
+  // The data is ours all the same, for another start.
+  DROVER_CO_ASSIGN_OR_RETURN(record, deps_.groups.Get(application));
+  DROVER_CO_ASSIGN_OR_RETURN(record, TakeOwnership(record, key));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
-  co_return (co_await deps_.starts.OpenLocked(record, start)).status();
+  co_return opened;
 }
 
 Task<absl::StatusOr<GroupView>> GroupManager::Retire(ApplicationName application,

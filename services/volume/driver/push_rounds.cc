@@ -67,8 +67,8 @@ Task<absl::StatusOr<std::string>> ReadPart(Child& child, int64_t size, StallWatc
 
 class PushRounds::Round : public std::enable_shared_from_this<Round> {
  public:
-  Round(asio::any_io_executor executor, PushOrder order)
-      : order_(std::move(order)), changed_(executor) {
+  Round(asio::any_io_executor executor, PushOrder order, bool is_repeated)
+      : is_repeated(is_repeated), order_(std::move(order)), changed_(executor) {
     changed_.expires_at(std::chrono::steady_clock::time_point::max());
   }
 
@@ -105,6 +105,8 @@ class PushRounds::Round : public std::enable_shared_from_this<Round> {
     if (!finished()) co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 
+  // An earlier attempt failed.
+  const bool is_repeated;
   PushProgress progress;
   int64_t resent_bytes = 0;
   // What Cancel ends; set while a stream is under way.
@@ -130,7 +132,7 @@ Task<absl::StatusOr<PushResult>> PushRounds::Run(
                                                     " was begun with other parameters"));
   }
   if (round == nullptr || round->failed()) {
-    round = std::make_shared<Round>(deps_.executor, order);
+    round = std::make_shared<Round>(deps_.executor, order, round != nullptr);
     rounds_[key] = round;
     auto done = [round](std::exception_ptr exception, absl::StatusOr<PushResult> result) {
       if (exception != nullptr) std::rethrow_exception(exception);
@@ -174,15 +176,16 @@ Task<absl::StatusOr<PushResult>> PushRounds::Push(std::shared_ptr<Round> round) 
   DROVER_CO_ASSIGN_OR_RETURN(std::vector<SnapshotRef> snapshots, co_await TakeSnapshots(order));
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(order.application));
   std::shared_ptr<Peer> peer = deps_.peers.Connect(order.destination, order.address);
-  auto held = co_await peer->Snapshots(order.application);
-  if (!held.ok()) {
-    co_return Annotate(held.status(), absl::StrCat("cannot ask node ", order.destination.value()));
-  }
+  DROVER_CO_ASSIGN_OR_RETURN(HeldSnapshots held, co_await Held(round, peer));
   PushResult result{.snapshots = snapshots};
   for (size_t i = 0; i < snapshots.size(); ++i) {
     const std::string volume_id = record.volumes[i].id;
-    auto sent = co_await SendVolume(round, peer, volume_id, snapshots[i], (*held)[volume_id]);
+    auto sent = co_await SendVolume(round, peer, volume_id, snapshots[i], held[volume_id]);
     if (round->cancelled()) co_return absl::AbortedError("the migration was aborted");
+    // What was taken for there is not: the next attempt asks.
+    if (ReasonOf(sent.status()) == "BASE_MISSING" && !round->is_repeated) {
+      sent = absl::UnavailableError(sent.status().message());
+    }
     if (!sent.ok()) {
       co_return Annotate(sent.status(),
                          absl::StrCat("sending ", VolumeDisplayName(order.application, volume_id),
@@ -199,6 +202,35 @@ Task<absl::StatusOr<PushResult>> PushRounds::Push(std::shared_ptr<Round> round) 
             << order.round << ": " << result.bytes << " bytes in " << result.duration << ", "
             << result.resent_bytes << " of them twice";
   co_return result;
+}
+
+std::optional<PushResult> PushRounds::LastSent(const PushOrder& order) const {
+  std::optional<PushResult> last;
+  for (const auto& [key, round] : rounds_) {
+    // In the order of the rounds.
+    if (key.first == order.key.migration && round != nullptr && round->finished() &&
+        !round->failed()) {
+      last = *round->result();
+    }
+  }
+  return last;
+}
+
+Task<absl::StatusOr<PushRounds::HeldSnapshots>> PushRounds::Held(std::shared_ptr<Round> round,
+                                                                 std::shared_ptr<Peer> peer) {
+  const PushOrder& order = round->order();
+  const std::optional<PushResult> last = LastSent(order);
+  if (order.round == 0 && !round->is_repeated && last.has_value()) {
+    DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(order.application));
+    HeldSnapshots held;
+    for (size_t i = 0; i < last->snapshots.size(); ++i) {
+      held[record.volumes[i].id] = {last->snapshots[i]};
+    }
+    co_return held;
+  }
+  auto held = co_await peer->Snapshots(order.application);
+  if (held.ok()) co_return held;
+  co_return Annotate(held.status(), absl::StrCat("cannot ask node ", order.destination.value()));
 }
 
 Task<absl::StatusOr<std::vector<SnapshotRef>>> PushRounds::TakeSnapshots(PushOrder order) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,7 +87,15 @@ class PushRounds {
  private:
   class Round;
 
+  // By volume.
+  using HeldSnapshots = std::map<std::string, std::vector<SnapshotRef>>;
+
   Task<absl::StatusOr<PushResult>> Push(std::shared_ptr<Round> round);
+  // What the destination holds. The application waits for the final delta: what the round before
+  // sent is there, and the first attempt does not ask.
+  Task<absl::StatusOr<HeldSnapshots>> Held(std::shared_ptr<Round> round, std::shared_ptr<Peer> peer);
+  // Nothing if no round of that migration was sent yet.
+  std::optional<PushResult> LastSent(const PushOrder& order) const;
   Task<absl::StatusOr<std::vector<SnapshotRef>>> TakeSnapshots(PushOrder order);
   // Sends one volume's snapshot; answers whether it went incrementally.
   Task<absl::StatusOr<bool>> SendVolume(std::shared_ptr<Round> round, std::shared_ptr<Peer> peer,
