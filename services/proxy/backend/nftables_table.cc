@@ -27,8 +27,8 @@ namespace json = boost::json;
 
 // One batch. Adding what exists changes nothing, so elements stay; rules are made anew each time,
 // so that a new version of the daemon brings its own. Every packet of the machine passes the filter
-// chains (only a connection's first one the nat chains), so a rule begins with the cheapest question
-// that ends it for most.
+// chains (only a connection's first one the nat chains), so a rule begins with the cheapest
+// question that ends it for most.
 //
 // - guard: route_localnet=1 (network_settings.h) lets packets to 127.0.0.0/8 leave the loopback
 //   interface, and would let a neighbour's in: from outside none is legitimate.
@@ -41,6 +41,11 @@ namespace json = boost::json;
 //   have not run out, a SYN is dropped where the kernel would refuse it. Whether a socket is
 //   transparent does not matter, only that there is one: this question alone is answered for one in
 //   TIME_WAIT too, as there is when a client that was held comes again from the same port.
+// - end_soon_*: what is left of a connection that was reset is forgotten after a second, not ten.
+// When
+//   a container ends, its engine deletes the entries of all connections that led to it, one by one
+//   and by where they came from; thousands of them take a while, in which a busy client comes from
+//   the same ports again, and is held: its entry would go instead.
 // - see_bridge: marks what a container of this node began; after the translation, which is at -100
 //   whatever the priority of a nat chain says. Asked here since a machine with
 //   bridge-nf-call-iptables (Docker sets it) does not know the incoming interface any more when it
@@ -86,6 +91,16 @@ add rule inet drover guard_relay tcp dport $RELAY_PORT ct status & dnat != dnat 
 add rule inet drover guard_relay tcp dport $RELAY_PORT socket transparent 0 accept
 add rule inet drover guard_relay tcp dport $RELAY_PORT socket transparent 1 accept
 add rule inet drover guard_relay tcp dport $RELAY_PORT tcp flags & (syn | ack) == syn drop
+
+add ct timeout inet drover soon { protocol tcp; l3proto ip; policy = { close: 1 }; }
+
+add chain inet drover end_soon_prerouting { type filter hook prerouting priority -91; policy accept; }
+flush chain inet drover end_soon_prerouting
+add rule inet drover end_soon_prerouting ct state new ct mark & $MASK == $OURS ct timeout set "soon"
+
+add chain inet drover end_soon_output { type filter hook output priority -91; policy accept; }
+flush chain inet drover end_soon_output
+add rule inet drover end_soon_output ct state new ct mark & $MASK == $OURS ct timeout set "soon"
 
 add chain inet drover see_bridge { type filter hook prerouting priority -90; policy accept; }
 flush chain inet drover see_bridge
@@ -254,6 +269,8 @@ absl::Status NftablesTable::Ensure() {
   return Change(absl::StrReplaceAll(kRules, {{"$REMOTE", absl::StrCat(kRemoteMark)},
                                              {"$LOCAL", absl::StrCat(kLocalMark)},
                                              {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
+                                             {"$MASK", absl::StrCat(kMarkMask)},
+                                             {"$OURS", absl::StrCat(kMark)},
                                              {"$RELAY_PORT", absl::StrCat(kRelayPort)},
                                              {"$RELAY_MARK", absl::StrCat(kRelaySocketMark)}}));
 }
