@@ -16,6 +16,7 @@ constexpr size_t kPatience = 3;
 constexpr double kProgress = 0.8;
 constexpr absl::Duration kShortestPause = absl::Seconds(5);
 constexpr absl::Duration kLongestPause = absl::Minutes(1);
+constexpr absl::Duration kFresh = absl::Seconds(5);
 
 bool Small(const Round& round) { return round.bytes <= kSmallBytes && round.duration <= kFloor; }
 
@@ -111,6 +112,15 @@ bool AnotherRoundPays(const std::vector<Round>& rounds) {
   const absl::Duration now = pressure * last.duration + slowness;
   const absl::Duration after = pressure * (kFloor + now);
   return now - after > kFloor;
+}
+
+bool IsFresh(const std::vector<Round>& rounds, absl::Time now) {
+  const Round& last = rounds.back();
+  const absl::Duration age = now - last.begin;
+  if (!last.incremental || !Small(last) || age > kFresh) return false;
+  if (rounds.size() == 1) return true;
+  const double intervals = absl::FDivDuration(age, Interval(rounds, rounds.size() - 1));
+  return static_cast<double>(last.bytes) * intervals <= 4 * kSmallBytes;
 }
 
 int OutrunRounds(const std::vector<Round>& rounds) {

@@ -97,7 +97,6 @@ class Decider {
     if (!Step(MigrationState::kCopying, MigrationState::kCopied)) return false;
     decision_.next.rounds.push_back(copied.round);
     decision_.next.pause = absl::ZeroDuration();
-    decision_.next.await_turn = false;
     return true;
   }
 
@@ -247,11 +246,15 @@ class Decider {
     return Converge(record_.rounds, Fits(), record_.calm_waits);
   }
 
-  // The round after the wait keeps the delta small.
+  // After a long wait, or of an application that writes much, another round keeps the delta small.
   void CutOver(const event::Proceed& proceed) {
     if (proceed.must_wait) {
-      decision_.next.state = MigrationState::kCopying;
       decision_.next.await_turn = true;
+      return;
+    }
+    decision_.next.await_turn = false;
+    if (record_.await_turn && record_.source_running && !IsFresh(record_.rounds, proceed.at)) {
+      decision_.next.state = MigrationState::kCopying;
       return;
     }
     decision_.next.state = MigrationState::kQuiescing;
@@ -292,7 +295,6 @@ class Decider {
 std::vector<Command> Copy(const MigrationRecord& record) {
   std::vector<Command> commands;
   if (record.pause > absl::ZeroDuration()) commands.push_back(command::WaitForCalm{record.pause});
-  if (record.await_turn) commands.push_back(command::AwaitTurn{});
   commands.push_back(command::PushRound{static_cast<int>(record.rounds.size()) + 1});
   return commands;
 }
@@ -320,6 +322,9 @@ std::vector<Command> Resume(const MigrationRecord& record) {
       return {EnsureImage{}, StageContainer{}};
     case MigrationState::kCopying:
       return Copy(record);
+    case MigrationState::kCopied:
+      if (record.await_turn) return {AwaitTurn{}};
+      return {};
     case MigrationState::kQuiescing:
       return {SetHold{}, Seal{}};
     case MigrationState::kSealed:
@@ -336,7 +341,6 @@ std::vector<Command> Resume(const MigrationRecord& record) {
       return {FinishDestination{}};
     case MigrationState::kAborting:
       return Undo(record);
-    case MigrationState::kCopied:
     case MigrationState::kPrepared:
     case MigrationState::kDone:
     case MigrationState::kAborted:

@@ -18,7 +18,7 @@ struct ReserveDestination {};
 // Destination: the very image that the source runs; the container, gated.
 struct EnsureImage {};
 struct StageContainer {};
-// Before a round: until the pause is over; until it is its turn to be cut over.
+// Before a round: until the pause is over. After one: until it is its turn to be cut over.
 struct WaitForCalm {
   absl::Duration pause;
 };

@@ -83,10 +83,9 @@ struct MigrationRecord {
   StartId start_id;  // The gated container on the destination.
   ContainerId container_id;
   std::vector<Round> rounds;
-  // What COPYING waits for before its round: a pause, or its turn to be cut over after it.
-  absl::Duration pause;
-  bool await_turn = false;
-  int calm_waits = 0;  // Pauses so far.
+  absl::Duration pause;     // COPYING waits so long before its round.
+  bool await_turn = false;  // COPIED waits until it is its turn to be cut over.
+  int calm_waits = 0;       // Pauses so far.
   // Of the interruption; of an application that is stopped there is none.
   std::optional<Prediction> prediction;
   std::vector<SnapshotRef> snapshots;  // From SEALED on.

@@ -411,13 +411,48 @@ TEST_F(OutrunTest, AReturnIsNotGivenUp) {
   EXPECT_EQ(Names(Decide(record_, event::Proceed{kNow, {}, {}})->commands), "SetHold Seal");
 }
 
-TEST(DecideTest, ACutoverWaitsForItsTurnAndThenCopiesOnceMore) {
-  absl::StatusOr<Decision> decision =
-      Decide(In(MigrationState::kCopied), event::Proceed{kNow, {}, true});
-  EXPECT_EQ(Names(decision->commands), "AwaitTurn PushRound");
-  decision = Decide(decision->next, event::RoundCopied{Small()});
-  decision = Decide(decision->next, event::Proceed{kNow, {}, {}});
-  EXPECT_EQ(Names(decision->commands), "SetHold Seal");
+class TurnTest : public ::testing::Test {
+ protected:
+  TurnTest() {
+    record_ = In(MigrationState::kCopied);
+    record_.rounds = {Small()};
+    record_.rounds[0].begin = kNow;
+    record_.rounds[0].incremental = true;
+  }
+
+  // What follows a wait for its turn that lasted so long.
+  Decision After(absl::Duration wait) {
+    absl::StatusOr<Decision> decision = Decide(record_, event::Proceed{kNow, {}, true});
+    EXPECT_EQ(Names(decision->commands), "AwaitTurn");
+    return *Decide(decision->next, event::Proceed{kNow + wait, {}, false});
+  }
+
+  MigrationRecord record_;
+};
+
+TEST_F(TurnTest, AShortWaitIsFollowedByTheCutover) {
+  EXPECT_EQ(Names(After(absl::Seconds(4)).commands), "SetHold Seal");
+}
+
+TEST_F(TurnTest, ALongWaitIsFollowedByAnotherRound) {
+  const Decision decision = After(absl::Seconds(6));
+  EXPECT_EQ(Names(decision.commands), "PushRound");
+  absl::StatusOr<Decision> next = Decide(decision.next, event::RoundCopied{Small()});
+  next = Decide(next->next, event::Proceed{kNow + absl::Seconds(7), {}, false});
+  EXPECT_EQ(Names(next->commands), "SetHold Seal");
+}
+
+TEST_F(TurnTest, AnApplicationThatWritesMuchCopiesOnceMoreAfterAShortWait) {
+  record_.rounds.push_back(record_.rounds[0]);
+  record_.rounds[0].begin = kNow - absl::Milliseconds(100);
+  record_.rounds[1].bytes = 500'000;
+  EXPECT_EQ(Names(After(absl::Milliseconds(500)).commands), "SetHold Seal");
+  EXPECT_EQ(Names(After(absl::Seconds(2)).commands), "PushRound");
+}
+
+TEST_F(TurnTest, AnApplicationThatIsStoppedWritesNothing) {
+  record_.source_running = false;
+  EXPECT_EQ(Names(After(absl::Hours(1)).commands), "SetHold Seal");
 }
 
 TEST(HoldsPortsTest, FromTheSealUntilRoutedOrUndone) {

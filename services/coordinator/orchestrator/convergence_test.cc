@@ -236,6 +236,31 @@ class TurnsTest : public ConvergenceTest {
     }
   }
 
+  CutoverTurns& turns() { return cluster_.orchestrator->turns; }
+  // A move from node1 to node2 that is in the journal.
+  MigrationRecord Put(const std::string& application, MigrationState state) {
+    MigrationRecord record;
+    record.id = MigrationId("move-of-" + application);
+    record.application = ApplicationName(application);
+    record.source = NodeName("node1");
+    record.destination = NodeName("node2");
+    for (const ApplicationSpec& spec : specs_) {
+      if (spec.name == record.application) record.spec = record.source_spec = spec;
+    }
+    record.state = state;
+    record.seal_requested = state >= MigrationState::kQuiescing;
+    record.cutover_start = cluster_.clock.Now();
+    record.revision = 1;
+    Change change;
+    change.migrations = {record};
+    auto put = [this, change]() -> Task<bool> {
+      co_await cluster_.journal->Commit(change);
+      co_return true;
+    };
+    cluster_.Run(put());
+    return record;
+  }
+
   // Who was being cut over at each seal.
   std::vector<std::set<std::string>> together_;
   std::set<std::string> waited_for_;
@@ -251,26 +276,47 @@ TEST_F(TurnsTest, ACutoverHasItsNodesForItself) {
 }
 
 TEST_F(TurnsTest, ACutoverWaitsUntilTheNodesContainersAreMade) {
-  cluster_.sleeper.time_stands_still = true;
-  MoveAll();
-  const std::vector<std::string>& calls = cluster_.node2.calls;
-  const auto last_made = std::find(calls.rbegin(), calls.rend(), "StageContainer");
-  const auto first_over = std::find(calls.begin(), calls.end(), "SetHold");
-  EXPECT_LT(last_made.base() - calls.begin(), first_over - calls.begin() + 1);
+  const MigrationRecord web = Put("web", MigrationState::kCopied);
+  const MigrationRecord other = Put("other", MigrationState::kAdmitted);
+  {
+    const CutoverTurns::Staging staging(turns(), other);
+    ASSERT_TRUE(turns().Wait(web).has_value());
+    EXPECT_EQ(turns().Wait(web)->reason, "the container of other to be made");
+  }
+  EXPECT_FALSE(turns().Wait(web).has_value());
 }
 
 TEST_F(TurnsTest, ACutoverThatTakesLongHoldsUpOnlyThoseLinkedToIt) {
-  // Whoever waits sees two seconds pass.
-  MoveAll();
-  size_t most = 0;
-  for (const std::set<std::string>& cut_over : together_) {
-    most = std::max(most, cut_over.size());
-    EXPECT_FALSE(cut_over.contains("redis") && cut_over.contains("web"));
-  }
-  EXPECT_EQ(most, 2u);
-  EXPECT_THAT(waited_for_,
-              Contains(::testing::AnyOf("the cut-over of redis, which is linked to web",
-                                        "the cut-over of web, which is linked to redis")));
+  Put("redis", MigrationState::kQuiescing);
+  const MigrationRecord web = Put("web", MigrationState::kCopied);
+  const MigrationRecord other = Put("other", MigrationState::kCopied);
+  ASSERT_TRUE(turns().Wait(other).has_value());
+  EXPECT_EQ(turns().Wait(other)->reason, "the cut-over of redis");
+  EXPECT_EQ(turns().Wait(other)->until, cluster_.clock.Now() + absl::Seconds(2));
+  cluster_.clock.Advance(absl::Seconds(2));
+  EXPECT_FALSE(turns().Wait(other).has_value());
+  ASSERT_TRUE(turns().Wait(web).has_value());
+  EXPECT_EQ(turns().Wait(web)->reason, "the cut-over of redis, which is linked to web");
+}
+
+TEST_F(TurnsTest, WhoWaitsFirstIsFirst) {
+  const MigrationRecord web = Put("web", MigrationState::kCopied);
+  const MigrationRecord other = Put("other", MigrationState::kCopied);
+  turns().Queue(other);
+  turns().Queue(web);
+  EXPECT_FALSE(turns().Wait(other).has_value());
+  ASSERT_TRUE(turns().Wait(web).has_value());
+  EXPECT_EQ(turns().Wait(web)->reason, "the cut-over of other");
+  turns().Leave(other.id);
+  EXPECT_FALSE(turns().Wait(web).has_value());
+}
+
+TEST_F(TurnsTest, NodesThatShareNothingDoNotWaitForEachOther) {
+  Put("redis", MigrationState::kQuiescing);
+  MigrationRecord elsewhere = Put("other", MigrationState::kCopied);
+  elsewhere.source = NodeName("node3");
+  elsewhere.destination = NodeName("node4");
+  EXPECT_FALSE(turns().Wait(elsewhere).has_value());
 }
 
 }  // namespace
