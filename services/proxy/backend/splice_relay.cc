@@ -34,6 +34,7 @@ constexpr auto kConnectAgainAfter = std::chrono::milliseconds(20);
 // connections at once drops SYNs, and TCP repeats one after a second only.
 constexpr auto kFirstAttempt = std::chrono::milliseconds(200);
 constexpr auto kLongestAttempt = std::chrono::milliseconds(3000);
+constexpr int kWokenAtOnce = 4;
 // After accept() failed, for want of descriptors most likely.
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);
 
@@ -136,12 +137,23 @@ void SpliceRelay::Hold(const std::set<int>& ports) {
 
 void SpliceRelay::Release(const std::set<int>& ports) {
   asio::post(io_, [this, ports] {
-    for (int port : ports) {
-      held_ports_.erase(port);
-      const auto [first, last] = waiting_.equal_range(port);
-      for (auto one = first; one != last; ++one) one->second.timer->cancel();
-    }
+    for (int port : ports) held_ports_.erase(port);
+    for (int port : ports) Wake(port);
   });
+}
+
+// A few at a time, between which the first are answered: all at once, every one would wait until
+// the last has connected.
+void SpliceRelay::Wake(int port) {
+  if (held_ports_.contains(port)) return;
+  int woken = 0;
+  const auto [first, last] = waiting_.equal_range(port);
+  for (auto one = first; one != last && woken < kWokenAtOnce; ++one) {
+    if (std::exchange(one->second.woken, true)) continue;
+    one->second.timer->cancel();
+    ++woken;
+  }
+  if (woken == kWokenAtOnce) asio::post(io_, [this, port] { Wake(port); });
 }
 
 void SpliceRelay::SetOwnPorts(const OwnPorts& own_ports) {
@@ -252,6 +264,7 @@ Task<bool> SpliceRelay::AwaitTurn(Client client) {
   ++waiting_now_;
   UpdateDoor();
   while (MustWait(client) && steady_clock::now() < client.deadline) {
+    entry->second.woken = false;
     co_await timer.async_wait(kUse);
   }
   waiting_.erase(entry);

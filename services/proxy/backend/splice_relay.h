@@ -67,6 +67,8 @@ class SpliceRelay : public Relay {
   struct Waiting {
     Ipv4Address address;
     boost::asio::steady_timer* timer;
+    // Its turn has come, and it was told.
+    bool woken = false;
   };
 
   // Both ends of a connection that is carried on.
@@ -95,6 +97,8 @@ class SpliceRelay : public Relay {
   Task<bool> ConnectOnce(Socket& socket, boost::asio::ip::tcp::endpoint target,
                          std::chrono::milliseconds limit);
   bool MustWait(const Client& client) const;
+  // Wakes those that wait for a port that is not held any more.
+  void Wake(int port);
   boost::asio::ip::tcp::endpoint TargetOf(const Client& client) const;
 
   const Options options_;
@@ -111,7 +115,7 @@ class SpliceRelay : public Relay {
   OwnPorts own_ports_;
   PipePool pipes_;
   int served_ = 0;
-  // By external port; cancelled at its release.
+  // By external port, in the order in which they came.
   std::multimap<int, Waiting> waiting_;
   bool door_is_open_ = true;
   std::thread thread_;
