@@ -144,6 +144,20 @@ TEST_F(ConvergenceTest, APromiseThatIsBrokenAfterCommitIsReported) {
   ExpectOn(cluster_.node2);
 }
 
+TEST_F(ConvergenceTest, TheDestinationLetsThroughWhoWaitedAsSoonAsItsRouteIsInForce) {
+  std::vector<std::string> released;
+  for (FakeNode* node : {&cluster_.node1, &cluster_.node2}) {
+    node->after = [node, &released](const std::string& call) {
+      const bool routed = call == "ChangeRoutes" || call == "ApplyRoutes";
+      if (routed && node->holds.empty()) released.push_back(node->name);
+      return absl::OkStatus();
+    };
+  }
+  EXPECT_EQ(Deploy(OnNode(2, specs_)).error, "");
+  EXPECT_THAT(released, ::testing::ElementsAre("node2"));
+  EXPECT_TRUE(cluster_.node1.holds.empty());
+}
+
 // Rounds of 2 s as long as the application writes as fast as they go.
 class OutrunningTest : public ConvergenceTest {
  protected:
@@ -302,13 +316,49 @@ TEST_F(TurnsTest, ACutoverThatTakesLongHoldsUpOnlyThoseLinkedToIt) {
 TEST_F(TurnsTest, WhoWaitsFirstIsFirst) {
   const MigrationRecord web = Put("web", MigrationState::kCopied);
   const MigrationRecord other = Put("other", MigrationState::kCopied);
-  turns().Queue(other);
-  turns().Queue(web);
+  turns().Queue(other.id);
+  turns().Queue(web.id);
   EXPECT_FALSE(turns().Wait(other).has_value());
   ASSERT_TRUE(turns().Wait(web).has_value());
   EXPECT_EQ(turns().Wait(web)->reason, "the cut-over of other");
   turns().Leave(other.id);
   EXPECT_FALSE(turns().Wait(web).has_value());
+}
+
+TEST_F(TurnsTest, NobodyWaitsForOneThatWaitsForALinkedOne) {
+  Put("redis", MigrationState::kQuiescing);
+  const MigrationRecord web = Put("web", MigrationState::kCopied);
+  const MigrationRecord other = Put("other", MigrationState::kCopied);
+  turns().Queue(web.id);
+  turns().Queue(other.id);
+  cluster_.clock.Advance(absl::Seconds(2));
+  EXPECT_TRUE(turns().Wait(web).has_value());
+  EXPECT_FALSE(turns().Wait(other).has_value());
+}
+
+TEST_F(TurnsTest, ALongCopyOrAnEngineThatHangsHoldsUpNobody) {
+  const MigrationRecord web = Put("web", MigrationState::kCopied);
+  const MigrationRecord other = Put("other", MigrationState::kCopied);
+  turns().Queue(other.id);
+  turns().Take(other.id);
+  turns().Queue(web.id);
+  ASSERT_TRUE(turns().Wait(web).has_value());
+  EXPECT_EQ(turns().Wait(web)->until, cluster_.clock.Now() + absl::Seconds(2));
+  cluster_.clock.Advance(absl::Seconds(2));
+  EXPECT_FALSE(turns().Wait(web).has_value());
+  const CutoverTurns::Staging staging(turns(), Put("another", MigrationState::kAdmitted));
+  EXPECT_TRUE(turns().Wait(web).has_value());
+  cluster_.clock.Advance(absl::Seconds(10));
+  EXPECT_FALSE(turns().Wait(web).has_value());
+}
+
+TEST_F(TurnsTest, AnApplicationThatIsBroughtBackWaitsOnlyForThoseLinkedToIt) {
+  Put("other", MigrationState::kQuiescing);
+  MigrationRecord back = Put("web", MigrationState::kCopied);
+  back.return_of = MigrationId("m1");
+  EXPECT_FALSE(turns().Wait(back).has_value());
+  Put("redis", MigrationState::kQuiescing);
+  EXPECT_TRUE(turns().Wait(back).has_value());
 }
 
 TEST_F(TurnsTest, NodesThatShareNothingDoNotWaitForEachOther) {

@@ -10,6 +10,8 @@ namespace {
 
 // Longer than a cut-over takes whose application stops and starts quickly.
 constexpr absl::Duration kTurn = absl::Seconds(2);
+// Longer than an engine takes for a container, also if it makes twenty at once.
+constexpr absl::Duration kStaging = absl::Seconds(10);
 
 // By what runs now, and by what is to run.
 bool AreLinked(const MigrationRecord& a, const MigrationRecord& b) {
@@ -30,54 +32,84 @@ std::string CutoverOf(const MigrationRecord& other) {
 
 }  // namespace
 
-std::optional<TurnWait> CutoverTurns::WaitForCutover(const MigrationRecord& record,
-                                                     const MigrationRecord& other) const {
-  if (AreLinked(record, other)) {
-    return TurnWait{absl::StrCat(CutoverOf(other), ", which is linked to ",
-                                 record.application.value())};
+std::vector<const MigrationRecord*> CutoverTurns::CutOverNow() const {
+  std::vector<const MigrationRecord*> now;
+  for (const MigrationRecord* migration : journal_.migrations()) {
+    const auto written = writing_.find(migration->id);
+    const MigrationRecord* next = written == writing_.end() ? migration : &written->second;
+    // What is written ends a cut-over only once it is durable.
+    if (HoldsPorts(*migration) || HoldsPorts(*next)) now.push_back(next);
   }
-  const absl::Time end = other.cutover_start + kTurn;
-  if (!ShareNode(record, other) || clock_.Now() >= end) return std::nullopt;
-  return TurnWait{CutoverOf(other), end};
+  return now;
 }
 
-std::optional<TurnWait> CutoverTurns::Wait(const MigrationRecord& record) const {
-  for (const MigrationRecord* other : journal_.migrations()) {
-    if (other->id == record.id) continue;
-    const auto written = writing_.find(other->id);
-    const MigrationRecord& next = written == writing_.end() ? *other : written->second;
-    if (HoldsPorts(next)) {
-      std::optional<TurnWait> wait = WaitForCutover(record, next);
-      if (wait.has_value()) return wait;
-    }
-    if (staging_.contains(other->id) && ShareNode(record, *other)) {
-      return TurnWait{absl::StrCat("the container of ", other->application.value(), " to be made")};
-    }
-  }
-  for (const MigrationId& id : queue_) {
-    if (id == record.id) break;
-    const MigrationRecord& other = *journal_.FindMigration(id);
-    if (ShareNode(record, other) || AreLinked(record, other)) return TurnWait{CutoverOf(other)};
+std::optional<TurnWait> CutoverTurns::WaitForLinked(const MigrationRecord& record) const {
+  for (const MigrationRecord* other : CutOverNow()) {
+    if (other->id == record.id || !AreLinked(record, *other)) continue;
+    return TurnWait{
+        absl::StrCat(CutoverOf(*other), ", which is linked to ", record.application.value())};
   }
   return std::nullopt;
 }
 
-void CutoverTurns::Queue(const MigrationRecord& record) {
-  if (std::count(queue_.begin(), queue_.end(), record.id) == 0) queue_.push_back(record.id);
+std::optional<TurnWait> CutoverTurns::Wait(const MigrationRecord& record) const {
+  std::optional<TurnWait> linked = WaitForLinked(record);
+  if (linked.has_value() || !record.return_of.empty()) return linked;
+  const absl::Time now = clock_.Now();
+  for (const MigrationRecord* other : CutOverNow()) {
+    const absl::Time end = other->cutover_start + kTurn;
+    if (other->id == record.id || !ShareNode(record, *other) || now >= end) continue;
+    return TurnWait{CutoverOf(*other), end};
+  }
+  for (const auto& [id, begin] : staging_) {
+    const MigrationRecord& other = *journal_.FindMigration(id);
+    if (!ShareNode(record, other) || now >= begin + kStaging) continue;
+    return TurnWait{absl::StrCat("the container of ", other.application.value(), " to be made"),
+                    begin + kStaging};
+  }
+  for (const Place& place : queue_) {
+    if (place.id == record.id) break;
+    const MigrationRecord& other = *journal_.FindMigration(place.id);
+    const bool ahead = ShareNode(record, other) || AreLinked(record, other);
+    if (!ahead || now >= place.turn + kTurn || WaitForLinked(other).has_value()) continue;
+    return TurnWait{CutoverOf(other), place.turn + kTurn};
+  }
+  return std::nullopt;
+}
+
+void CutoverTurns::Queue(const MigrationId& id) {
+  const bool queued =
+      std::any_of(queue_.begin(), queue_.end(), [&](const Place& place) { return place.id == id; });
+  if (!queued) queue_.push_back({id});
+}
+
+void CutoverTurns::Take(const MigrationId& id) {
+  for (Place& place : queue_) {
+    if (place.id == id) place.turn = clock_.Now();
+  }
+  // Those behind it know now until when they wait.
+  changed_.Notify();
 }
 
 void CutoverTurns::Leave(const MigrationId& id) {
-  if (std::erase(queue_, id) > 0) journal_.changed().Notify();
+  std::erase_if(queue_, [&](const Place& place) { return place.id == id; });
+  changed_.Notify();
+}
+
+void CutoverTurns::EndWriting(const MigrationRecord& next) {
+  writing_.erase(next.id);
+  changed_.Notify();
 }
 
 CutoverTurns::Staging::Staging(CutoverTurns& turns, const MigrationRecord& record)
     : turns_(turns), id_(record.id) {
-  turns_.staging_.insert(id_);
+  // After COMMIT it is the way out of an outage, however often it is tried: nobody waits for it.
+  if (IsBeforeCommit(record.state)) turns_.staging_[id_] = turns_.clock_.Now();
 }
 
 CutoverTurns::Staging::~Staging() {
   turns_.staging_.erase(id_);
-  turns_.journal_.changed().Notify();
+  turns_.changed_.Notify();
 }
 
 }  // namespace drover::coordinator

@@ -117,9 +117,9 @@ Event MigrationStep::Result() const {
     case MigrationState::kPrepared:
     case MigrationState::kDone:
     case MigrationState::kAborted:
-      return event::Proceed{now, {}, {}};
+      return event::Proceed{now};
   }
-  return event::Proceed{now, {}, {}};
+  return event::Proceed{now};
 }
 
 volume::v1::MigrationKey MigrationStep::Key() const {
@@ -203,13 +203,16 @@ Task<absl::Status> MigrationStep::Run(command::WaitForCalm wait) {
 }
 
 Task<absl::Status> MigrationStep::Run(command::AwaitTurn) {
-  deps_.turns.Queue(record_);
+  deps_.turns.Queue(record_.id);
   while (true) {
-    const uint64_t seen = deps_.journal.changed().count();
+    const uint64_t seen = deps_.turns.changed().count();
     const std::optional<TurnWait> wait = deps_.turns.Wait(record_);
-    if (!wait.has_value()) co_return absl::OkStatus();
+    if (!wait.has_value()) {
+      deps_.turns.Take(record_.id);
+      co_return absl::OkStatus();
+    }
     const absl::Duration limit = wait->until - deps_.clock.Now();
-    co_await deps_.journal.changed().WaitAtMost(seen, limit, deps_.sleeper);
+    co_await deps_.turns.changed().WaitAtMost(seen, limit, deps_.sleeper);
     const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != boost::asio::cancellation_type::none) {
       co_return absl::CancelledError("the wait was ended");
@@ -311,7 +314,8 @@ Task<absl::Status> MigrationStep::Run(command::ApplyRoutes) {
     change.applications = {*application};
     change.applications[0].route = RouteTarget{record_.destination, record_.container_id};
   }
-  absl::Status applied = co_await deps_.routes.Change(std::move(change), record_.id.value());
+  absl::Status applied =
+      co_await deps_.routes.Change(std::move(change), record_.id.value(), record_.destination);
   routed_at_ = deps_.clock.Now();
   co_return applied;
 }

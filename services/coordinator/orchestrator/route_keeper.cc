@@ -72,13 +72,14 @@ void ToProto(const RouteEntry& entry, const NodeName& node,
 }  // namespace
 
 Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change,
-                                       std::string release_holder) {
+                                       std::string release_holder, NodeName owner) {
   co_await journal_.CommitRoutes(std::move(change));
   const Addresses addresses = co_await AddressesOfNodes();
   history_.Update(journal_.route_revision(), journal_.applications());
   std::vector<Task<absl::Status>> pushes;
   for (std::shared_ptr<NodeHandle>& node : nodes_.All()) {
-    pushes.push_back(PushChange(std::move(node), addresses, release_holder));
+    const std::string holder = node->name == owner ? release_holder : "";
+    pushes.push_back(PushChange(std::move(node), addresses, holder));
   }
   std::vector<absl::Status> results = co_await WhenAll(std::move(pushes));
   absl::Status refused;

@@ -29,9 +29,12 @@ class RouteKeeper {
       : journal_(journal), nodes_(nodes), hosts_(hosts), clock_(clock) {}
 
   // Makes `change` and a new revision durable, then pushes it. An error naming the nodes
-  // that answered and refused it; the table stands all the same, and the reconciler goes on. A node
-  // that takes it ends what `release_holder` holds there with it.
-  Task<absl::Status> Change(drover::coordinator::Change change, std::string release_holder = "");
+  // that answered and refused it; the table stands all the same, and the reconciler goes on. With
+  // it `owner`, to which the ports lead from then on, ends what `release_holder` holds there. The
+  // other nodes must not yet: what waited there would wait again at the owner, and stay in both
+  // relays.
+  Task<absl::Status> Change(drover::coordinator::Change change, std::string release_holder = "",
+                            NodeName owner = NodeName());
 
   // Pushes the newest table, whole, to one node.
   Task<absl::Status> Push(std::shared_ptr<NodeHandle> node);

@@ -4,6 +4,8 @@ extern "C" {
 #include <nftables/libnftables.h>
 }
 
+#include <glog/logging.h>
+
 #include <boost/json.hpp>
 #include <cstdint>
 #include <utility>
@@ -41,11 +43,6 @@ namespace json = boost::json;
 //   have not run out, a SYN is dropped where the kernel would refuse it. Whether a socket is
 //   transparent does not matter, only that there is one: this question alone is answered for one in
 //   TIME_WAIT too, as there is when a client that was held comes again from the same port.
-// - end_soon_*: what is left of a connection that was reset is forgotten after a second, not ten.
-// When
-//   a container ends, its engine deletes the entries of all connections that led to it, one by one
-//   and by where they came from; thousands of them take a while, in which a busy client comes from
-//   the same ports again, and is held: its entry would go instead.
 // - see_bridge: marks what a container of this node began; after the translation, which is at -100
 //   whatever the priority of a nat chain says. Asked here since a machine with
 //   bridge-nf-call-iptables (Docker sets it) does not know the incoming interface any more when it
@@ -92,16 +89,6 @@ add rule inet drover guard_relay tcp dport $RELAY_PORT socket transparent 0 acce
 add rule inet drover guard_relay tcp dport $RELAY_PORT socket transparent 1 accept
 add rule inet drover guard_relay tcp dport $RELAY_PORT tcp flags & (syn | ack) == syn drop
 
-add ct timeout inet drover soon { protocol tcp; l3proto ip; policy = { close: 1 }; }
-
-add chain inet drover end_soon_prerouting { type filter hook prerouting priority -91; policy accept; }
-flush chain inet drover end_soon_prerouting
-add rule inet drover end_soon_prerouting ct state new ct mark & $MASK == $OURS ct timeout set "soon"
-
-add chain inet drover end_soon_output { type filter hook output priority -91; policy accept; }
-flush chain inet drover end_soon_output
-add rule inet drover end_soon_output ct state new ct mark & $MASK == $OURS ct timeout set "soon"
-
 add chain inet drover see_bridge { type filter hook prerouting priority -90; policy accept; }
 flush chain inet drover see_bridge
 add rule inet drover see_bridge ct mark $LOCAL ct direction original meta iifkind "bridge" ct mark set $BRIDGE
@@ -115,6 +102,23 @@ flush chain inet drover hide_source
 add rule inet drover hide_source ct mark $REMOTE masquerade
 add rule inet drover hide_source ct mark $LOCAL ip saddr 127.0.0.0/8 masquerade
 add rule inet drover hide_source ct mark $BRIDGE meta oifkind "bridge" masquerade
+)";
+
+// What is left of a connection that was reset is forgotten after a second, not ten. When a
+// container ends, its engine deletes the entries of all connections that led to it, one by one and
+// by where they came from. Thousands of them take a while, in which a busy client comes from the
+// same ports again, and is held: its entry would go instead. A batch of its own, since a kernel may
+// lack it.
+constexpr char kEndSoon[] = R"(
+add ct timeout inet drover soon { protocol tcp; l3proto ip; policy = { close: 1 }; }
+
+add chain inet drover end_soon_prerouting { type filter hook prerouting priority -91; policy accept; }
+flush chain inet drover end_soon_prerouting
+add rule inet drover end_soon_prerouting ct state new ct mark & $MASK == $OURS ct timeout set "soon"
+
+add chain inet drover end_soon_output { type filter hook output priority -91; policy accept; }
+flush chain inet drover end_soon_output
+add rule inet drover end_soon_output ct state new ct mark & $MASK == $OURS ct timeout set "soon"
 )";
 
 constexpr char kRemoveTable[] = "add table inet drover\ndelete table inet drover\n";
@@ -266,13 +270,21 @@ NftablesTable::NftablesTable(std::unique_ptr<Library> library, RulesetGeneration
 NftablesTable::~NftablesTable() = default;
 
 absl::Status NftablesTable::Ensure() {
-  return Change(absl::StrReplaceAll(kRules, {{"$REMOTE", absl::StrCat(kRemoteMark)},
-                                             {"$LOCAL", absl::StrCat(kLocalMark)},
-                                             {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
-                                             {"$MASK", absl::StrCat(kMarkMask)},
-                                             {"$OURS", absl::StrCat(kMark)},
-                                             {"$RELAY_PORT", absl::StrCat(kRelayPort)},
-                                             {"$RELAY_MARK", absl::StrCat(kRelaySocketMark)}}));
+  const std::vector<std::pair<absl::string_view, std::string>> values = {
+      {"$REMOTE", absl::StrCat(kRemoteMark)},
+      {"$LOCAL", absl::StrCat(kLocalMark)},
+      {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
+      {"$MASK", absl::StrCat(kMarkMask)},
+      {"$OURS", absl::StrCat(kMark)},
+      {"$RELAY_PORT", absl::StrCat(kRelayPort)},
+      {"$RELAY_MARK", absl::StrCat(kRelaySocketMark)}};
+  DROVER_RETURN_IF_ERROR(Change(absl::StrReplaceAll(kRules, values)));
+  const absl::Status end_soon = Change(absl::StrReplaceAll(kEndSoon, values));
+  LOG_IF(WARNING, !end_soon.ok())
+      << "this kernel has no time-outs for single connections; a client "
+         "that opens thousands a second may lose some in a move: "
+      << end_soon;
+  return absl::OkStatus();
 }
 
 absl::Status NftablesTable::Remove() { return Change(kRemoveTable); }

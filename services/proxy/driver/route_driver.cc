@@ -17,6 +17,8 @@ constexpr absl::Duration kContainersTimeout = absl::Seconds(2);
 // Outlives a renewal that comes late on a busy machine.
 constexpr absl::Duration kKernelHold = absl::Seconds(3);
 constexpr size_t kForgottenAtOnce = 256;
+// Longer than most cut-overs.
+constexpr absl::Duration kCutover = absl::Seconds(5);
 
 // Blocks. Makes the table first if there is none.
 absl::StatusOr<KernelRoutes> Read(KernelTable& kernel) {
@@ -106,6 +108,7 @@ Task<absl::Status> RouteDriver::SetHold(Fence fence, std::string holder,
   std::erase_if(ports, [&](int port) { return held_before.contains(port); });
   if (ports.empty()) co_return absl::OkStatus();
   newly_held_.merge(ports);
+  last_hold_ = deps_.clock.Now();
   connections_stale_.Notify();
   co_return absl::OkStatus();
 }
@@ -188,8 +191,11 @@ Task<absl::Status> RouteDriver::FollowContainers() {
 }
 
 Task<absl::Status> RouteDriver::Reconcile() {
+  // While an application is cut over, the programs that it runs would take their time from that; a
+  // hold may last much longer, though.
+  const bool cuts_over = deps_.clock.Now() - last_hold_ < kCutover;
   absl::Status enabled;
-  if (holds_.Ports().empty()) enabled = co_await EnableForwarding();
+  if (!cuts_over) enabled = co_await EnableForwarding();
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   // While ports are held an application is cut over, and its orders must not wait behind a look at
   // thousands of elements, which can come later.
@@ -233,7 +239,9 @@ Task<absl::Status> RouteDriver::ForgetStale() {
   std::function<bool(const TrackedConnection&)> still = [this](const TrackedConnection& one) {
     return held_.has_value() && LeadsElsewhere(one, held_->targets);
   };
-  co_return co_await ForgetIf(std::move(found), std::move(still));
+  DROVER_CO_RETURN_IF_ERROR(co_await ForgetIf(std::move(found), std::move(still)));
+  if (held_.has_value()) co_return absl::OkStatus();
+  co_return absl::UnavailableError("what the kernel leads to became unknown meanwhile");
 }
 
 Task<absl::Status> RouteDriver::ForgetIf(std::vector<TrackedConnection> found,

@@ -158,6 +158,8 @@ class RouteDriver {
   bool engine_forwards_ = false;
   // Ports whose route is the same since before the daemon started.
   std::set<int> unchanged_;
+  // When ports were held that had not been.
+  absl::Time last_hold_ = absl::InfinitePast();
   // Targets were removed since connections were forgotten last.
   bool has_stale_connections_ = false;
   // Ports that were not held when connections were forgotten last.

@@ -391,6 +391,9 @@ TEST_F(RouteDriverTest, AnEngineIsToldOnceToForwardAndLookedAtAgainNowAndThen) {
   ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Seconds(9))), absl::OkStatus());
   ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
   EXPECT_EQ(forwarding_.enabled, 4) << "an application is being cut over";
+  clock_.Advance(absl::Seconds(6));
+  ASSERT_EQ(Run(driver_->Reconcile()), absl::OkStatus());
+  EXPECT_EQ(forwarding_.enabled, 5) << "a hold that lasts keeps nobody from mending the rules";
 }
 
 TEST_F(RouteDriverTest, PortsFallBackToTheirRoutesWhenTheDaemonDied) {

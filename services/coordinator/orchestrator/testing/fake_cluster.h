@@ -123,6 +123,7 @@ class FakeCluster : public NodeConnector {
     // The coroutines go first: they use everything else. Those that wait for a change are the
     // journal's, and would outlive their executor: waking them makes them the executor's.
     journal->changed().Notify();
+    orchestrator->turns.changed().Notify();
     auto io = std::move(io_);
     io.reset();
     orchestrator.reset();
