@@ -192,6 +192,25 @@ v1::SealResponse MoveTest::Seal(int index, int generation) {
   return response;
 }
 
+void MoveTest::Prepare(int index, int generation, const v1::SealResponse& sealed) {
+  grpc::ClientContext context;
+  v1::PrepareRequest request;
+  *request.mutable_key() = Key(generation);
+  *request.mutable_snapshots() = sealed.snapshots();
+  request.set_start_id(start_[index]);
+  v1::PrepareResponse response;
+  EXPECT_CALL_OK(volumes(index).Prepare(&context, request, &response));
+}
+
+grpc::Status MoveTest::TryActivate(int index, int generation) {
+  grpc::ClientContext context;
+  v1::ActivateRequest request;
+  *request.mutable_key() = Key(generation);
+  request.set_start_id(start_[index]);
+  v1::ActivateResponse response;
+  return volumes(index).Activate(&context, request, &response);
+}
+
 grpc::Status MoveTest::TryAbort(int index, int generation) {
   grpc::ClientContext context;
   v1::AbortMigrationRequest request;
@@ -210,23 +229,8 @@ void MoveTest::MoveLocked(int from, int to, int generation, const v1::VolumeGrou
   Push(from, generation, 1);
   const v1::SealResponse sealed = Seal(from, generation);
   Push(from, generation, 0);
-  {
-    grpc::ClientContext context;
-    v1::PrepareRequest request;
-    *request.mutable_key() = Key(generation);
-    *request.mutable_snapshots() = sealed.snapshots();
-    request.set_start_id(start_[to]);
-    v1::PrepareResponse response;
-    ASSERT_CALL(volumes(to).Prepare(&context, request, &response));
-  }
-  {
-    grpc::ClientContext context;
-    v1::ActivateRequest request;
-    *request.mutable_key() = Key(generation);
-    request.set_start_id(start_[to]);
-    v1::ActivateResponse response;
-    ASSERT_CALL(volumes(to).Activate(&context, request, &response));
-  }
+  Prepare(to, generation, sealed);
+  ASSERT_CALL(TryActivate(to, generation));
   {
     grpc::ClientContext context;
     v1::RetireGroupRequest request;
@@ -299,6 +303,41 @@ TEST_P(MoveTest, ARoundIsRepeatedAfterARestartOfTheSource) {
   const v1::PushResult first = Push(0, 2, 1);
   Restart(0);
   EXPECT_EQ(Push(0, 2, 1).snapshots(0).identity(), first.snapshots(0).identity());
+}
+
+// The first attempt of the final delta does not ask what is there.
+TEST_P(MoveTest, AFinalDeltaWhoseBaseIsGoneIsSentWholeByTheNextAttempt) {
+  Create();
+  Write(0, "file", "1");
+  Reserve(1, 2, Lock(0, 2));
+  Push(0, 2, 1);
+  Seal(0, 2);
+  const VolumeKey volume{ApplicationName(kApp), ""};
+  const std::vector<StoredSnapshot> there = pair_->backend(1).ListSnapshots(volume).value();
+  for (const StoredSnapshot& one : there) {
+    ASSERT_EQ(pair_->backend(1).DeleteSnapshot(volume, one.ref.name), absl::OkStatus());
+  }
+  v1::PushResult result;
+  EXPECT_EQ(TryPush(0, 2, 0, &result).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_FALSE(Push(0, 2, 0).incremental());
+}
+
+TEST_P(MoveTest, ADestinationWhoseGateIsGoneOwnsTheDataForAnotherStart) {
+  Create();
+  Write(0, "file", "1");
+  Reserve(1, 2, Lock(0, 2));
+  Stage(1);
+  Push(0, 2, 1);
+  const v1::SealResponse sealed = Seal(0, 2);
+  Push(0, 2, 0);
+  Prepare(1, 2, sealed);
+  EndStart(1);
+  EXPECT_FALSE(TryActivate(1, 2).ok());
+  EXPECT_EQ(Group(1)->state(), v1::GROUP_STATE_OWNED);
+  EXPECT_EQ(Group(1)->generation(), 2);
+  Stage(1);
+  ASSERT_CALL(TryActivate(1, 2));
+  EXPECT_EQ(Read(1, "file"), "1");
 }
 
 TEST_P(MoveTest, ALimitIsNotSetBelowWhatIsUsed) {

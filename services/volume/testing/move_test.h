@@ -60,6 +60,9 @@ class MoveTest : public testing::TestWithParam<MakeNodePair> {
   grpc::Status TryPush(int from, int generation, int round, v1::PushResult* result);
   grpc::Status TrySeal(int index, int generation, v1::SealResponse* response);
   v1::SealResponse Seal(int index, int generation);
+  void Prepare(int index, int generation, const v1::SealResponse& sealed);
+  // Of the last start.
+  grpc::Status TryActivate(int index, int generation);
   grpc::Status TryAbort(int index, int generation);
   // From Lock to Finish.
   void Move(int from, int to, int generation);
