@@ -205,12 +205,16 @@ Task<absl::Status> RouteDriver::Reconcile() {
     if (!untouched) held_.reset();
   }
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
-  if (has_stale_connections_) connections_stale_.Notify();
+  if (has_stale_connections_ || !newly_held_.empty()) connections_stale_.Notify();
   co_return enabled;
 }
 
 Task<absl::Status> RouteDriver::ForgetConnections() {
-  DROVER_CO_RETURN_IF_ERROR(co_await ForgetUnanswered(std::exchange(newly_held_, {})));
+  std::set<int> newly_held = std::exchange(newly_held_, {});
+  const absl::Status unanswered = co_await ForgetUnanswered(newly_held);
+  // The next round of the keeper tries again.
+  if (!unanswered.ok()) newly_held_.merge(newly_held);
+  DROVER_CO_RETURN_IF_ERROR(unanswered);
   // Without knowing what the kernel leads to, nothing can be told to lead elsewhere.
   if (!has_stale_connections_ || !held_.has_value()) co_return absl::OkStatus();
   has_stale_connections_ = false;

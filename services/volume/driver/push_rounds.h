@@ -93,7 +93,8 @@ class PushRounds {
   Task<absl::StatusOr<PushResult>> Push(std::shared_ptr<Round> round);
   // What the destination holds. The application waits for the final delta: what the round before
   // sent is there, and the first attempt does not ask.
-  Task<absl::StatusOr<HeldSnapshots>> Held(std::shared_ptr<Round> round, std::shared_ptr<Peer> peer);
+  Task<absl::StatusOr<HeldSnapshots>> Held(std::shared_ptr<Round> round,
+                                           std::shared_ptr<Peer> peer);
   // Nothing if no round of that migration was sent yet.
   std::optional<PushResult> LastSent(const PushOrder& order) const;
   Task<absl::StatusOr<std::vector<SnapshotRef>>> TakeSnapshots(PushOrder order);

@@ -29,8 +29,7 @@ class FakeSleeper : public Sleeper {
     if (time_stands_still) {
       boost::asio::steady_timer never(executor, boost::asio::steady_timer::time_point::max());
       boost::system::error_code cancelled;
-      co_await never.async_wait(
-          boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+      co_await never.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
       co_return;
     }
     clock_.Advance(duration);
