@@ -107,6 +107,7 @@ class Decider {
     }
     if (record_.state != MigrationState::kCopied) return false;
     Foresee(proceed.history, proceed.at);
+    decision_.next.await_turn = false;
     switch (AfterRound()) {
       case NextStep::kWaitForCalm:
         decision_.next.pause = CalmPause(record_.rounds);
@@ -252,7 +253,6 @@ class Decider {
       decision_.next.await_turn = true;
       return;
     }
-    decision_.next.await_turn = false;
     if (record_.await_turn && record_.source_running && !IsFresh(record_.rounds, proceed.at)) {
       decision_.next.state = MigrationState::kCopying;
       return;

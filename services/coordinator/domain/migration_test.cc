@@ -450,6 +450,14 @@ TEST_F(TurnTest, AnApplicationThatWritesMuchCopiesOnceMoreAfterAShortWait) {
   EXPECT_EQ(Names(After(absl::Seconds(2)).commands), "PushRound");
 }
 
+TEST_F(TurnTest, ATurnThatIsNotUsedIsWaitedForAgain) {
+  record_.await_turn = true;
+  record_.rounds = {Round{100'000'000, absl::Seconds(1), true, kNow}};
+  absl::StatusOr<Decision> decision = Decide(record_, event::Proceed{kNow + absl::Seconds(1)});
+  EXPECT_EQ(Names(decision->commands), "PushRound");
+  EXPECT_FALSE(decision->next.await_turn);
+}
+
 TEST_F(TurnTest, AnApplicationThatIsStoppedWritesNothing) {
   record_.source_running = false;
   EXPECT_EQ(Names(After(absl::Hours(1)).commands), "SetHold Seal");
