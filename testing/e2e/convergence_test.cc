@@ -134,6 +134,12 @@ TEST_F(ConvergenceTest, AnApplicationThatOutrunsTheAllowedBandwidthIsNotInterrup
       absl::StrCat("    image: \"", *busybox, "\"\n    command: [sh, -c, \"", kWriter, "\"]\n")};
   cluster_->Deploy({writer}, {{"node1", {"writer"}}, {"node2", {}}});
   const std::string container = ContainerOnNode1("writer");
+  // In its first second it writes nothing: a move would be over by then.
+  cluster_->Eventually("the writer writes", absl::Seconds(30), [&] {
+    return cluster_->lab()
+        .RunOk("node1", {"docker", "exec", "drover--writer", "ls", "/data/f9"})
+        .ok();
+  });
   const object ended = cluster_->DroverJson({"move", "writer", "node2", "--bandwidth", "5MB"}, 1);
   EXPECT_EQ(ended.at("state").as_string(), "ABORTED");
   const std::string error(ended.at("error").as_string());
