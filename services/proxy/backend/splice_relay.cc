@@ -34,7 +34,11 @@ constexpr auto kConnectAgainAfter = std::chrono::milliseconds(20);
 // connections at once drops SYNs, and TCP repeats one after a second only.
 constexpr auto kFirstAttempt = std::chrono::milliseconds(200);
 constexpr auto kLongestAttempt = std::chrono::milliseconds(3000);
-constexpr int kWokenAtOnce = 4;
+// Those that waited are let in by a slow start: so many at once, and two more for each of them that
+// the application has answered, or did not answer in time. All at once, the first would be answered
+// only when the last has connected, and an application that has just started would be flooded.
+constexpr int kFirstEntries = 2;
+constexpr int kEntriesAfterEach = 2;
 // After accept() failed, for want of descriptors most likely.
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);
 
@@ -138,22 +142,24 @@ void SpliceRelay::Hold(const std::set<int>& ports) {
 void SpliceRelay::Release(const std::set<int>& ports) {
   asio::post(io_, [this, ports] {
     for (int port : ports) held_ports_.erase(port);
-    for (int port : ports) Wake(port);
+    for (int port : ports) LetIn(port, kFirstEntries);
   });
 }
 
-// A few at a time, between which the first are answered: all at once, every one would wait until
-// the last has connected.
-void SpliceRelay::Wake(int port) {
+void SpliceRelay::LetIn(int port, int count) {
   if (held_ports_.contains(port)) return;
-  int woken = 0;
   const auto [first, last] = waiting_.equal_range(port);
-  for (auto one = first; one != last && woken < kWokenAtOnce; ++one) {
+  for (auto one = first; one != last && count > 0; ++one) {
     if (std::exchange(one->second.woken, true)) continue;
     one->second.timer->cancel();
-    ++woken;
+    --count;
   }
-  if (woken == kWokenAtOnce) asio::post(io_, [this, port] { Wake(port); });
+}
+
+std::shared_ptr<asio::steady_timer> SpliceRelay::BeginEntry(int port) {
+  auto entry = std::make_shared<asio::steady_timer>(io_, options_.entry_time);
+  entry->async_wait([this, port](boost::system::error_code) { LetIn(port, kEntriesAfterEach); });
+  return entry;
 }
 
 void SpliceRelay::SetOwnPorts(const OwnPorts& own_ports) {
@@ -210,8 +216,11 @@ Task<void> SpliceRelay::Serve(Socket socket) {
   // Somebody who connects to the relay itself would be led in a circle.
   const bool redirected = client.external_port != 0 && client.external_port != listen_port_;
   Socket application(io_);
+  std::shared_ptr<asio::steady_timer> entry;
   if (redirected) {
+    const bool waits = MustWait(client);
     const bool turn = co_await AwaitTurn(client);
+    if (waits && turn) entry = BeginEntry(client.external_port);
     if (turn) application = co_await Connect(client);
     if (!application.is_open()) {
       ++expired_;
@@ -219,6 +228,7 @@ Task<void> SpliceRelay::Serve(Socket socket) {
     }
   }
   if (!application.is_open()) {
+    if (entry != nullptr) entry->cancel();
     Leave();
     co_return;
   }
@@ -227,7 +237,8 @@ Task<void> SpliceRelay::Serve(Socket socket) {
   application.non_blocking(true, ignored);
   socket.set_option(tcp::no_delay(true), ignored);
   application.set_option(tcp::no_delay(true), ignored);
-  auto session = std::make_shared<Session>(std::move(socket), std::move(application));
+  auto session =
+      std::make_shared<Session>(std::move(socket), std::move(application), std::move(entry));
   asio::co_spawn(io_, Carry(session, true), asio::detached);
   asio::co_spawn(io_, Carry(session, false), asio::detached);
 }
@@ -235,6 +246,10 @@ Task<void> SpliceRelay::Serve(Socket socket) {
 Task<void> SpliceRelay::Carry(std::shared_ptr<Session> session, bool to_application) {
   Socket& from = to_application ? session->client : session->application;
   Socket& to = to_application ? session->application : session->client;
+  if (!to_application && session->entry != nullptr) {
+    co_await from.async_wait(Socket::wait_read, kUse);
+    session->entry->cancel();
+  }
   const absl::Status status = co_await Splice(from, to, pipes_);
   if (!status.ok()) {
     Reset(session->client);

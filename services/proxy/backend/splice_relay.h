@@ -35,6 +35,9 @@ class SpliceRelay : public Relay {
     // How long a connection waits, for its port's release and then for an answer from there, before
     // it is reset.
     std::chrono::milliseconds patience = std::chrono::seconds(60);
+    // One of those that waited keeps others back until it is answered, or for so long. Replaced in
+    // tests only.
+    std::chrono::milliseconds entry_time = std::chrono::milliseconds(5);
     // The mark of the sockets that carry connections on, for the kernel's table to let them pass.
     int socket_mark = 0;
     // Which external port an accepted connection was made to; 0 = none. Replaced in tests only.
@@ -73,10 +76,12 @@ class SpliceRelay : public Relay {
 
   // Both ends of a connection that is carried on.
   struct Session {
-    Session(Socket client, Socket application)
-        : client(std::move(client)), application(std::move(application)) {}
+    Session(Socket client, Socket application, std::shared_ptr<boost::asio::steady_timer> entry)
+        : client(std::move(client)), application(std::move(application)), entry(std::move(entry)) {}
     Socket client;
     Socket application;
+    // Of one that waited; null = it did not.
+    std::shared_ptr<boost::asio::steady_timer> entry;
     // That have not ended.
     int directions = 2;
   };
@@ -97,8 +102,10 @@ class SpliceRelay : public Relay {
   Task<bool> ConnectOnce(Socket& socket, boost::asio::ip::tcp::endpoint target,
                          std::chrono::milliseconds limit);
   bool MustWait(const Client& client) const;
-  // Wakes those that wait for a port that is not held any more.
-  void Wake(int port);
+  // Wakes so many of those that wait for a port, unless it is held.
+  void LetIn(int port, int count);
+  // Of one of them: others are let in when the timer expires, or is cancelled.
+  std::shared_ptr<boost::asio::steady_timer> BeginEntry(int port);
   boost::asio::ip::tcp::endpoint TargetOf(const Client& client) const;
 
   const Options options_;

@@ -131,6 +131,46 @@ TEST_F(SpliceRelayTest, AConnectionToAHeldPortWaitsForItsRelease) {
   EXPECT_EQ(Exchange(waiting, " again"), "hello againend");
 }
 
+TEST_F(SpliceRelayTest, ThoseThatWaitedComeInTwoForEachThatIsAnswered) {
+  StartRelay({.entry_time = std::chrono::hours(1)});
+  tcp::acceptor application(io_, kAnyPort);
+  const int port = application.local_endpoint().port();
+  relay_->Hold({port});
+  std::vector<tcp::socket> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(Connect(port));
+  while (relay_->counters().waiting < 5) std::this_thread::yield();
+  relay_->Release({port});
+  tcp::socket first = application.accept();
+  tcp::socket second = application.accept();
+  // One that did not wait comes after all that could have come by now.
+  tcp::socket passing = Connect(port);
+  tcp::socket third = application.accept();
+  asio::write(passing, asio::buffer("x", 1));
+  char byte;
+  asio::read(third, asio::buffer(&byte, 1));
+  EXPECT_EQ(relay_->counters().waiting, 3);
+  asio::write(second, asio::buffer("answer", 6));
+  tcp::socket fourth = application.accept();
+  tcp::socket fifth = application.accept();
+  EXPECT_EQ(relay_->counters().waiting, 1);
+  first.close();
+  tcp::socket sixth = application.accept();
+  EXPECT_EQ(relay_->counters().waiting, 0);
+}
+
+TEST_F(SpliceRelayTest, ThoseThatWaitedComeInAlthoughNobodyIsAnswered) {
+  StartRelay();
+  tcp::acceptor application(io_, kAnyPort);
+  const int port = application.local_endpoint().port();
+  relay_->Hold({port});
+  std::vector<tcp::socket> clients;
+  for (int i = 0; i < 50; ++i) clients.push_back(Connect(port));
+  while (relay_->counters().waiting < 50) std::this_thread::yield();
+  relay_->Release({port});
+  for (int i = 0; i < 50; ++i) clients.push_back(application.accept());
+  EXPECT_EQ(relay_->counters().waiting, 0);
+}
+
 TEST_F(SpliceRelayTest, AnApplicationThatDoesNotAcceptYetIsTriedAgain) {
   StartRelay();
   auto first = std::make_unique<EchoServer>();
