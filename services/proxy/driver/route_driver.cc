@@ -19,6 +19,9 @@ constexpr absl::Duration kKernelHold = absl::Seconds(3);
 constexpr size_t kForgottenAtOnce = 256;
 // Longer than most cut-overs.
 constexpr absl::Duration kCutover = absl::Seconds(5);
+// How long connections to targets that are gone wait for a moment in which no application is cut
+// over: for all of it, where one follows another.
+constexpr absl::Duration kLongestStale = absl::Seconds(2);
 
 // Blocks. Makes the table first if there is none.
 absl::StatusOr<KernelRoutes> Read(KernelTable& kernel) {
@@ -55,7 +58,7 @@ Task<absl::Status> RouteDriver::Recover() {
   DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, ensure));
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
   // A crash may have come between a change of the table and this.
-  has_stale_connections_ = true;
+  stale_since_ = deps_.clock.Now();
   connections_stale_.Notify();
   co_return absl::OkStatus();
 }
@@ -138,7 +141,10 @@ Task<absl::Status> RouteDriver::Release(std::set<int> ports) {
   // still sends to the relay goes on at once.
   deps_.relay.Release(ports);
   auto release = [this, ports] { return deps_.kernel.Release(ports); };
-  co_return co_await UseTable(std::move(release));
+  DROVER_CO_RETURN_IF_ERROR(co_await UseTable(std::move(release)));
+  // What waited for the end of this hold.
+  if (stale_since_.has_value()) connections_stale_.Notify();
+  co_return absl::OkStatus();
 }
 
 Task<absl::StatusOr<RoutesAndHolds>> RouteDriver::GetRoutes() {
@@ -191,8 +197,7 @@ Task<absl::Status> RouteDriver::FollowContainers() {
 }
 
 Task<absl::Status> RouteDriver::Reconcile() {
-  // While an application is cut over, the programs that it runs would take their time from that; a
-  // hold may last much longer, though.
+  // The programs that it runs would take their time from an application that is cut over.
   const bool cuts_over = deps_.clock.Now() - last_hold_ < kCutover;
   absl::Status enabled;
   if (!cuts_over) enabled = co_await EnableForwarding();
@@ -205,7 +210,7 @@ Task<absl::Status> RouteDriver::Reconcile() {
     if (!untouched) held_.reset();
   }
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
-  if (has_stale_connections_ || !newly_held_.empty()) connections_stale_.Notify();
+  if (stale_since_.has_value() || !newly_held_.empty()) connections_stale_.Notify();
   co_return enabled;
 }
 
@@ -216,11 +221,18 @@ Task<absl::Status> RouteDriver::ForgetConnections() {
   if (!unanswered.ok()) newly_held_.merge(newly_held);
   DROVER_CO_RETURN_IF_ERROR(unanswered);
   // Without knowing what the kernel leads to, nothing can be told to lead elsewhere.
-  if (!has_stale_connections_ || !held_.has_value()) co_return absl::OkStatus();
-  has_stale_connections_ = false;
+  if (!held_.has_value() || !IsTimeForStale()) co_return absl::OkStatus();
+  const absl::Time since = *std::exchange(stale_since_, std::nullopt);
   const absl::Status forgotten = co_await ForgetStale();
-  if (!forgotten.ok()) has_stale_connections_ = true;
+  if (!forgotten.ok()) stale_since_ = since;
   co_return forgotten;
+}
+
+bool RouteDriver::IsTimeForStale() const {
+  if (!stale_since_.has_value()) return false;
+  const absl::Time now = deps_.clock.Now();
+  const bool cuts_over = !holds_.Ports().empty() && now - last_hold_ < kCutover;
+  return !cuts_over || now - *stale_since_ >= kLongestStale;
 }
 
 Task<absl::Status> RouteDriver::ForgetUnanswered(std::set<int> ports) {
@@ -318,7 +330,7 @@ Task<absl::Status> RouteDriver::ChangeKernel(KernelChange change) {
   }
   Apply(change, *held_);
   if (!change.remove.targets.empty()) {
-    has_stale_connections_ = true;
+    if (!stale_since_.has_value()) stale_since_ = deps_.clock.Now();
     connections_stale_.Notify();
   }
   co_return absl::OkStatus();

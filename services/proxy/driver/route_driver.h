@@ -110,8 +110,8 @@ class RouteDriver {
 
   // Notified when ForgetConnections has something to do.
   ChangeSignal& connections_stale() { return connections_stale_; }
-  // Forgets the connections to targets that are gone. Apart from the orders, since it looks at all
-  // connections of the machine, and nobody has to wait for it. And the attempts to connect that
+  // Forgets the connections to targets that are gone, unless an application is being cut over: this
+  // looks at all connections of the machine, and can wait for two seconds. And the attempts to connect that
   // were not answered before their port was held: what an overloaded application dropped is
   // repeated after a second, and would still go to it, or be refused where it was. Call it
   // kAnswerTime after the notification, so that those on the way have been answered.
@@ -139,6 +139,7 @@ class RouteDriver {
   Task<absl::Status> EnableForwarding();
   Task<absl::Status> ForgetUnanswered(std::set<int> ports);
   Task<absl::Status> ForgetStale();
+  bool IsTimeForStale() const;
   // Forgets those of `found` that are `still` what they were found for: finding takes a while, in
   // which orders are carried out, and then there are connections that the orders led to.
   Task<absl::Status> ForgetIf(std::vector<TrackedConnection> found,
@@ -160,8 +161,8 @@ class RouteDriver {
   std::set<int> unchanged_;
   // When ports were held that had not been.
   absl::Time last_hold_ = absl::InfinitePast();
-  // Targets were removed since connections were forgotten last.
-  bool has_stale_connections_ = false;
+  // The first time that a target was removed since connections were forgotten last.
+  std::optional<absl::Time> stale_since_;
   // Ports that were not held when connections were forgotten last.
   std::set<int> newly_held_;
   ChangeSignal connections_stale_;

@@ -312,6 +312,38 @@ TEST_F(RouteDriverTest, ForgetsWhatWasNotAnsweredBeforeAHold) {
   EXPECT_EQ(connections_.connections.size(), 1u);
 }
 
+TEST_F(RouteDriverTest, ConnectionsToATargetThatIsGoneWaitForTheEndOfACutover) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  connections_.connections = {{6379, kRemoteEndpoint}};
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {6379}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(2, {}))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_EQ(connections_.connections.size(), 1u) << "an application is being cut over";
+  const uint64_t before = driver_->connections_stale().count();
+  ASSERT_EQ(Run(driver_->ReleaseHold(kFence, "m1")), absl::OkStatus());
+  EXPECT_GT(driver_->connections_stale().count(), before);
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_TRUE(connections_.connections.empty());
+}
+
+TEST_F(RouteDriverTest, CutoversWithoutAPauseKeepConnectionsToATargetThatIsGoneForTwoSeconds) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {Remote()}))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  connections_.connections = {{6379, kRemoteEndpoint}};
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(2, {}))), absl::OkStatus());
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_EQ(connections_.connections.size(), 1u);
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m2", {81}, absl::Seconds(9))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
+  EXPECT_TRUE(connections_.connections.empty());
+}
+
 // A container that ended has left its port without a target, until the port leads to another node,
 // to which those connect that waited for it.
 TEST_F(RouteDriverTest, WhatConnectsToTheNewTargetMeanwhileIsNotForgotten) {
