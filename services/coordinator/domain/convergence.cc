@@ -114,10 +114,14 @@ bool AnotherRoundPays(const std::vector<Round>& rounds) {
   return now - after > kFloor;
 }
 
+bool IsSmallDelta(const std::vector<Round>& rounds) {
+  return rounds.back().incremental && rounds.back().bytes <= kSmallBytes;
+}
+
 bool IsFresh(const std::vector<Round>& rounds, absl::Time now) {
   const Round& last = rounds.back();
   const absl::Duration age = now - last.begin;
-  if (!last.incremental || !Small(last) || age > kFresh) return false;
+  if (!IsSmallDelta(rounds) || age > kFresh) return false;
   if (rounds.size() == 1) return true;
   const double intervals = absl::FDivDuration(age, Interval(rounds, rounds.size() - 1));
   return static_cast<double>(last.bytes) * intervals <= 4 * kSmallBytes;

@@ -47,6 +47,9 @@ bool AnotherRoundPays(const std::vector<Round>& rounds);
 // Rounds that carried next to nothing do not count: they say nothing of the link.
 int OutrunRounds(const std::vector<Round>& rounds);
 
+// Whether the last round carried next to nothing, however long that took.
+bool IsSmallDelta(const std::vector<Round>& rounds);
+
 // Whether the last round, made before a wait, still leaves only little for the final delta at
 // `now`: at its rate, and at most five seconds after its snapshot.
 bool IsFresh(const std::vector<Round>& rounds, absl::Time now);

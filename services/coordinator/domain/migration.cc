@@ -108,7 +108,7 @@ class Decider {
     if (record_.state != MigrationState::kCopied) return false;
     Foresee(proceed.history, proceed.at);
     decision_.next.await_turn = false;
-    switch (AfterRound()) {
+    switch (AfterRound(proceed)) {
       case NextStep::kWaitForCalm:
         decision_.next.pause = CalmPause(record_.rounds);
         ++decision_.next.calm_waits;
@@ -237,14 +237,19 @@ class Decider {
     return decision_.next.prediction->p95 <= *record_.options.max_downtime;
   }
 
-  NextStep AfterRound() const {
+  NextStep AfterRound(const event::Proceed& proceed) const {
     // Nobody writes, and nobody waits.
     if (!record_.source_running) return NextStep::kCutOver;
     // What did not get ready here must not stay here.
     if (!record_.return_of.empty()) {
       return AnotherRoundPays(record_.rounds) ? NextStep::kCopy : NextStep::kCutOver;
     }
-    return Converge(record_.rounds, Fits(), record_.calm_waits);
+    const NextStep step = Converge(record_.rounds, Fits(), record_.calm_waits);
+    // The nodes were busy, most likely with others that are moved too: a wait for its turn gives
+    // them as much time as a round that carries nothing, and leaves it to the others.
+    const bool waits = proceed.must_wait || record_.await_turn;
+    const bool waiting_does = waits && IsSmallDelta(record_.rounds) && Fits() != false;
+    return step == NextStep::kCopy && waiting_does ? NextStep::kCutOver : step;
   }
 
   // After a long wait, or of an application that writes much, another round keeps the delta small.

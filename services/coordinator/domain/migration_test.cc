@@ -450,6 +450,24 @@ TEST_F(TurnTest, AnApplicationThatWritesMuchCopiesOnceMoreAfterAShortWait) {
   EXPECT_EQ(Names(After(absl::Seconds(2)).commands), "PushRound");
 }
 
+// Twenty that are moved at once slow each other's rounds down.
+TEST_F(TurnTest, AWaitTakesThePlaceOfAnotherSmallRound) {
+  record_.rounds[0].duration = absl::Seconds(2);
+  EXPECT_EQ(Names(Decide(record_, event::Proceed{kNow, {}, false})->commands), "PushRound");
+  EXPECT_EQ(Names(After(absl::Seconds(4)).commands), "SetHold Seal");
+}
+
+TEST_F(TurnTest, AWaitDoesNotKeepAPromiseThatRoundsWould) {
+  record_.rounds[0].duration = absl::Seconds(2);
+  record_.options.max_downtime = absl::Milliseconds(1);
+  EXPECT_EQ(Names(Decide(record_, event::Proceed{kNow, {}, true})->commands), "PushRound");
+}
+
+TEST_F(TurnTest, ALargeRoundIsFollowedByAnotherBeforeTheWait) {
+  record_.rounds[0] = {100'000'000, absl::Seconds(1), false, kNow};
+  EXPECT_EQ(Names(Decide(record_, event::Proceed{kNow, {}, true})->commands), "PushRound");
+}
+
 TEST_F(TurnTest, ATurnThatIsNotUsedIsWaitedForAgain) {
   record_.await_turn = true;
   record_.rounds = {Round{100'000'000, absl::Seconds(1), true, kNow}};
