@@ -17,6 +17,7 @@
 #include "services/common/time/clock.h"
 #include "services/container/client/grpc_container_client.h"
 #include "services/volume/backend/btrfs_backend.h"
+#include "services/volume/backend/failpoint_backend.h"
 #include "services/volume/backend/linux_host.h"
 #include "services/volume/backend/pool_file.h"
 #include "services/volume/backend/zfs_backend.h"
@@ -44,7 +45,7 @@ class VolumeDaemon : public DaemonServices {
                const std::string& run_dir, const std::string& container_service)
       : executor_(context.io.get_executor()),
         epochs_(std::move(epochs)),
-        backend_(std::move(backend)),
+        backend_(std::make_unique<FailpointBackend>(std::move(backend))),
         containers_(context.tls.Connect(container_service,
                                         NodeOf(context.config.cluster, context.config.node))),
         peers_(ConnectorOf(context)),

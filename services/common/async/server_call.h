@@ -37,6 +37,7 @@
 #include "services/common/async/caller.h"
 #include "services/common/async/grpc_status.h"
 #include "services/common/async/task.h"
+#include "services/common/failpoint/failpoint.h"
 
 namespace drover {
 
@@ -109,6 +110,7 @@ std::shared_ptr<CallScope::Call> Spawn(CallScope& scope, grpc::CallbackServerCon
     scope.Begin(call);
     if (!identity.ok()) co_return identity.status();
     if (scope.draining()) co_return absl::UnavailableError("the service is shutting down");
+    HitFailpoint({method}, "called");
     // A name of its own: g++ 12 destroys an aggregate that is made inside a co_await expression
     // twice.
     Caller caller{*std::move(identity)};
@@ -117,6 +119,7 @@ std::shared_ptr<CallScope::Call> Spawn(CallScope& scope, grpc::CallbackServerCon
   auto done = [&scope, call, method = std::move(method), finish = std::move(finish)](
                   std::exception_ptr exception, absl::Status status) mutable {
     if (exception != nullptr) status = StatusOfException(exception);
+    HitFailpoint({method}, "done");
     scope.End(call, method, status);
     finish(status);
   };
@@ -165,15 +168,20 @@ grpc::ServerUnaryReactor* ServeUnary(CallScope& scope, grpc::CallbackServerConte
         co_return absl::OkStatus();
       };
       auto finish = [this](const absl::Status& status) { Finish(ToGrpcStatus(status)); };
-      call_ = async_internal::Spawn(scope, *context, async_internal::MethodName(*request),
-                                    when_cancelled == WhenCancelled::kStop, std::move(body),
-                                    std::move(finish));
+      method_ = async_internal::MethodName(*request);
+      call_ =
+          async_internal::Spawn(scope, *context, method_, when_cancelled == WhenCancelled::kStop,
+                                std::move(body), std::move(finish));
     }
     void OnCancel() override { async_internal::PostStop(scope_, call_); }
-    void OnDone() override { delete this; }
+    void OnDone() override {
+      HitFailpoint({method_}, "replied");
+      delete this;
+    }
 
    private:
     CallScope& scope_;
+    std::string method_;
     std::shared_ptr<CallScope::Call> call_;
   };
   return new Reactor(scope, context, request, response, std::move(handler), when_cancelled);

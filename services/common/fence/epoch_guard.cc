@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/file/durable_file.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
@@ -37,7 +38,9 @@ absl::Status EpochGuard::Check(int64_t epoch, const std::string& nonce) {
         absl::StatusCode::kFailedPrecondition, "STALE_EPOCH",
         absl::StrCat("a newer coordinator (epoch ", epoch_, ") has taken over from epoch ", epoch));
   }
-  DROVER_RETURN_IF_ERROR(WriteFileDurably(path_, absl::StrCat(epoch, " ", nonce, "\n")));
+  DROVER_RETURN_IF_ERROR(BetweenFailpoints({"fence.epoch"}, [&] {
+    return WriteFileDurably(path_, absl::StrCat(epoch, " ", nonce, "\n"));
+  }));
   epoch_ = epoch;
   nonce_ = nonce;
   return absl::OkStatus();

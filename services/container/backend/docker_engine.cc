@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/status/status_macros.h"
 #include "services/container/backend/api_version.h"
 #include "services/container/backend/docker_json.h"
@@ -88,6 +89,20 @@ class PullLines {
   std::function<void(PullProgress)> on_progress_;
   absl::flat_hash_map<std::string, PullProgress> layers_;
   std::string error_;
+};
+
+// Around a coroutine's change of a container, from here to its end.
+class EngineFailpoints {
+ public:
+  explicit EngineFailpoints(absl::string_view change) : change_(change) {
+    HitFailpoint({"container.engine", change_}, "before");
+  }
+  EngineFailpoints(const EngineFailpoints&) = delete;
+  EngineFailpoints& operator=(const EngineFailpoints&) = delete;
+  ~EngineFailpoints() { HitFailpoint({"container.engine", change_}, "after"); }
+
+ private:
+  const absl::string_view change_;
 };
 
 }  // namespace
@@ -188,6 +203,7 @@ Task<absl::Status> DockerEngine::ImportImage(ByteSource source) {
 }
 
 Task<absl::StatusOr<ContainerId>> DockerEngine::CreateContainer(ContainerOptions options) {
+  const EngineFailpoints places("create");
   const std::string name = options.name.empty() ? "" : absl::StrCat("?name=", options.name);
   DROVER_CO_ASSIGN_OR_RETURN(std::string body,
                              co_await Call("POST", absl::StrCat("/containers/create", name),
@@ -197,18 +213,21 @@ Task<absl::StatusOr<ContainerId>> DockerEngine::CreateContainer(ContainerOptions
 }
 
 Task<absl::Status> DockerEngine::StartContainer(ContainerId id) {
+  const EngineFailpoints places("start");
   const auto body =
       co_await Call("POST", ContainerPath(id, "/start"), "", std::vector<int>(1, kNotModified));
   co_return body.status();
 }
 
 Task<absl::Status> DockerEngine::KillContainer(ContainerId id) {
+  const EngineFailpoints places("kill");
   const auto body =
       co_await Call("POST", ContainerPath(id, "/kill"), "", std::vector<int>(1, kConflict));
   co_return body.status();
 }
 
 Task<absl::Status> DockerEngine::RemoveContainer(ContainerId id) {
+  const EngineFailpoints places("remove");
   const auto body = co_await Call("DELETE", ContainerPath(id, "?v=1&force=1"), "",
                                   std::vector<int>(1, kNotFound));
   co_return body.status();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/file/durable_file.h"
 #include "services/common/status/status_macros.h"
 
@@ -54,11 +55,14 @@ absl::StatusOr<std::vector<v1::StartRecord>> FileStartStore::Load() {
 absl::Status FileStartStore::Put(const v1::StartRecord& record) {
   std::string text;
   google::protobuf::TextFormat::PrintToString(record, &text);
-  return WriteFileDurably(PathOf(record.spec().name()), text, kFileMode);
+  return BetweenFailpoints({"container.start.put"}, [&] {
+    return WriteFileDurably(PathOf(record.spec().name()), text, kFileMode);
+  });
 }
 
 absl::Status FileStartStore::Delete(const std::string& application) {
-  return RemoveFileDurably(PathOf(application));
+  return BetweenFailpoints({"container.start.delete"},
+                           [&] { return RemoveFileDurably(PathOf(application)); });
 }
 
 }  // namespace drover::container

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/store/record_codec.h"
@@ -87,6 +88,15 @@ class Statement {
 std::string DecisionOf(const MigrationRecord& record) {
   if (IsCommitted(record.state)) return "COMMIT";
   return IsBeforeCommit(record.state) ? "" : "ABORT";
+}
+
+// What a change is about, as its failpoints are named.
+std::string WhatOf(const Change& change) {
+  if (!change.migrations.empty()) return MigrationStateName(change.migrations.front().state);
+  if (!change.deployments.empty()) return "deployment";
+  if (!change.applications.empty()) return "application";
+  if (!change.nodes.empty() || !change.removed_nodes.empty()) return "node";
+  return "counters";
 }
 
 }  // namespace
@@ -206,7 +216,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
 absl::StatusOr<EpochRecord> SqliteStore::TakeEpoch() {
   EpochRecord taken;
   taken.nonce = RandomHex(16);
-  DROVER_RETURN_IF_ERROR(database_->Transaction([&]() -> absl::Status {
+  auto take = [&]() -> absl::Status {
     Statement insert = database_->Prepare(
         "INSERT INTO epochs (epoch, nonce) SELECT IFNULL(MAX(epoch), 0) + 1, ? FROM epochs "
         "RETURNING epoch");
@@ -215,7 +225,9 @@ absl::StatusOr<EpochRecord> SqliteStore::TakeEpoch() {
       taken.epoch = Epoch(insert.Integer(0));
       return absl::OkStatus();
     });
-  }));
+  };
+  DROVER_RETURN_IF_ERROR(
+      BetweenFailpoints({"coordinator.epoch"}, [&] { return database_->Transaction(take); }));
   return taken;
 }
 
@@ -231,7 +243,8 @@ absl::StatusOr<StoredState> SqliteStore::Load() {
 }
 
 absl::Status SqliteStore::Commit(const Change& change) {
-  return database_->Transaction([&] { return Write(change); });
+  return BetweenFailpoints({"coordinator.journal", WhatOf(change)},
+                           [&] { return database_->Transaction([&] { return Write(change); }); });
 }
 
 absl::Status SqliteStore::Write(const Change& change) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/file/durable_file.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
@@ -24,7 +25,8 @@ absl::StatusOr<RouteTable> FileRouteStore::Load() {
 
 absl::Status FileRouteStore::Save(const RouteTable& table) {
   // The changes may stay: the table holds them, or is newer.
-  return WriteFileDurably(path_, EncodeRouteTable(table));
+  return BetweenFailpoints({"proxy.routes.save"},
+                           [&] { return WriteFileDurably(path_, EncodeRouteTable(table)); });
 }
 
 absl::Status FileRouteStore::Extend(const RouteTable& base, const RouteDelta& delta) {
@@ -32,7 +34,8 @@ absl::Status FileRouteStore::Extend(const RouteTable& base, const RouteDelta& de
   if (!log_.has_value() || log_size_ + record.size() > maximum_log_) {
     DROVER_RETURN_IF_ERROR(StartLog(base));
   }
-  const absl::Status appended = log_->Append(record);
+  const absl::Status appended =
+      BetweenFailpoints({"proxy.routes.extend"}, [&] { return log_->Append(record); });
   if (!appended.ok()) {
     log_.reset();
     return appended;

@@ -17,6 +17,7 @@ extern "C" {
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/proxy/backend/connection_mark.h"
@@ -327,7 +328,9 @@ absl::StatusOr<KernelRoutes> NftablesTable::ReadRoutes() {
 }
 
 absl::Status NftablesTable::Apply(const KernelChange& change) {
-  return Change(absl::StrCat(DeleteCommands(change.remove), AddCommands(change.add)));
+  return BetweenFailpoints({"proxy.kernel.apply"}, [&] {
+    return Change(absl::StrCat(DeleteCommands(change.remove), AddCommands(change.add)));
+  });
 }
 
 absl::StatusOr<std::set<int>> NftablesTable::ReadHolds() {
@@ -346,10 +349,13 @@ absl::Status NftablesTable::Hold(const std::set<int>& ports, absl::Duration time
     elements.push_back(
         absl::StrCat(port, " timeout ", absl::ToInt64Milliseconds(time_to_live), "ms"));
   }
-  return ReplaceHolds(ports, Command("add", "holds", elements));
+  return BetweenFailpoints({"proxy.kernel.hold"},
+                           [&] { return ReplaceHolds(ports, Command("add", "holds", elements)); });
 }
 
-absl::Status NftablesTable::Release(const std::set<int>& ports) { return ReplaceHolds(ports, ""); }
+absl::Status NftablesTable::Release(const std::set<int>& ports) {
+  return BetweenFailpoints({"proxy.kernel.release"}, [&] { return ReplaceHolds(ports, ""); });
+}
 
 absl::Status NftablesTable::ReplaceHolds(const std::set<int>& ports, const std::string& add) {
   if (ports.empty()) return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/file/durable_file.h"
 #include "services/common/status/status_macros.h"
 #include "services/volume/backend/errno_status.h"
@@ -72,6 +73,17 @@ std::string CgroupPathsNaming(const std::string& text, const std::string& contai
 }
 
 absl::Status LinuxHost::MakeSlot(const std::string& path) {
+  return BetweenFailpoints({"volume.slot.make"}, [&] { return Make(path); });
+}
+
+absl::Status LinuxHost::RemoveSlot(const std::string& path) {
+  return BetweenFailpoints({"volume.slot.remove"}, [&]() -> absl::Status {
+    if (IsSlot(path)) DROVER_RETURN_IF_ERROR(PlainUnmount(path));
+    return RemoveEmptyFolder(path);
+  });
+}
+
+absl::Status LinuxHost::Make(const std::string& path) {
   DROVER_RETURN_IF_ERROR(MakeFolders(path));
   if (IsSlot(path)) return absl::OkStatus();
   // A few kilobytes at most: nothing can be written.
@@ -83,11 +95,6 @@ absl::Status LinuxHost::MakeSlot(const std::string& path) {
     return ErrnoStatus(absl::StrCat("cannot share the slot ", path));
   }
   return absl::OkStatus();
-}
-
-absl::Status LinuxHost::RemoveSlot(const std::string& path) {
-  if (IsSlot(path)) DROVER_RETURN_IF_ERROR(PlainUnmount(path));
-  return RemoveEmptyFolder(path);
 }
 
 bool LinuxHost::IsSlot(const std::string& path) {

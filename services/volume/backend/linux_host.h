@@ -19,6 +19,9 @@ class LinuxHost : public Host {
   absl::StatusOr<bool> SeesInCgroup(int pid, const std::string& cgroup) override;
   absl::StatusOr<bool> IsCgroupEmpty(const std::string& cgroup) override;
   absl::StatusOr<std::vector<MountEntry>> AllMounts() override;
+
+ private:
+  absl::Status Make(const std::string& path);
 };
 
 // The paths in a /proc/PID/cgroup text that name `container_id`, each once, one a line.
