@@ -111,10 +111,10 @@ class RouteDriver {
   // Notified when ForgetConnections has something to do.
   ChangeSignal& connections_stale() { return connections_stale_; }
   // Forgets the connections to targets that are gone, unless an application is being cut over: this
-  // looks at all connections of the machine, and can wait for two seconds. And the attempts to connect that
-  // were not answered before their port was held: what an overloaded application dropped is
-  // repeated after a second, and would still go to it, or be refused where it was. Call it
-  // kAnswerTime after the notification, so that those on the way have been answered.
+  // looks at all connections of the machine, and can wait for two seconds. And the attempts to
+  // connect that were not answered before their port was held: what an overloaded application
+  // dropped is repeated after a second, and would still go to it, or be refused where it was. Call
+  // it kAnswerTime after the notification, so that those on the way have been answered.
   Task<absl::Status> ForgetConnections();
   static constexpr absl::Duration kAnswerTime = absl::Milliseconds(50);
 
