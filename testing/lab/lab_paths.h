@@ -35,6 +35,10 @@ class LabPaths {
   std::string log(const std::string& machine, const std::string& daemon) const {
     return this->machine(machine) + "/log/" + daemon + ".log";
   }
+  // What tests order the daemon to do at its failpoints (services/common/failpoint).
+  std::string failpoints(const std::string& machine, const std::string& daemon) const {
+    return this->machine(machine) + "/failpoints/" + daemon;
+  }
   std::string docker_socket(const std::string& machine) const {
     return this->machine(machine) + "/docker.sock";
   }

@@ -78,10 +78,17 @@ absl::Status MachineBoot::Spawn(MachineRecord& machine, const DaemonSpec& daemon
     DROVER_RETURN_IF_ERROR(
         RunToolInMachine(machine.init, {"rm", "-f", daemon.stale_file}).status());
   }
+  const LabPaths paths(lab_.name);
+  std::vector<std::string> environment = DaemonEnvironment(lab_);
+  if (daemon.layer == DaemonLayer::kDrover) {
+    const std::string failpoints = paths.failpoints(machine.name, daemon.name);
+    DROVER_RETURN_IF_ERROR(MakeFolders(failpoints + "/armed"));
+    environment.push_back(absl::StrCat("DROVER_FAILPOINTS=", failpoints));
+  }
   // No record is needed before: whatever runs in a machine ends with its first process.
   absl::StatusOr<ProcessIdentity> process =
-      SpawnInMachine(machine.init, {.argv = daemon.argv, .environment = DaemonEnvironment(lab_)},
-                     LabPaths(lab_.name).log(machine.name, daemon.name));
+      SpawnInMachine(machine.init, {.argv = daemon.argv, .environment = std::move(environment)},
+                     paths.log(machine.name, daemon.name));
   if (!process.ok()) {
     return Annotate(process.status(),
                     absl::StrCat("cannot start ", daemon.name, "@", machine.name));
