@@ -143,6 +143,12 @@ class KernelTrace:
             self._accepting.discard(event.pid)
         self._events.append(event)
 
+    def take(self):
+        """The events since the last call, oldest first. Whoever uses this cannot ask for own_time()."""
+        self._drain()
+        events, self._events = self._events, []
+        return events
+
     def own_time(self, begin, end):
         """As own_time(), of what the kernel has told up to now."""
         self._drain()

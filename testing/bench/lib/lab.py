@@ -1,4 +1,4 @@
-"""A drover-lab of a benchmark's own."""
+"""A drover-lab of one's own."""
 import json
 import pathlib
 
@@ -12,18 +12,20 @@ NAME = "bench"
 
 
 class Lab:
-    """A context: the lab is up inside, and gone behind it. Only one benchmark runs at a time, since all use one name."""
+    """A context: the lab is up inside, and gone behind it. Only one of a name can be up: one benchmark runs at a time."""
 
-    def __init__(self, backend, nodes=2, pool_size="4G"):
+    def __init__(self, backend, nodes=2, pool_size="4G", name=NAME, program=PROGRAM):
         self.backend = backend
+        self.name = name
+        self._program = program
         self._options = ["--nodes", str(nodes), "--backend", backend, "--pool-size", pool_size]
 
     def __enter__(self):
-        if pathlib.Path(f"/var/lib/drover-lab/{NAME}").exists():
-            raise Unmeasured(f"a lab '{NAME}' is up: another benchmark runs, or one was killed; "
-                             f"`{PROGRAM} down --name {NAME}` removes it")
+        if self.folder.exists():
+            raise Unmeasured(f"a lab '{self.name}' is up: this runs already, or was killed; "
+                             f"`{self._program} down --name {self.name}` removes it")
         try:
-            run([PROGRAM, "up", "--name", NAME, *self._options])
+            self._lab("up", *self._options)
         except BaseException:
             self._down()
             raise
@@ -32,14 +34,20 @@ class Lab:
     def __exit__(self, *_):
         self._down()
 
-    @staticmethod
-    def _down():
-        run([PROGRAM, "down", "--name", NAME])
+    def _lab(self, *words):
+        return run([self._program, words[0], "--name", self.name, *words[1:]])
 
-    @staticmethod
-    def words(machine, *command):
+    def _down(self):
+        self._lab("down")
+
+    @property
+    def folder(self):
+        """Its disks, records and logs."""
+        return pathlib.Path("/var/lib/drover-lab") / self.name
+
+    def words(self, machine, *command):
         """The command that runs `command` in that machine."""
-        return [PROGRAM, "exec", machine, "--name", NAME, "--", *map(str, command)]
+        return [self._program, "exec", machine, "--name", self.name, "--", *map(str, command)]
 
     def run(self, machine, *command, merge_errors=False):
         """Runs it in the machine and returns its output."""
@@ -49,19 +57,28 @@ class Lab:
         """Starts it in the machine; a context."""
         return Background(self.words(machine, *command), **streams)
 
-    @staticmethod
-    def kill(daemon):
-        """Ends one of Drover's daemons."""
-        run([PROGRAM, "kill", daemon, "--name", NAME])
+    def kill(self, daemon, signal="KILL"):
+        """Signals one of the daemons; by default ends it."""
+        self._lab("kill", daemon, "--signal", signal)
 
-    @staticmethod
-    def image(name):
+    def start(self, daemon):
+        """Starts one that ended."""
+        self._lab("start", daemon)
+
+    def partition(self, node, *options):
+        """Cuts links of a node."""
+        self._lab("partition", node, *options)
+
+    def heal(self):
+        """Undoes all cuts."""
+        self._lab("heal")
+
+    def image(self, name):
         """Makes one of the lab's images and returns its reference."""
-        return run([PROGRAM, "image", name, "--name", NAME]).strip()
+        return self._lab("image", name).strip()
 
-    @staticmethod
-    def status():
-        return json.loads(run([PROGRAM, "status", "--name", NAME, "-o", "json"]))
+    def status(self):
+        return json.loads(self._lab("status", "-o", "json"))
 
     def address(self, machine):
         for one in self.status()["machines"]:

@@ -1,0 +1,25 @@
+"""What all cases of a run share: one lab, one application, one writer."""
+import contextlib
+
+from lib.kernel_trace import KernelTrace
+from suite.application import PROGRAM, Application
+from suite.census import Census
+from suite.failpoints import Failpoints
+from suite.writer import Writer
+
+
+class World:
+    """`stack` takes what is to be cleaned up."""
+
+    def __init__(self, lab, stack: contextlib.ExitStack):
+        self.lab = stack.enter_context(lab)
+        trace = stack.enter_context(KernelTrace(PROGRAM))
+        self.application = stack.enter_context(Application(lab))
+        self.failpoints = Failpoints(lab)
+        self.writer = stack.enter_context(Writer(lab, self.application.targets))
+        self.census = Census(trace)
+
+    def is_running(self, daemon):
+        name, machine = daemon.split("@")
+        return any(process["running"] for one in self.lab.status()["machines"] if one["name"] == machine
+                   for process in one["daemons"] if process["name"] == name)

@@ -1,0 +1,57 @@
+"""An application's user: numbered writes, each acknowledged only when Redis has synced it."""
+import json
+import pathlib
+import subprocess
+
+from suite.violation import Violation
+from suite.waiting import until
+
+PROGRAM = str(pathlib.Path(__file__).resolve().parent.parent / "writer_client.py")
+KEY = "numbers"
+
+
+def first_fault(acknowledged, held):
+    """What is wrong with a list that holds at least 1…`acknowledged`; None if nothing is."""
+    missing = set(range(1, acknowledged + 1)) - set(held)
+    if missing:
+        return f"{len(missing)} acknowledged writes are lost, the first is number {min(missing)} of {acknowledged}"
+    for before, after in zip(held, held[1:]):
+        if after < before:
+            return f"number {after} stands behind {before}: two copies were written to"
+    return None
+
+
+class Writer:
+    """A context: a client on the lab's client machine that writes through each node in turn, and never gives up a number."""
+
+    def __init__(self, lab, targets):
+        self._background = lab.background("client", "python3", PROGRAM, KEY, *targets, stdin=subprocess.PIPE,
+                                          stdout=subprocess.PIPE)
+        self.acknowledged = 0
+
+    def __enter__(self):
+        self.await_progress(1)
+        return self
+
+    def __exit__(self, *_):
+        self._background.end()
+
+    def _ask(self):
+        """How many were acknowledged by now."""
+        self._background.check()
+        self._background.process.stdin.write("count\n")
+        self._background.process.stdin.flush()
+        self.acknowledged = json.loads(self._background.process.stdout.readline())["acknowledged"]
+        return self.acknowledged
+
+    def await_progress(self, more, seconds=30):
+        """Until so many more were acknowledged."""
+        goal = self._ask() + more
+        until(f"{more} more writes acknowledged", lambda: self._ask() >= goal, seconds)
+
+    def check_nothing_lost(self, read):
+        """`read()`: the numbers that the application holds, in its order. Every acknowledged one must be there, and none may
+        stand before a smaller one: a copy that misses the end of another would take up the count at its own."""
+        fault = first_fault(self._ask(), read())
+        if fault:
+            raise Violation(fault)

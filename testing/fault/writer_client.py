@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Pushes 1, 2, 3, … to a list of Redis, through each target in turn, a new connection each. A number that was not answered is
+sent again (so it may be there twice), never left out. Answers a line on standard input by how many were answered.
+
+usage: writer_client.py KEY HOST:PORT…
+"""
+import itertools
+import json
+import select
+import socket
+import sys
+
+# A connection that is held waits longer than this only if the application is away for that long.
+PATIENCE_SECONDS = 5
+PAUSE_SECONDS = 0.004
+
+
+def push(target, key, number):
+    """Whether Redis answered that it holds the number."""
+    host, port = target.rsplit(":", 1)
+    words = ["RPUSH", key, str(number)]
+    request = f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+    try:
+        with socket.create_connection((host, int(port)), PATIENCE_SECONDS) as connection:
+            connection.sendall(request.encode())
+            return connection.recv(64).startswith(b":")
+    except OSError:
+        return False
+
+
+def main():
+    key, *targets = sys.argv[1:]
+    acknowledged = 0
+    for target in itertools.cycle(targets):
+        if push(target, key, acknowledged + 1):
+            acknowledged += 1
+        if select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
+            if not sys.stdin.readline():
+                return
+            print(json.dumps({"acknowledged": acknowledged}), flush=True)
+
+
+main()
