@@ -36,13 +36,15 @@ absl::StatusOr<ProcessEntry> ReadEntry(pid_t pid) {
   const size_t name_end = stat->rfind(')');
   if (name_end == std::string::npos) return Ended(pid);
   const std::vector<std::string> fields = absl::StrSplit(stat->substr(name_end + 2), ' ');
-  constexpr size_t kState = 0, kStartTicks = 19;
+  constexpr size_t kState = 0, kThreads = 17, kStartTicks = 19;
   ProcessEntry entry{.process = {.pid = pid}};
   if (fields.size() <= kStartTicks ||
       !absl::SimpleAtoi(fields[kStartTicks], &entry.process.start_ticks)) {
     return Ended(pid);
   }
-  entry.has_ended = fields[kState] == "Z" || fields[kState] == "X";
+  // The first thread may end before others, which keep the ports and files of the process.
+  const bool has_others = fields[kState] == "Z" && fields[kThreads] != "1";
+  entry.has_ended = (fields[kState] == "Z" || fields[kState] == "X") && !has_others;
   return entry;
 }
 

@@ -4,7 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <string>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "services/common/file/durable_file.h"
 
 namespace drover::lab {
 namespace {
@@ -51,6 +57,23 @@ TEST(ProcessIdentityTest, IsGoneAsSoonAsItIsAZombie) {
   ASSERT_TRUE(SignalProcess(process, SIGKILL).ok());
   EXPECT_TRUE(WaitUntilGone(process, absl::Seconds(10)).ok());
   EXPECT_FALSE(IsAlive(process));
+}
+
+TEST(ProcessIdentityTest, LivesUntilItsLastThreadHasEnded) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    std::thread([] {
+      while (true) pause();
+    }).detach();
+    pthread_exit(nullptr);
+  }
+  // Its first thread ends soon; it is no zombie before.
+  const std::string stat = absl::StrCat("/proc/", pid, "/stat");
+  while (!absl::StrContains(ReadFile(stat).value_or(""), ") Z ")) std::this_thread::yield();
+  const absl::StatusOr<ProcessIdentity> process = IdentifyProcess(pid);
+  EXPECT_TRUE(process.ok()) << process.status();
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
 }
 
 TEST(ProcessIdentityTest, AChildIsCollected) {
