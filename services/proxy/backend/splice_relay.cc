@@ -34,11 +34,11 @@ constexpr auto kConnectAgainAfter = std::chrono::milliseconds(20);
 // connections at once drops SYNs, and TCP repeats one after a second only.
 constexpr auto kFirstAttempt = std::chrono::milliseconds(200);
 constexpr auto kLongestAttempt = std::chrono::milliseconds(3000);
-// Those that waited are let in by a slow start: so many at once, and two more for each of them that
-// the application has answered, or did not answer in time. All at once, the first would be answered
-// only when the last has connected, and an application that has just started would be flooded.
+// So many of those that waited are let in at once at first, and one for each of them that is
+// answered, or was not in time; and whenever all have been, one more. All at once, the first would
+// be answered only when the last has connected, and an application that is not quite ready yet
+// would answer all of them by an error.
 constexpr int kFirstEntries = 2;
-constexpr int kEntriesAfterEach = 2;
 // After accept() failed, for want of descriptors most likely.
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);
 
@@ -142,7 +142,10 @@ void SpliceRelay::Hold(const std::set<int>& ports) {
 void SpliceRelay::Release(const std::set<int>& ports) {
   asio::post(io_, [this, ports] {
     for (int port : ports) held_ports_.erase(port);
-    for (int port : ports) LetIn(port, kFirstEntries);
+    for (int port : ports) {
+      entrances_[port] = {.width = kFirstEntries};
+      LetIn(port, kFirstEntries);
+    }
   });
 }
 
@@ -156,9 +159,26 @@ void SpliceRelay::LetIn(int port, int count) {
   }
 }
 
+void SpliceRelay::EndEntry(int port) {
+  const auto entrance = entrances_.find(port);
+  if (entrance == entrances_.end()) return;
+  if (!waiting_.contains(port)) {
+    entrances_.erase(entrance);
+    return;
+  }
+  auto& [width, ended] = entrance->second;
+  int count = 1;
+  if (++ended == width) {
+    ++width;
+    ended = 0;
+    ++count;
+  }
+  LetIn(port, count);
+}
+
 std::shared_ptr<asio::steady_timer> SpliceRelay::BeginEntry(int port) {
   auto entry = std::make_shared<asio::steady_timer>(io_, options_.entry_time);
-  entry->async_wait([this, port](boost::system::error_code) { LetIn(port, kEntriesAfterEach); });
+  entry->async_wait([this, port](boost::system::error_code) { EndEntry(port); });
   return entry;
 }
 

@@ -102,9 +102,11 @@ class SpliceRelay : public Relay {
   Task<bool> ConnectOnce(Socket& socket, boost::asio::ip::tcp::endpoint target,
                          std::chrono::milliseconds limit);
   bool MustWait(const Client& client) const;
+  // Lets in those whose turn it is after one that was let in earlier.
+  void EndEntry(int port);
   // Wakes so many of those that wait for a port, unless it is held.
   void LetIn(int port, int count);
-  // Of one of them: others are let in when the timer expires, or is cancelled.
+  // Of one of them: when the timer expires, or is cancelled, EndEntry is called.
   std::shared_ptr<boost::asio::steady_timer> BeginEntry(int port);
   boost::asio::ip::tcp::endpoint TargetOf(const Client& client) const;
 
@@ -124,6 +126,14 @@ class SpliceRelay : public Relay {
   int served_ = 0;
   // By external port, in the order in which they came.
   std::multimap<int, Waiting> waiting_;
+  // How those come in that waited for a port.
+  struct Entrance {
+    // At one time.
+    int width = 0;
+    // That are in since there was one more room.
+    int ended = 0;
+  };
+  std::map<int, Entrance> entrances_;
   bool door_is_open_ = true;
   std::thread thread_;
 };

@@ -131,7 +131,7 @@ TEST_F(SpliceRelayTest, AConnectionToAHeldPortWaitsForItsRelease) {
   EXPECT_EQ(Exchange(waiting, " again"), "hello againend");
 }
 
-TEST_F(SpliceRelayTest, ThoseThatWaitedComeInTwoForEachThatIsAnswered) {
+TEST_F(SpliceRelayTest, ThoseThatWaitedComeInOneForEachThatIsAnsweredAndSometimesTwo) {
   StartRelay({.entry_time = std::chrono::hours(1)});
   tcp::acceptor application(io_, kAnyPort);
   const int port = application.local_endpoint().port();
@@ -151,9 +151,9 @@ TEST_F(SpliceRelayTest, ThoseThatWaitedComeInTwoForEachThatIsAnswered) {
   EXPECT_EQ(relay_->counters().waiting, 3);
   asio::write(second, asio::buffer("answer", 6));
   tcp::socket fourth = application.accept();
-  tcp::socket fifth = application.accept();
-  EXPECT_EQ(relay_->counters().waiting, 1);
+  EXPECT_EQ(relay_->counters().waiting, 2);
   first.close();
+  tcp::socket fifth = application.accept();
   tcp::socket sixth = application.accept();
   EXPECT_EQ(relay_->counters().waiting, 0);
 }
