@@ -32,6 +32,23 @@ TEST(RunBlockingTest, WorksOnThePoolAndResumesOnTheExecutor) {
   EXPECT_NE(worked, std::this_thread::get_id());
 }
 
+TEST(RunBlockingTest, WorksOnAnExecutorThatWasGiven) {
+  boost::asio::io_context io;
+  BlockingPool pool(io.get_executor());
+  std::thread::id worked;
+  auto task = [&]() -> Task<> {
+    auto work = [&] {
+      worked = std::this_thread::get_id();
+      return 7;
+    };
+    EXPECT_EQ(co_await RunBlocking(pool, work), 7);
+  };
+  boost::asio::co_spawn(io, task, boost::asio::detached);
+  io.run();
+  pool.join();
+  EXPECT_EQ(worked, std::this_thread::get_id());
+}
+
 TEST(AwaitCallbackTest, PostsEvenIfCompletedAtOnce) {
   boost::asio::io_context io;
   bool inside_start = false;
