@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/common/fence/epoch_rule.h"
 
 namespace drover {
 
@@ -23,10 +24,9 @@ class EpochGuard {
   absl::Status Check(int64_t epoch, const std::string& nonce);
 
  private:
-  EpochGuard(std::string path, int64_t epoch, std::string nonce);
+  EpochGuard(std::string path, SeenEpoch highest);
   std::string path_;
-  int64_t epoch_;
-  std::string nonce_;
+  SeenEpoch highest_;
 };
 
 }  // namespace drover
