@@ -1,0 +1,87 @@
+#include "testing/simulation/scenario.h"
+
+namespace drover::simulation {
+namespace {
+
+// Most moves last about a second: faults that come close to each other meet one.
+absl::Duration SomeTime(Random& random, absl::Duration end) {
+  const bool early = random.Chance(700);
+  return random.Between(absl::ZeroDuration(), early ? absl::Seconds(4) : end);
+}
+
+absl::Duration SomeOutage(Random& random) {
+  if (random.Chance(600)) return random.Between(absl::Milliseconds(20), absl::Seconds(1));
+  return random.Between(absl::Milliseconds(500), absl::Seconds(8));
+}
+
+NetworkFaults SomeNetwork(Random& random) {
+  NetworkFaults faults;
+  if (random.Chance(500)) faults.lose_request = static_cast<int>(random.Below(80));
+  if (random.Chance(500)) faults.lose_response = static_cast<int>(random.Below(80));
+  if (random.Chance(300)) faults.slow = static_cast<int>(random.Below(60));
+  if (random.Chance(700)) faults.repeat = static_cast<int>(random.Below(250));
+  if (random.Chance(700)) faults.replay = static_cast<int>(random.Below(250));
+  return faults;
+}
+
+Fault SomeFault(Random& random, const Scenario& scenario) {
+  constexpr FaultKind kKinds[] = {
+      FaultKind::kCrashCoordinator, FaultKind::kCrashCoordinator, FaultKind::kCrashServices,
+      FaultKind::kCrashServices,    FaultKind::kCrashMachine,     FaultKind::kCutFromCoordinator,
+      FaultKind::kCutToCoordinator, FaultKind::kCutBetweenNodes,  FaultKind::kFullDisk,
+      FaultKind::kKillApplication,  FaultKind::kRestartByHand,    FaultKind::kCancel};
+  Fault fault;
+  fault.kind = kKinds[random.Below(std::size(kKinds))];
+  fault.at = SomeTime(random, scenario.heal_at);
+  fault.duration = SomeOutage(random);
+  fault.node = static_cast<int>(random.Below(scenario.nodes));
+  fault.other =
+      static_cast<int>((fault.node + 1 + random.Below(scenario.nodes - 1)) % scenario.nodes);
+  fault.application = static_cast<int>(random.Below(scenario.applications));
+  return fault;
+}
+
+}  // namespace
+
+Scenario MakeScenario(Random& random) {
+  Scenario scenario;
+  scenario.nodes = random.Chance(150) ? 3 : 2;
+  scenario.applications = random.Chance(200) ? 2 : 1;
+  // A move; there and back; and there again, for what is left of the first hop.
+  const int64_t hops = 1 + random.Below(4);
+  std::vector<int> where(scenario.applications, 0);
+  if (scenario.applications == 2) where[1] = static_cast<int>(random.Below(scenario.nodes));
+  scenario.placements.push_back(where);
+  for (int64_t hop = 0; hop < hops; ++hop) {
+    for (int& node : where) {
+      if (hop == 0 || random.Chance(850)) {
+        node = static_cast<int>((node + 1 + random.Below(scenario.nodes - 1)) % scenario.nodes);
+      }
+    }
+    scenario.placements.push_back(where);
+  }
+  scenario.pause = random.Between(absl::Milliseconds(1), absl::Milliseconds(300));
+  scenario.heal_at = random.Between(absl::Seconds(3), absl::Seconds(15));
+  const int64_t profile = random.Below(10);
+  if (profile == 0) {
+    scenario.name = "calm";
+    scenario.calm = true;
+    scenario.heal_at = absl::Seconds(30);
+    scenario.network.repeat = static_cast<int>(random.Below(300));
+    return scenario;
+  }
+  if (random.Chance(150)) scenario.broken_on = 1;
+  scenario.name = "network";
+  scenario.network = SomeNetwork(random);
+  if (profile <= 2) return scenario;
+  scenario.name = "faults";
+  if (random.Chance(400)) {
+    scenario.store_crash_before = static_cast<int>(random.Below(40));
+    scenario.store_crash_after = static_cast<int>(random.Below(80));
+  }
+  const int64_t count = 1 + random.Below(6);
+  for (int64_t i = 0; i < count; ++i) scenario.faults.push_back(SomeFault(random, scenario));
+  return scenario;
+}
+
+}  // namespace drover::simulation
