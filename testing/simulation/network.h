@@ -48,6 +48,7 @@ class Network {
   explicit Network(World& world) : world_(world) {}
 
   NetworkFaults faults;
+  bool late_container_calls = false;
 
   // Nothing gets from `a` to `b`, until Heal(); the way back may be open.
   void Cut(const std::string& a, const std::string& b) { cuts_.insert({a, b}); }
@@ -61,7 +62,8 @@ class Network {
     std::weak_ptr<Process> caller;
     Host* to;
   };
-  enum class Repeatable { kNo, kYes };
+  // kContainer: only with late_container_calls.
+  enum class Repeatable { kNo, kYes, kContainer };
 
   // Calls `serve` in the process of `link.to`, which answers there.
   template <class Response>
@@ -170,6 +172,7 @@ class Network {
     auto first = [arrive, reply = std::move(reply)]() mutable { arrive(std::move(reply), ""); };
     world_.After(Latency(), std::move(first));
     if (repeatable == Repeatable::kNo) return;
+    if (repeatable == Repeatable::kContainer && !late_container_calls) return;
     auto again = [arrive] { arrive(nullptr, " AGAIN"); };
     if (world_.random().Chance(faults.repeat)) {
       world_.After(world_.random().Between(absl::Milliseconds(1), absl::Seconds(60)), again);

@@ -65,10 +65,10 @@ class ContainerClient : public container::FakeContainerClient {
 
   DROVER_SIMULATED_LOOK(container, GetEngine, container)
   DROVER_SIMULATED_LOOK(container, ListContainers, container)
-  DROVER_SIMULATED_CALL(container, StageContainer, container, Stage, Again::kYes)
-  DROVER_SIMULATED_CALL(container, StartContainer, container, Start, Again::kYes)
+  DROVER_SIMULATED_CALL(container, StageContainer, container, Stage, Again::kContainer)
+  DROVER_SIMULATED_CALL(container, StartContainer, container, Start, Again::kContainer)
   DROVER_SIMULATED_CALL(container, AwaitReady, container, AwaitReady, Again::kNo)
-  DROVER_SIMULATED_CALL(container, RemoveContainer, container, Remove, Again::kYes)
+  DROVER_SIMULATED_CALL(container, RemoveContainer, container, Remove, Again::kContainer)
   // Images are everywhere: EnsureImage is the fake's.
 
  private:

@@ -18,7 +18,8 @@ namespace {
 // After the last fault: I5's 30 s, and what the applications' own stops and starts, the copies and
 // the moves that a resumed deployment begins only then take.
 constexpr absl::Duration kEnd = absl::Seconds(45);
-constexpr absl::Duration kHoldLife = absl::Minutes(2);
+// A late SetHold may come a minute after it was sent, and is for two.
+constexpr absl::Duration kHoldLife = absl::Minutes(3);
 // For the cluster's making, in which nothing goes wrong.
 constexpr absl::Duration kSetUp = absl::Seconds(20);
 
@@ -27,7 +28,9 @@ class Run {
   explicit Run(const RunOptions& options)
       : world_(options.seed, options.keep_trace),
         scenario_(MakeScenario(world_.random())),
-        cluster_(world_, scenario_.nodes, scenario_.applications, options.mutant) {}
+        cluster_(world_, scenario_.nodes, scenario_.applications, options.mutant) {
+    cluster_.network.late_container_calls = options.late_container_calls;
+  }
 
   ~Run() { world_.Clear(); }
 
