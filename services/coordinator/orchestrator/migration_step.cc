@@ -183,10 +183,23 @@ Task<absl::Status> MigrationStep::Run(command::StageContainer) {
   request.set_config_hash(ConfigHash(record_.spec));
   request.set_migration(record_.id.value());
   const CutoverTurns::Staging staging(deps_.turns, record_);
-  DROVER_CO_ASSIGN_OR_RETURN(auto response, co_await destination->container->StageContainer(
-                                                std::move(request), absl::Minutes(2)));
-  staged_ = {StartId(response.container().start_id()),
-             ContainerId(response.container().container_id())};
+  auto response =
+      co_await destination->container->StageContainer(std::move(request), absl::Minutes(2));
+  if (IsCommitted(record_.state) && ReasonOf(response.status()) == "STILL_RUNNING") {
+    co_return co_await AdoptStart(response.status());
+  }
+  if (!response.ok()) co_return response.status();
+  staged_ = {StartId(response->container().start_id()),
+             ContainerId(response->container().container_id())};
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> MigrationStep::AdoptStart(absl::Status refusal) {
+  DROVER_CO_ASSIGN_OR_RETURN(
+      const std::optional<container::v1::Container> there,
+      co_await deps_.operations.FindContainer(record_.destination, record_.application));
+  if (!there.has_value() || there->generation() != record_.generation.value()) co_return refusal;
+  staged_ = {StartId(there->start_id()), ContainerId(there->container_id())};
   co_return absl::OkStatus();
 }
 

@@ -78,6 +78,10 @@ class MigrationStep {
   Task<absl::Status> Run(command::StartAtSource);
   Task<absl::Status> Run(command::AbortDestination);
 
+  // After COMMIT the destination's container service starts an application again that ended: its
+  // start is then another than the one that was activated, and is no less this migration's.
+  // `refusal` if what runs there is not of its generation.
+  Task<absl::Status> AdoptStart(absl::Status refusal);
   Task<absl::Status> Push(int round, absl::Duration timeout);
   Task<absl::Status> AbortOn(NodeName node);
   // `usual`, or less if the time that was promised is over before that.

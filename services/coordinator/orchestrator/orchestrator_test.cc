@@ -465,6 +465,22 @@ INSTANTIATE_TEST_SUITE_P(Calls, LostAnswerTest,
                                            "RemoveContainer", "FinishMigration"),
                          [](const auto& info) { return std::string(info.param); });
 
+TEST_F(OrchestratorTest, AnApplicationThatWasStartedAnewMeanwhileIsFollowed) {
+  DeployOnNode1();
+  int lost = 0;
+  // Carried out, but not answered; until it is asked for again the application has ended and was
+  // started by its container service, under another start id.
+  cluster_.node2.after = [this, &lost](const std::string& call) {
+    if (call != "Activate" || lost++ > 0) return absl::OkStatus();
+    cluster_.node2.containers["redis"].set_start_id("another-start");
+    cluster_.node2.containers["redis"].set_container_id("another-container");
+    return absl::UnavailableError("the connection was cut");
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  EXPECT_EQ(LastMigration().container_id, ContainerId("another-container"));
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
 TEST_F(OrchestratorTest, ADestinationThatIsGoneForGoodAbortsTheMoveAndIsCleanedUpLater) {
   DeployOnNode1();
   bool gone = false;

@@ -242,7 +242,8 @@ absl::StatusOr<container::v1::Container> FakeNode::Make(
   }
   if (state == CONTAINER_STATE_GATED && found != containers.end() &&
       found->second.state() == CONTAINER_STATE_READY) {
-    return absl::FailedPreconditionError("a container of the application still runs here");
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STILL_RUNNING",
+                            "a container of the application still runs here");
   }
   container::v1::Container container;
   container.set_application(spec.name());
