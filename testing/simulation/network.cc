@@ -47,7 +47,10 @@ void Network::MaybeReplay(Host& host) {
   const std::vector<World::Event>& past = past_[host.host_name()];
   if (past.empty()) return;
   const World::Event again = past[world_.random().Below(static_cast<int64_t>(past.size()))];
-  world_.After(world_.random().Between(absl::ZeroDuration(), absl::Milliseconds(300)), again);
+  // Mostly at once: the state that it meets is a short one.
+  const bool at_once = world_.random().Chance(700);
+  const absl::Duration latest = at_once ? absl::Milliseconds(2) : absl::Milliseconds(300);
+  world_.After(world_.random().Between(absl::ZeroDuration(), latest), again);
 }
 
 }  // namespace drover::simulation

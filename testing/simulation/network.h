@@ -63,7 +63,8 @@ class Network {
     Host* to;
   };
   // kContainer: only with late_container_calls.
-  enum class Repeatable { kNo, kYes, kContainer };
+  // kParticipant: an order of a migration, which may come again when it hurts most.
+  enum class Repeatable { kNo, kYes, kParticipant, kContainer };
 
   // Calls `serve` in the process of `link.to`, which answers there.
   template <class Response>
@@ -177,7 +178,7 @@ class Network {
     if (world_.random().Chance(faults.repeat)) {
       world_.After(world_.random().Between(absl::Milliseconds(1), absl::Seconds(60)), again);
     }
-    if (faults.replay > 0) Remember(link.to->host_name(), again);
+    if (faults.replay > 0 && repeatable != Repeatable::kYes) Remember(link.to->host_name(), again);
   }
 
   void Remember(const std::string& host, World::Event again);

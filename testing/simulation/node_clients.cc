@@ -87,17 +87,17 @@ class VolumeClient : public volume::FakeVolumeClient {
 
   DROVER_SIMULATED_LOOK(volume, ListGroups, volume)
   DROVER_SIMULATED_CALL(volume, CreateGroup, volume, CreateGroup, Again::kYes)
-  DROVER_SIMULATED_CALL(volume, ReserveGroup, volume, ReserveGroup, Again::kYes)
-  DROVER_SIMULATED_CALL(volume, RetireGroup, volume, RetireGroup, Again::kYes)
-  DROVER_SIMULATED_CALL(volume, FinishMigration, volume, Finish, Again::kYes)
-  DROVER_SIMULATED_CALL(volume, AbortMigration, volume, Abort, Again::kYes)
+  DROVER_SIMULATED_CALL(volume, ReserveGroup, volume, ReserveGroup, Again::kParticipant)
+  DROVER_SIMULATED_CALL(volume, RetireGroup, volume, RetireGroup, Again::kParticipant)
+  DROVER_SIMULATED_CALL(volume, FinishMigration, volume, Finish, Again::kParticipant)
+  DROVER_SIMULATED_CALL(volume, AbortMigration, volume, Abort, Again::kParticipant)
 
   Task<absl::StatusOr<volume::v1::LockGroupResponse>> LockGroup(
       volume::v1::LockGroupRequest request, absl::Duration timeout) override {
     channel_.deps.heard.source_of[request.key().migration()] = channel_.node->host_name();
     std::function<Task<absl::StatusOr<volume::v1::LockGroupResponse>>()> serve =
         [node = channel_.node, request] { return node->volume().LockGroup(request); };
-    return channel_.Call<volume::v1::LockGroupResponse>("LockGroup", timeout, Again::kYes,
+    return channel_.Call<volume::v1::LockGroupResponse>("LockGroup", timeout, Again::kParticipant,
                                                         std::move(serve));
   }
 
@@ -113,7 +113,7 @@ class VolumeClient : public volume::FakeVolumeClient {
     std::function<Task<absl::StatusOr<volume::v1::PushRoundResponse>>()> serve =
         [node = channel_.node, request] { return node->volume().PushRound(request); };
     auto pushed = co_await channel_.Call<volume::v1::PushRoundResponse>(
-        "PushRound", timeout, Again::kYes, std::move(serve));
+        "PushRound", timeout, Again::kParticipant, std::move(serve));
     if (!pushed.ok()) co_return pushed.status();
     on_message(*pushed);
     co_return absl::OkStatus();
@@ -123,8 +123,8 @@ class VolumeClient : public volume::FakeVolumeClient {
                                                       absl::Duration timeout) override {
     std::function<Task<absl::StatusOr<volume::v1::SealResponse>>()> serve =
         [node = channel_.node, request] { return node->volume().Seal(request); };
-    auto sealed = co_await channel_.Call<volume::v1::SealResponse>("Seal", timeout, Again::kYes,
-                                                                   std::move(serve));
+    auto sealed = co_await channel_.Call<volume::v1::SealResponse>(
+        "Seal", timeout, Again::kParticipant, std::move(serve));
     if (channel_.deps.mutant != Mutant::kSealAckUntagged || !sealed.ok()) co_return sealed;
     HeardAnswers& heard = channel_.deps.heard;
     const std::string app = request.key().application();
@@ -149,7 +149,7 @@ class VolumeClient : public volume::FakeVolumeClient {
     std::function<Task<absl::StatusOr<volume::v1::PrepareResponse>>()> serve =
         [node = channel_.node, request] { return node->volume().Prepare(request); };
     auto prepared = co_await channel_.Call<volume::v1::PrepareResponse>(
-        "Prepare", timeout, Again::kYes, std::move(serve));
+        "Prepare", timeout, Again::kParticipant, std::move(serve));
     if (prepared.ok()) heard.prepared_for[app] = request.key().migration();
     co_return prepared;
   }
@@ -160,8 +160,8 @@ class VolumeClient : public volume::FakeVolumeClient {
     if (channel_.deps.mutant == Mutant::kRetireAtCommit) co_await RetireSource(request.key());
     std::function<Task<absl::StatusOr<volume::v1::ActivateResponse>>()> serve =
         [node = channel_.node, request] { return node->volume().Activate(request); };
-    co_return co_await channel_.Call<volume::v1::ActivateResponse>("Activate", timeout, Again::kYes,
-                                                                   std::move(serve));
+    co_return co_await channel_.Call<volume::v1::ActivateResponse>(
+        "Activate", timeout, Again::kParticipant, std::move(serve));
   }
 
  private:
@@ -177,7 +177,7 @@ class VolumeClient : public volume::FakeVolumeClient {
     std::function<Task<absl::StatusOr<volume::v1::AbortMigrationResponse>>()> serve =
         [node = source.node, request] { return node->volume().Abort(request); };
     (void)co_await source.Call<volume::v1::AbortMigrationResponse>(
-        "AbortMigration", absl::Seconds(5), Again::kYes, std::move(serve));
+        "AbortMigration", absl::Seconds(5), Again::kParticipant, std::move(serve));
   }
   Task<void> RetireSource(volume::v1::MigrationKey key) {
     volume::v1::RetireGroupRequest request;
@@ -185,8 +185,8 @@ class VolumeClient : public volume::FakeVolumeClient {
     Channel source = ToSource(key);
     std::function<Task<absl::StatusOr<volume::v1::RetireGroupResponse>>()> serve =
         [node = source.node, request] { return node->volume().RetireGroup(request); };
-    (void)co_await source.Call<volume::v1::RetireGroupResponse>("RetireGroup", absl::Seconds(5),
-                                                                Again::kYes, std::move(serve));
+    (void)co_await source.Call<volume::v1::RetireGroupResponse>(
+        "RetireGroup", absl::Seconds(5), Again::kParticipant, std::move(serve));
   }
 
   Channel channel_;

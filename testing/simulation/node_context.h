@@ -2,6 +2,7 @@
 #ifndef DROVER_TESTING_SIMULATION_NODE_CONTEXT_H_
 #define DROVER_TESTING_SIMULATION_NODE_CONTEXT_H_
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -59,10 +60,6 @@ class NodeContext {
   // Makes one record durable: `apply` changes the disk, as a whole or, if a crash comes first, not
   // at all; then it is still a moment until we know.
   Task<void> Write(std::string what, std::function<void()> apply) {
-    if (deps_.mutant == Mutant::kAckBeforeFsync) {
-      WriteLate(std::move(what), std::move(apply));
-      co_return;
-    }
     co_await Step();
     Apply(what, apply);
     co_await Step();
@@ -73,6 +70,10 @@ class NodeContext {
       co_await Step();
       co_return StatusWithReason(absl::StatusCode::kResourceExhausted, "POOL_FULL",
                                  "this node's storage pool is full");
+    }
+    if (deps_.mutant == Mutant::kAckBeforeFsync) {
+      WriteLate(std::move(what), std::move(apply));
+      co_return absl::OkStatus();
     }
     co_await Write(std::move(what), std::move(apply));
     co_return absl::OkStatus();

@@ -41,6 +41,28 @@ Fault SomeFault(Random& random, const Scenario& scenario) {
   return fault;
 }
 
+// One application goes to and fro, and orders of earlier hops come again in the middle of later
+// ones. The coordinator lives: a new one's epoch would keep them out.
+void MakeStale(Random& random, Scenario& scenario) {
+  scenario.name = "stale";
+  scenario.nodes = 2;
+  scenario.applications = 1;
+  scenario.placements.clear();
+  const int64_t hops = 3 + random.Below(4);
+  for (int64_t hop = 0; hop <= hops; ++hop)
+    scenario.placements.push_back({static_cast<int>(hop % 2)});
+  scenario.network.replay = static_cast<int>(200 + random.Below(500));
+  scenario.network.lose_response = static_cast<int>(random.Below(150));
+  scenario.network.repeat = static_cast<int>(random.Below(100));
+  const int64_t cancels = random.Below(3);
+  for (int64_t i = 0; i < cancels; ++i) {
+    Fault fault;
+    fault.kind = FaultKind::kCancel;
+    fault.at = random.Between(absl::ZeroDuration(), absl::Seconds(4));
+    scenario.faults.push_back(fault);
+  }
+}
+
 }  // namespace
 
 Scenario MakeScenario(Random& random) {
@@ -62,12 +84,16 @@ Scenario MakeScenario(Random& random) {
   }
   scenario.pause = random.Between(absl::Milliseconds(1), absl::Milliseconds(300));
   scenario.heal_at = random.Between(absl::Seconds(3), absl::Seconds(15));
-  const int64_t profile = random.Below(10);
+  const int64_t profile = random.Below(13);
   if (profile == 0) {
     scenario.name = "calm";
     scenario.calm = true;
     scenario.heal_at = absl::Seconds(30);
     scenario.network.repeat = static_cast<int>(random.Below(300));
+    return scenario;
+  }
+  if (profile >= 10) {
+    MakeStale(random, scenario);
     return scenario;
   }
   if (random.Chance(150)) scenario.broken_on = 1;

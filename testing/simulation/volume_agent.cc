@@ -399,8 +399,17 @@ VolumeAgent::Answer<bool> VolumeAgent::Receive(SimTransfer transfer) {
 }
 
 VolumeAgent::Answer<v1::PrepareResponse> VolumeAgent::Prepare(v1::PrepareRequest request) {
+  if (context_.mutant() != Mutant::kPrepAckBeforeVerify) {
+    co_return co_await PrepareToEnd(std::move(request));
+  }
+  auto done = [](std::exception_ptr, absl::StatusOr<v1::PrepareResponse>) {};
+  boost::asio::co_spawn(context_.process()->executor(), PrepareToEnd(std::move(request)),
+                        std::move(done));
+  co_return v1::PrepareResponse();
+}
+
+VolumeAgent::Answer<v1::PrepareResponse> VolumeAgent::PrepareToEnd(v1::PrepareRequest request) {
   DROVER_CO_ASSIGN_OR_RETURN(Participant who, Admit(request.key()));
-  if (context_.mutant() == Mutant::kPrepAckBeforeVerify) co_return v1::PrepareResponse();
   AsyncMutex::Lock lock = co_await locks_.Acquire(who.application.value());
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, Get(who.application));
   std::vector<SnapshotRef> finals;

@@ -88,6 +88,7 @@ class VolumeAgent {
   Task<Status> ReleaseLocked(StartId start, ApplicationName application);
   Task<Status> TakeSnapshot(ApplicationName application, std::string name);
   Answer<volume::v1::PushResult> Push(Participant who, int round, std::string destination);
+  Answer<volume::v1::PrepareResponse> PrepareToEnd(volume::v1::PrepareRequest request);
   Task<absl::StatusOr<bool>> SealToEnd(Participant who);
   // A source that does not wait for ever: one of the mutants.
   void UnsealLater(Participant who);
