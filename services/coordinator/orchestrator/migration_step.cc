@@ -346,8 +346,10 @@ Task<absl::Status> MigrationStep::Run(command::RetireSource) {
 }
 
 Task<absl::Status> MigrationStep::Run(command::RemoveSourceContainer) {
+  // Of that generation only: an order that was long on its way must not meet the container of a
+  // later move back.
   co_return co_await deps_.operations.RemoveContainer(record_.source, record_.source_spec,
-                                                      Generation());
+                                                      record_.source_generation);
 }
 
 Task<absl::Status> MigrationStep::Run(command::FinishDestination) {
