@@ -5,6 +5,18 @@
 #include "absl/strings/str_cat.h"
 
 namespace drover::coordinator {
+namespace {
+
+// Between an end and the restart that follows it an application is not stopped: it would run again
+// by itself, were it not for the seal.
+bool Runs(const ContainerView* container, const ApplicationRecord* application) {
+  if (container == nullptr) return false;
+  if (container->state != ContainerState::kExited) return true;
+  return application != nullptr && application->running &&
+         application->spec.restart_policy.mode != RestartMode::kNever;
+}
+
+}  // namespace
 
 MigrationManager::MigrationManager(MigrationDeps deps, BusyApplications& busy,
                                    BackgroundTasks& background)
@@ -23,6 +35,11 @@ Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, C
                                                           BusyApplications::Token token) {
   const ApplicationRecord* application = deps_.journal.FindApplication(request.application);
   const NodeView* source = view.FindNode(request.source);
+  // Who does not say what runs there would be taken for one where nothing does.
+  if (source != nullptr && !source->reachable) {
+    co_return absl::UnavailableError(
+        absl::StrCat(request.source.value(), ": ", source->problem, "; nothing was changed"));
+  }
   const GroupView* group = source == nullptr ? nullptr : FindGroup(*source, request.application);
   if (group == nullptr || group->state != GroupState::kOwned) {
     co_return absl::FailedPreconditionError(
@@ -37,7 +54,7 @@ Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, C
   record.destination = request.destination;
   record.generation = deps_.journal.TakeGeneration();
   record.source_generation = group->generation;
-  record.source_running = container != nullptr && container->state != ContainerState::kExited;
+  record.source_running = Runs(container, application);
   record.spec = request.spec;
   record.source_spec = application == nullptr ? request.spec : application->spec;
   record.options = request.options;

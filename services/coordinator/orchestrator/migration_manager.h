@@ -34,8 +34,8 @@ class MigrationManager {
   void ResumeAll();
 
   // Makes the move durable and begins it; answers at once. `token` is the application's. `view` is
-  // fresh. NOT_FOUND if the application is not known; FAILED_PRECONDITION if the source does not
-  // own its volumes.
+  // fresh. UNAVAILABLE if the source did not answer all that was asked for it; FAILED_PRECONDITION
+  // if it does not own the application's volumes.
   Task<absl::StatusOr<MigrationId>> Begin(MoveRequest request, ClusterView view,
                                           BusyApplications::Token token);
 

@@ -481,6 +481,32 @@ TEST_F(OrchestratorTest, AnApplicationThatWasStartedAnewMeanwhileIsFollowed) {
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
+TEST_F(OrchestratorTest, AMoveIsNotBegunWithoutKnowingWhetherTheApplicationRuns) {
+  DeployOnNode1();
+  int looks = 0;
+  cluster_.node1.before = [&looks](const std::string& call) {
+    // The first is the plan's.
+    return call == "ListContainers" && ++looks == 2 ? absl::UnavailableError("connection refused")
+                                                    : absl::OkStatus();
+  };
+  EXPECT_THAT(MustDeploy(OnNode(2)).error, HasSubstr("connection refused"));
+  EXPECT_THAT(cluster_.journal->migrations(), IsEmpty());
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, AnAbortStartsWhatWasAboutToBeRestarted) {
+  ApplicationSpec spec = Redis();
+  spec.restart_policy.mode = RestartMode::kAlways;
+  EXPECT_EQ(MustDeploy(OnNode(1, spec)).error, "");
+  // It has just ended, and its container service waits a moment before it starts it again.
+  cluster_.node1.containers["redis"].set_state(container::v1::CONTAINER_STATE_EXITED);
+  cluster_.node2.before = [](const std::string& call) {
+    return call == "Prepare" ? absl::FailedPreconditionError("no") : absl::OkStatus();
+  };
+  EXPECT_THAT(MustDeploy(OnNode(2, spec)).error, HasSubstr("redis runs on node1 as before"));
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
 TEST_F(OrchestratorTest, ADestinationThatIsGoneForGoodAbortsTheMoveAndIsCleanedUpLater) {
   DeployOnNode1();
   bool gone = false;
