@@ -75,12 +75,13 @@ bool ContainerAgent::WasOpened(const Record& record) const {
 v1::Container ContainerAgent::View(const Record& record) {
   v1::Container view;
   view.set_application(record.spec().name());
-  view.set_container_id(record.container_id());
   view.set_start_id(record.start_id());
   view.set_generation(record.generation());
   view.set_config_hash(record.config_hash());
   view.set_image(record.spec().image());
+  // Also of a start whose making a crash cut off: recovery finds its container by the start.
   const SimContainer* one = ContainerOf(record);
+  view.set_container_id(one == nullptr ? record.container_id() : one->id.value());
   view.set_state(one == nullptr ? v1::CONTAINER_STATE_EXITED : StateOf(*one));
   return view;
 }

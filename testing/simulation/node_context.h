@@ -64,9 +64,10 @@ class NodeContext {
     Apply(what, apply);
     co_await Step();
   }
-  // The same into the pool, which may be full.
-  Task<absl::Status> WriteToPool(std::string what, std::function<void()> apply) {
-    if (deps_.disk.full) {
+  // The same into the pool, which may be full. There is ballast for a record without which a move
+  // could neither go on nor be undone.
+  Task<absl::Status> WriteToPool(std::string what, bool from_ballast, std::function<void()> apply) {
+    if (deps_.disk.full && !from_ballast) {
       co_await Step();
       co_return StatusWithReason(absl::StatusCode::kResourceExhausted, "POOL_FULL",
                                  "this node's storage pool is full");

@@ -68,7 +68,9 @@ Task<absl::Status> VolumeAgent::Save(GroupRecord record) {
       record.lock.has_value() ? absl::StrCat(" held for ", record.lock->generation.value()) : "",
       record.gate.has_value() && record.gate->open ? ", gate open" : "");
   auto apply = [this, record] { context_.disk().groups[record.application] = record; };
-  DROVER_CO_RETURN_IF_ERROR(co_await context_.WriteToPool(what, std::move(apply)));
+  const bool arrives =
+      record.state == GroupState::kReceiving || record.state == GroupState::kPrepared;
+  DROVER_CO_RETURN_IF_ERROR(co_await context_.WriteToPool(what, !arrives, std::move(apply)));
   records_[application] = std::move(record);
   co_return absl::OkStatus();
 }
