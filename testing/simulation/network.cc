@@ -46,11 +46,13 @@ void Network::MaybeReplay(Host& host) {
   if (faults.replay == 0 || !world_.random().Chance(faults.replay)) return;
   const std::vector<World::Event>& past = past_[host.host_name()];
   if (past.empty()) return;
-  const World::Event again = past[world_.random().Below(static_cast<int64_t>(past.size()))];
-  // Mostly at once: the state that it meets is a short one.
-  const bool at_once = world_.random().Chance(700);
-  const absl::Duration latest = at_once ? absl::Milliseconds(2) : absl::Milliseconds(300);
-  world_.After(world_.random().Between(absl::ZeroDuration(), latest), again);
+  for (int64_t left = 1 + world_.random().Below(4); left > 0; --left) {
+    const World::Event again = past[world_.random().Below(static_cast<int64_t>(past.size()))];
+    // Mostly at once: the state that it meets is a short one.
+    const bool at_once = world_.random().Chance(700);
+    const absl::Duration latest = at_once ? absl::Milliseconds(2) : absl::Milliseconds(300);
+    world_.After(world_.random().Between(absl::ZeroDuration(), latest), again);
+  }
 }
 
 }  // namespace drover::simulation

@@ -37,7 +37,8 @@ struct NetworkFaults {
   int slow = 0;
   // A request is carried out once more, up to a minute later.
   int repeat = 0;
-  // After a durable record of a node, an old request to it is carried out once more: when it hurts.
+  // After a durable record of a node, a few old requests to it are carried out once more: when it
+  // hurts.
   int replay = 0;
 };
 

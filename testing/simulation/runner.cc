@@ -1,5 +1,7 @@
 #include "testing/simulation/runner.h"
 
+#include <glog/logging.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <functional>
 #include <memory>
@@ -273,6 +275,8 @@ class Run {
 }  // namespace
 
 RunResult Simulate(const RunOptions& options) {
+  // The trace says what the coordinator would log, and in virtual time.
+  FLAGS_minloglevel = google::GLOG_FATAL;
   const RandomSource ids(options.seed);
   auto run = std::make_unique<Run>(options);
   return run->Execute();

@@ -57,7 +57,6 @@ int main(int argc, char** argv) {
   }
   google::InitGoogleLogging(argv[0]);
   FLAGS_logtostderr = true;
-  FLAGS_minloglevel = google::GLOG_FATAL;
   const absl::Time begin = absl::Now();
   int64_t failures = 0;
   int64_t moves = 0;
