@@ -80,7 +80,20 @@ Task<absl::Status> ApplicationRunner::Stage(ApplicationPtr application, Wanted w
     co_return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STILL_RUNNING",
                                absl::StrCat(wanted.spec.name(), " still runs on this node"));
   }
+  DROVER_CO_RETURN_IF_ERROR(co_await CheckUnderWay(wanted.spec.name(), wanted.migration));
   co_return co_await NewStart(application, std::move(wanted), v1::StartRecord::INTENT_STAGED);
+}
+
+Task<absl::Status> ApplicationRunner::CheckUnderWay(std::string name, std::string migration) {
+  if (migration.empty()) co_return absl::OkStatus();
+  volume::v1::GetGroupRequest request;
+  request.set_application(name);
+  const auto response = co_await deps_.volumes.GetGroup(request, kVolumeTimeout);
+  if (!response.ok() && !absl::IsNotFound(response.status())) co_return response.status();
+  if (response.ok() && response->group().migration() == migration) co_return absl::OkStatus();
+  co_return StatusWithReason(
+      absl::StatusCode::kFailedPrecondition, "NOT_RESERVED",
+      absl::StrCat("nothing is reserved here for migration ", migration, " of ", name));
 }
 
 Task<absl::Status> ApplicationRunner::Start(ApplicationPtr application, Wanted wanted,

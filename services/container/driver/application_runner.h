@@ -65,6 +65,10 @@ class ApplicationRunner {
   Task<absl::Status> RefreshGate(ApplicationPtr application);
 
  private:
+  // FAILED_PRECONDITION (NOT_RESERVED) unless that migration, if any, holds the application's group
+  // on this node: an order that was long on its way must not make a container that nobody would
+  // open, or remove.
+  Task<absl::Status> CheckUnderWay(std::string name, std::string migration);
   Task<absl::Status> NewStart(ApplicationPtr application, Wanted wanted,
                               v1::StartRecord::Intent intent);
   Task<absl::Status> OpenGate(ApplicationPtr application);

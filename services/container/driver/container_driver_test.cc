@@ -94,6 +94,19 @@ TEST_F(ContainerDriverTest, StagesBehindTheGate) {
   EXPECT_EQ(ReasonOf(Run(driver_->Stage(Wanted("h2"))).status()), "STILL_RUNNING");
 }
 
+TEST_F(ContainerDriverTest, StagesOnlyForTheMigrationThatHoldsTheGroup) {
+  ContainerDriver::Wanted wanted = Wanted();
+  wanted.migration = "m1";
+  group_.set_state(volume::v1::GROUP_STATE_RECEIVING);
+  group_.set_migration("m1");
+  EXPECT_TRUE(Run(driver_->Stage(wanted)).ok());
+  // An order that was long on its way: that migration is over.
+  wanted.config_hash = "h2";
+  group_.set_migration("m2");
+  EXPECT_EQ(ReasonOf(Run(driver_->Stage(wanted)).status()), "NOT_RESERVED");
+  EXPECT_EQ(driver_->List().front().record.config_hash(), "h1");
+}
+
 TEST_F(ContainerDriverTest, LeavesNothingOfAFailedStart) {
   volumes_.on_await_gate = [](const auto&) {
     return absl::StatusOr<volume::v1::AwaitGateResponse>(
