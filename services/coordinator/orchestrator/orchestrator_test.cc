@@ -481,6 +481,17 @@ TEST_F(OrchestratorTest, AnApplicationThatWasStartedAnewMeanwhileIsFollowed) {
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
+TEST_F(OrchestratorTest, AHoldThatCameTooLateIsReleased) {
+  DeployOnNode1();
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  cluster_.node1.holds[LastMigration().id.value()] = {6379};
+  // Not of a move: its operation releases it.
+  cluster_.node1.holds["restart-redis"] = {6380};
+  Reconcile();
+  EXPECT_THAT(cluster_.node1.holds,
+              ElementsAre(::testing::Pair("restart-redis", ElementsAre(6380))));
+}
+
 TEST_F(OrchestratorTest, AMoveIsNotBegunWithoutKnowingWhetherTheApplicationRuns) {
   DeployOnNode1();
   int looks = 0;

@@ -71,6 +71,7 @@ Task<absl::Status> Reconciler::ReconcileRoutes(std::shared_ptr<NodeHandle> node)
   proxy::v1::GetRoutesRequest request;
   request.set_without_routes(true);
   DROVER_CO_ASSIGN_OR_RETURN(auto routes, co_await node->proxy->GetRoutes(request, kDeadline));
+  co_await ReleaseLateHolds(node, routes);
   const int64_t wanted = deps_.journal.route_revision();
   if (routes.revision() == wanted) co_return absl::OkStatus();
   if (routes.revision() < wanted) co_return co_await deps_.routes.Push(node);
@@ -78,6 +79,20 @@ Task<absl::Status> Reconciler::ReconcileRoutes(std::shared_ptr<NodeHandle> node)
   deps_.journal.RaiseRouteRevision(routes.revision());
   Change nothing_but_a_revision;
   co_return co_await deps_.routes.Change(std::move(nothing_but_a_revision));
+}
+
+Task<void> Reconciler::ReleaseLateHolds(std::shared_ptr<NodeHandle> node,
+                                        proxy::v1::GetRoutesResponse routes) {
+  for (const proxy::v1::Hold& hold : routes.holds()) {
+    const MigrationRecord* migration = deps_.journal.FindMigration(MigrationId(hold.holder()));
+    if (migration == nullptr || HoldsPorts(*migration)) continue;
+    proxy::v1::ReleaseHoldRequest request;
+    *request.mutable_fence() = deps_.journal.fence();
+    request.set_holder(hold.holder());
+    const auto released = co_await node->proxy->ReleaseHold(std::move(request), kDeadline);
+    LOG_IF(WARNING, !released.ok())
+        << node->name << ": a hold ends by its time-out: " << released.status();
+  }
 }
 
 Task<absl::Status> Reconciler::FollowContainers(std::shared_ptr<NodeHandle> node) {

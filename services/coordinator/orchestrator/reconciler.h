@@ -37,6 +37,9 @@ class Reconciler {
   Task<void> RunToEnd(std::string name, Task<void> work);
 
   Task<void> ReconcileNode(std::shared_ptr<NodeHandle> node);
+  // Of moves that are over: an order to hold that was long on its way came after the release.
+  Task<void> ReleaseLateHolds(std::shared_ptr<NodeHandle> node,
+                              proxy::v1::GetRoutesResponse routes);
   Task<absl::Status> ReconcileRoutes(std::shared_ptr<NodeHandle> node);
   Task<absl::Status> FollowContainers(std::shared_ptr<NodeHandle> node);
   // `abort`: the command for the node that missed it.

@@ -320,6 +320,13 @@ void FakeNode::WireProxy(proxy::FakeProxyClient& client) {
       Answer<GetRoutesResponse, GetRoutesRequest>("GetRoutes", [this](const auto&) {
         GetRoutesResponse response;
         response.set_revision(routes.revision());
+        for (const auto& [holder, ports] : holds) {
+          for (int port : ports) {
+            Hold* hold = response.add_holds();
+            hold->set_holder(holder);
+            hold->set_external_port(port);
+          }
+        }
         return response;
       });
   client.on_apply_routes = Answer<ApplyRoutesResponse, ApplyRoutesRequest>(
