@@ -118,7 +118,10 @@ Task<absl::Status> ApplicationRecovery::Recover(ApplicationPtr application) {
   deps_.applications.Changed();
   switch (DecideRecovery(facts)) {
     case RecoveryAction::kKeep:
-      if (application->facts.gate_opened) deps_.readiness.Begin(application);
+      if (!application->facts.gate_opened) break;
+      deps_.readiness.Begin(application);
+      // It may be recorded as open and wait still: see ApplicationRunner::Start.
+      if (facts.may_run_here) co_return co_await deps_.runner.StartAgain(application, false);
       break;
     case RecoveryAction::kStart:
       LOG(INFO) << "starting " << application->name() << " again";

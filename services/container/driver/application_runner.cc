@@ -107,10 +107,8 @@ Task<absl::Status> ApplicationRunner::Start(ApplicationPtr application, Wanted w
     *record.mutable_spec() = wanted.spec;
     record.set_intent(v1::StartRecord::INTENT_RUN);
     DROVER_CO_RETURN_IF_ERROR(co_await deps_.applications.Save(application));
-    if (application->facts.gate_opened) {
-      deps_.readiness.Begin(application);
-      co_return absl::OkStatus();
-    }
+    // Also if it is recorded as open: the volume service may have been restarted between its record
+    // and its message to the gate, which then still waits. A repeat is answered at once.
   } else {
     const int restarts = record.restarts();
     if (application->runs()) {

@@ -107,6 +107,21 @@ TEST_F(ContainerDriverTest, StagesOnlyForTheMigrationThatHoldsTheGroup) {
   EXPECT_EQ(driver_->List().front().record.config_hash(), "h1");
 }
 
+TEST_F(ContainerDriverTest, ARepeatedStartAsksForAGateThatIsOnlyRecordedAsOpen) {
+  int asked = 0;
+  // The volume service is restarted between its record and its message to the gate.
+  volumes_.on_open_gate = [this, &asked](const volume::v1::OpenGateRequest& request)
+      -> absl::StatusOr<volume::v1::OpenGateResponse> {
+    group_.mutable_gate()->set_start_id(request.start_id());
+    group_.mutable_gate()->set_open(true);
+    if (++asked == 1) return absl::UnavailableError("connection reset");
+    return volume::v1::OpenGateResponse();
+  };
+  EXPECT_FALSE(Run(driver_->Start(Wanted(), false)).ok());
+  EXPECT_TRUE(Run(driver_->Start(Wanted(), false)).ok());
+  EXPECT_EQ(asked, 2);
+}
+
 TEST_F(ContainerDriverTest, LeavesNothingOfAFailedStart) {
   volumes_.on_await_gate = [](const auto&) {
     return absl::StatusOr<volume::v1::AwaitGateResponse>(
