@@ -166,6 +166,13 @@ ContainerAgent::Answer<v1::StageContainerResponse> ContainerAgent::Stage(
       co_return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STILL_RUNNING",
                                  "it still runs on this node");
     }
+    const std::optional<volume::GroupRecord> group = volumes_.Find(ApplicationName(name));
+    const bool reserved = group.has_value() && group->lock.has_value() &&
+                          group->lock->migration.value() == request.migration();
+    if (!reserved) {
+      co_return StatusWithReason(absl::StatusCode::kFailedPrecondition, "NOT_RESERVED",
+                                 "nothing is reserved here for it");
+    }
     Wanted wanted;
     wanted.spec = request.spec();
     wanted.generation = request.generation();
@@ -191,7 +198,6 @@ Task<absl::Status> ContainerAgent::StartLocked(Wanted wanted, bool restart) {
     *record.mutable_spec() = wanted.spec;
     record.set_intent(Record::INTENT_RUN);
     co_await Save(record);
-    if (WasOpened(record)) co_return absl::OkStatus();
   } else {
     if (runs) DROVER_CO_RETURN_IF_ERROR(co_await EndProcesses(ApplicationName(name)));
     DROVER_CO_RETURN_IF_ERROR(co_await NewStart(record, wanted, Record::INTENT_RUN));
@@ -322,8 +328,14 @@ Task<absl::Status> ContainerAgent::TryRecover(std::string name) {
     facts.runs = one->state != ProcessState::kExited;
     facts.restarted_by_hand = one->incarnation > 0;
   }
+  bool restart = true;
   switch (container::DecideRecovery(facts)) {
     case container::RecoveryAction::kKeep:
+      if (!facts.gate_was_opened || facts.restarted_by_hand || !facts.may_run_here) {
+        co_return absl::OkStatus();
+      }
+      restart = false;
+      break;
     case container::RecoveryAction::kLeave:
       co_return absl::OkStatus();
     case container::RecoveryAction::kStop:
@@ -336,7 +348,7 @@ Task<absl::Status> ContainerAgent::TryRecover(std::string name) {
   wanted.generation = record.generation();
   wanted.config_hash = record.config_hash();
   wanted.migration = record.migration();
-  co_return co_await StartLocked(wanted, true);
+  co_return co_await StartLocked(wanted, restart);
 }
 
 void ContainerAgent::OnEngineEvent(const ApplicationName& application) {

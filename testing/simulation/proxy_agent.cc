@@ -29,6 +29,11 @@ ProxyAgent::Answer<v1::GetRoutesResponse> ProxyAgent::GetRoutes() {
   co_await context_.Step();
   v1::GetRoutesResponse response;
   response.set_revision(context_.disk().routes.revision());
+  for (const auto& [port, holder] : Held()) {
+    v1::Hold* hold = response.add_holds();
+    hold->set_external_port(port);
+    hold->set_holder(holder);
+  }
   co_return response;
 }
 

@@ -20,8 +20,8 @@ namespace {
 // After the last fault: I5's 30 s, and what the applications' own stops and starts, the copies and
 // the moves that a resumed deployment begins only then take.
 constexpr absl::Duration kEnd = absl::Seconds(45);
-// A late SetHold may come a minute after it was sent, and is for two.
-constexpr absl::Duration kHoldLife = absl::Minutes(3);
+// A late SetHold may come again at any time, and is noticed by the reconciler.
+constexpr absl::Duration kHoldLife = absl::Seconds(5);
 // For the cluster's making, in which nothing goes wrong.
 constexpr absl::Duration kSetUp = absl::Seconds(20);
 
