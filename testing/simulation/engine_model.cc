@@ -143,6 +143,12 @@ void EngineModel::Exit(const ApplicationName& application, int exit_code) {
                     std::move(restart));
 }
 
+void EngineModel::Kill(const ApplicationName& application) {
+  const auto found = containers.find(application);
+  if (found == containers.end() || found->second.state != ProcessState::kRunning) return;
+  Exit(application, 137);
+}
+
 void EngineModel::CrashMachine() {
   for (auto& [application, container] : containers) {
     const bool ran = container.state == ProcessState::kRunning;

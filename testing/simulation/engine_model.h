@@ -70,6 +70,8 @@ class EngineModel {
   bool IsAlive(const StartId& start) const;
 
   void Exit(const ApplicationName& application, int exit_code);
+  // Nothing happens if its program does not run.
+  void Kill(const ApplicationName& application);
   void CrashMachine();
 
  private:

@@ -1,6 +1,6 @@
 #include "testing/simulation/network.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace drover::simulation {
 namespace {
@@ -31,6 +31,14 @@ absl::Duration Network::NoticeAfter() {
   const bool soon = world_.random().Chance(600);
   return world_.random().Between(absl::Milliseconds(1),
                                  soon ? absl::Milliseconds(200) : absl::Seconds(5));
+}
+
+void Network::Died(Host& host) {
+  const std::vector<std::weak_ptr<Breakable>> open = std::exchange(open_[host.host_name()], {});
+  for (const std::weak_ptr<Breakable>& one : open) {
+    const std::shared_ptr<Breakable> reply = one.lock();
+    if (reply != nullptr) reply->Break();
+  }
 }
 
 void Network::Remember(const std::string& host, World::Event again) {

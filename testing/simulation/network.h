@@ -85,10 +85,19 @@ class Network {
     co_return *std::move(call->result);
   }
 
+  // The host's process is gone: whoever waits for an answer of it learns so.
+  void Died(Host& host);
+
   // An old request to `host` is carried out again, maybe: called at its durable records.
   void MaybeReplay(Host& host);
 
  private:
+  class Breakable {
+   public:
+    virtual ~Breakable() = default;
+    virtual void Break() = 0;
+  };
+
   template <class Response>
   struct Pending {
     void Complete(absl::StatusOr<Response> value) {
@@ -103,15 +112,17 @@ class Network {
   // The way back of one call. Dropped without an answer (its handler died), it is a broken
   // connection.
   template <class Response>
-  class Reply {
+  class Reply : public Breakable {
    public:
     Reply(Network& network, Link link, std::shared_ptr<Pending<Response>> call)
         : network_(network), link_(std::move(link)), call_(std::move(call)) {}
-    ~Reply() {
+    ~Reply() override { Break(); }
+    void Break() override {
       if (call_ == nullptr) return;
       Deliver(network_.Latency(), absl::UnavailableError("connection reset"));
     }
     void Send(absl::StatusOr<Response> response) {
+      if (call_ == nullptr) return;
       const bool lost = network_.IsCut(link_.to->host_name(), link_.from) ||
                         network_.world_.random().Chance(network_.faults.lose_response);
       if (lost) {
@@ -163,6 +174,7 @@ class Network {
       if (name.find("Get") == std::string::npos && name.find("List") == std::string::npos) {
         world_.Trace(host->host_name(), absl::StrCat("<- ", from, " ", name, how));
       }
+      if (reply != nullptr) open_[host->host_name()].push_back(reply);
       auto done = [](std::exception_ptr error) {
         if (error != nullptr) std::rethrow_exception(error);
       };
@@ -190,6 +202,9 @@ class Network {
   World& world_;
   std::set<std::pair<std::string, std::string>> cuts_;
   bool healed_ = false;
+  // Calls that a host has begun to answer: a coroutine that waits for a mutex may stay when its
+  // process goes, so its end is no news of that.
+  std::map<std::string, std::vector<std::weak_ptr<Breakable>>> open_;
   // Requests of the past, by host.
   std::map<std::string, std::vector<World::Event>> past_;
 };

@@ -242,7 +242,7 @@ class Run {
         world_.After(fault.duration, [&struck] { struck.disk.full = false; });
         return;
       case FaultKind::kKillApplication:
-        struck.engine.Exit(app->first, 137);
+        struck.engine.Kill(app->first);
         return;
       case FaultKind::kRestartByHand:
         struck.engine.RestartByHand(app->first);

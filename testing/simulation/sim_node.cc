@@ -75,6 +75,7 @@ Task<void> SimNode::Recover() {
 }
 
 void SimNode::End(absl::Duration down) {
+  deps_.network.Died(*this);
   process_.reset();
   services_.reset();
   const int restart = ++restarts_;
