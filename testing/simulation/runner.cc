@@ -245,12 +245,21 @@ class Run {
         struck.engine.Kill(app->first);
         return;
       case FaultKind::kRestartByHand:
-        struck.engine.RestartByHand(app->first);
+        RestartByHand(struck, app->first);
         return;
       case FaultKind::kCancel:
         Cancel();
         return;
     }
+  }
+
+  // One that was stopped for good, as by a seal. Whoever is quicker than the restart of one that
+  // has just ended gets what he deserves: a move that waits for its readiness.
+  void RestartByHand(SimNode& struck, const ApplicationName& application) {
+    const auto start = struck.disk.starts.find(application.value());
+    const bool is_stopped = start != struck.disk.starts.end() &&
+                            start->second.intent() == container::v1::StartRecord::INTENT_STOPPED;
+    if (is_stopped) struck.engine.RestartByHand(application);
   }
 
   void Cancel() {
