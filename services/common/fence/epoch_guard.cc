@@ -32,8 +32,7 @@ absl::Status EpochGuard::Check(int64_t epoch, const std::string& nonce) {
   DROVER_ASSIGN_OR_RETURN(const EpochVerdict verdict, JudgeEpoch(highest_, caller));
   if (verdict == EpochVerdict::kKnown) return absl::OkStatus();
   DROVER_RETURN_IF_ERROR(BetweenFailpoints({"fence.epoch"}, [&] {
-    return WriteFileDurably(path_, absl::StrCat(epoch, " ", nonce, "
-"));
+    return WriteFileDurably(path_, absl::StrCat(epoch, " ", nonce, "\n"));
   }));
   highest_ = caller;
   return absl::OkStatus();

@@ -111,6 +111,7 @@ TEST_F(ContainerServiceTest, StagesForAMigration) {
   stage.set_generation(start.generation());
   stage.set_config_hash(start.config_hash());
   stage.set_migration("migrations/m1");
+  group_.set_migration("migrations/m1");
   auto staged = Run(client_->StageContainer(Fenced(stage), kDeadline));
   ASSERT_TRUE(staged.ok()) << staged.status();
   EXPECT_EQ(staged->container().state(), v1::CONTAINER_STATE_GATED);

@@ -61,7 +61,8 @@ struct NodeView {
   std::string backend;
   std::vector<GroupView> groups;
   std::vector<ContainerView> containers;
-  int64_t route_revision = 0;  // What the node's proxy has in force.
+  bool containers_known = false;  // Its container service answered.
+  int64_t route_revision = 0;     // What the node's proxy has in force.
 };
 
 struct ClusterView {

@@ -36,7 +36,7 @@ Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, C
   const ApplicationRecord* application = deps_.journal.FindApplication(request.application);
   const NodeView* source = view.FindNode(request.source);
   // Who does not say what runs there would be taken for one where nothing does.
-  if (source != nullptr && !source->reachable) {
+  if (source != nullptr && !source->containers_known) {
     co_return absl::UnavailableError(
         absl::StrCat(request.source.value(), ": ", source->problem, "; nothing was changed"));
   }

@@ -34,7 +34,7 @@ class MigrationManager {
   void ResumeAll();
 
   // Makes the move durable and begins it; answers at once. `token` is the application's. `view` is
-  // fresh. UNAVAILABLE if the source did not answer all that was asked for it; FAILED_PRECONDITION
+  // fresh. UNAVAILABLE if the source's container service did not answer; FAILED_PRECONDITION
   // if it does not own the application's volumes.
   Task<absl::StatusOr<MigrationId>> Begin(MoveRequest request, ClusterView view,
                                           BusyApplications::Token token);

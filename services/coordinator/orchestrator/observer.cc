@@ -95,6 +95,7 @@ Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* 
   if (!containers.ok())
     co_return absl::StrCat("container service: ", containers.status().message());
   for (const auto& one : containers->containers()) view->containers.push_back(FromProto(one));
+  view->containers_known = true;
   co_return "";
 }
 

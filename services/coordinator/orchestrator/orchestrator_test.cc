@@ -18,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 using volume::v1::GROUP_STATE_OWNED;
 using volume::v1::GROUP_STATE_RETIRED;
 
@@ -503,6 +504,17 @@ TEST_F(OrchestratorTest, AMoveIsNotBegunWithoutKnowingWhetherTheApplicationRuns)
   EXPECT_THAT(MustDeploy(OnNode(2)).error, HasSubstr("connection refused"));
   EXPECT_THAT(cluster_.journal->migrations(), IsEmpty());
   ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, ANodeIsLeftAlthoughItsProxyIsAway) {
+  DeployOnNode1();
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "GetRoutes" ? absl::UnavailableError("connection refused") : absl::OkStatus();
+  };
+  MustDeploy(OnNode(2));
+  ASSERT_THAT(cluster_.journal->migrations(), SizeIs(1));
+  EXPECT_EQ(cluster_.journal->migrations()[0]->state, MigrationState::kDone);
+  ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
 TEST_F(OrchestratorTest, AnAbortStartsWhatWasAboutToBeRestarted) {
