@@ -43,7 +43,8 @@ absl::StatusOr<ProcessEntry> ReadEntry(pid_t pid) {
     return Ended(pid);
   }
   // The first thread may end before others, which keep the ports and files of the process.
-  const bool has_others = fields[kState] == "Z" && fields[kThreads] != "1";
+  const bool has_others =
+      fields[kState] == "Z" && fields[kThreads] != "1" && fields[kThreads] != "0";
   entry.has_ended = (fields[kState] == "Z" || fields[kState] == "X") && !has_others;
   return entry;
 }

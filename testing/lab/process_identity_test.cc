@@ -1,6 +1,7 @@
 #include "testing/lab/process_identity.h"
 
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,7 +66,8 @@ TEST(ProcessIdentityTest, LivesUntilItsLastThreadHasEnded) {
     std::thread([] {
       while (true) pause();
     }).detach();
-    pthread_exit(nullptr);
+    // This thread only, and without the unwinding of its stack by pthread_exit.
+    syscall(SYS_exit, 0);
   }
   // Its first thread ends soon; it is no zombie before.
   const std::string stat = absl::StrCat("/proc/", pid, "/stat");

@@ -122,6 +122,8 @@ bool IsFresh(const std::vector<Round>& rounds, absl::Time now) {
   const Round& last = rounds.back();
   const absl::Duration age = now - last.begin;
   if (!IsSmallDelta(rounds) || age > kFresh) return false;
+  // What made the round slow, such as a bulk that was written back, had as long again to end.
+  if (age - last.duration < last.duration - kFloor) return false;
   if (rounds.size() == 1) return true;
   const double intervals = absl::FDivDuration(age, Interval(rounds, rounds.size() - 1));
   return static_cast<double>(last.bytes) * intervals <= 4 * kSmallBytes;

@@ -457,6 +457,11 @@ TEST_F(TurnTest, AWaitTakesThePlaceOfAnotherSmallRound) {
   EXPECT_EQ(Names(After(absl::Seconds(4)).commands), "SetHold Seal");
 }
 
+TEST_F(TurnTest, AWaitThatIsShorterThanASlowRoundDoesNotTakeItsPlace) {
+  record_.rounds[0].duration = absl::Seconds(2);
+  EXPECT_EQ(Names(After(absl::Milliseconds(2020)).commands), "PushRound");
+}
+
 TEST_F(TurnTest, AWaitDoesNotKeepAPromiseThatRoundsWould) {
   record_.rounds[0].duration = absl::Seconds(2);
   record_.options.max_downtime = absl::Milliseconds(1);

@@ -125,6 +125,7 @@ Task<absl::Status> RouteDriver::ReleaseHold(Fence fence, std::string holder) {
 Task<absl::Status> RouteDriver::RenewHolds() {
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(co_await Release(holds_.Expire(deps_.clock.Now())));
+  if (IsTimeForStale()) connections_stale_.Notify();
   std::set<int> ports = holds_.Ports();
   if (ports.empty()) co_return absl::OkStatus();
   co_return co_await HoldInKernel(std::move(ports));
@@ -141,10 +142,9 @@ Task<absl::Status> RouteDriver::Release(std::set<int> ports) {
   // still sends to the relay goes on at once.
   deps_.relay.Release(ports);
   auto release = [this, ports] { return deps_.kernel.Release(ports); };
-  DROVER_CO_RETURN_IF_ERROR(co_await UseTable(std::move(release)));
   // What waited for the end of this hold.
   if (stale_since_.has_value()) connections_stale_.Notify();
-  co_return absl::OkStatus();
+  co_return co_await UseTable(std::move(release));
 }
 
 Task<absl::StatusOr<RoutesAndHolds>> RouteDriver::GetRoutes() {

@@ -339,7 +339,9 @@ TEST_F(RouteDriverTest, CutoversWithoutAPauseKeepConnectionsToATargetThatIsGoneF
   ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
   EXPECT_EQ(connections_.connections.size(), 1u);
   clock_.Advance(absl::Seconds(1));
-  ASSERT_EQ(Run(driver_->SetHold(kFence, "m2", {81}, absl::Seconds(9))), absl::OkStatus());
+  const uint64_t before = driver_->connections_stale().count();
+  ASSERT_EQ(Run(driver_->RenewHolds()), absl::OkStatus());
+  EXPECT_GT(driver_->connections_stale().count(), before);
   ASSERT_EQ(Run(driver_->ForgetConnections()), absl::OkStatus());
   EXPECT_TRUE(connections_.connections.empty());
 }
