@@ -30,6 +30,10 @@ class CensusTest(unittest.TestCase):
     def test_one_after_the_other_is_fine(self):
         Census(Trace(("exec", 1), ("signal", 1), ("exit", 1), ("exec", 2), ("accept", 2))).check()
 
+    def test_a_kernel_that_tells_nothing_is_no_census(self):
+        with self.assertRaisesRegex(Violation, "sees nothing"):
+            Census(Trace()).check()
+
     def test_two_at_once_are_two_writers(self):
         with self.assertRaisesRegex(Violation, "two writers"):
             Census(Trace(("exec", 1), ("exec", 2), ("exit", 1))).check()
@@ -87,6 +91,15 @@ class ReportTest(unittest.TestCase):
         def missed():
             raise NotReached
         self.assertTrue(self.play(missed).failed)
+
+
+    def test_nothing_planned_fails(self):
+        self.assertTrue(self.play().failed)
+
+    def test_a_fault_of_the_suite_fails_and_the_run_goes_on(self):
+        report = self.play(lambda: 1 // 0, lambda: "DONE")
+        self.assertTrue(report.failed)
+        self.assertEqual(report.executed, 2)
 
 
 class UntilTest(unittest.TestCase):

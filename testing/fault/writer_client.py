@@ -10,8 +10,8 @@ import select
 import socket
 import sys
 
-# A connection that is held waits longer than this only if the application is away for that long.
-PATIENCE_SECONDS = 5
+# Longer than a relay holds a connection: what it carries out after its client gave up would look like a write by another copy.
+PATIENCE_SECONDS = 70
 PAUSE_SECONDS = 0.004
 
 
@@ -31,13 +31,15 @@ def push(target, key, number):
 def main():
     key, *targets = sys.argv[1:]
     acknowledged = 0
+    through = dict.fromkeys(targets, 0)
     for target in itertools.cycle(targets):
         if push(target, key, acknowledged + 1):
             acknowledged += 1
+            through[target] += 1
         if select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
             if not sys.stdin.readline():
                 return
-            print(json.dumps({"acknowledged": acknowledged}), flush=True)
+            print(json.dumps({"acknowledged": acknowledged, "through": through}), flush=True)
 
 
 main()

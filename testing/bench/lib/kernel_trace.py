@@ -130,8 +130,10 @@ class KernelTrace:
             if not chunk:
                 return
             *lines, self._rest = (self._rest + chunk.decode("ascii", "replace")).split("\n")
-            for event in map(parse, lines):
-                self._keep(event)
+            for line in lines:
+                if " LOST " in line:
+                    raise Unmeasured(f"the kernel's trace is not complete: {line.strip()}")
+                self._keep(parse(line))
 
     def _keep(self, event):
         """Of a process's accepts only the first one matters."""

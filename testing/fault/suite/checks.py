@@ -51,18 +51,20 @@ def leftovers(lab, backend, node, is_owner):
 
 def _btrfs(lab, node, is_owner, expect):
     folder = f"/flocker/drover/apps/{NAME}"
+    # Fails if this is not where the pool is.
+    lab.run(node, "test", "-e", f"{folder}/record.json")
     expect("arriving", lab.run(node, "bash", "-c", f"ls {folder}/incoming 2>/dev/null || true"), [""])
     snapshots = lab.run(node, "bash", "-c", f"ls {folder}/volumes/volume/snapshots 2>/dev/null || true").split()
-    expect("snapshots", len(snapshots), [0, 1])
+    expect("snapshots", len(snapshots), [1])
     live = lab.run(node, "bash", "-c", f"test -e {folder}/volumes/volume/live && echo live || true").strip()
     expect("live volume", live, ["live"] if is_owner else [""])
 
 
 def _zfs(lab, node, is_owner, expect):
     del is_owner
-    snapshots = [line for line in lab.run(node, "zfs", "list", "-H", "-r", "-t", "snapshot", "-o", "name").split()
-                 if NAME in line]
-    expect("snapshots", len(snapshots), [0, 1])
+    names = lab.run(node, "zfs", "list", "-H", "-r", "-t", "all", "-o", "name").split()
+    expect("snapshots", sum(NAME in name and "@" in name for name in names), [1])
+    expect("arriving", [name for name in names if "%" in name], [[]])
 
 
 POOLS = {"btrfs": _btrfs, "zfs": _zfs}

@@ -12,8 +12,6 @@ from suite.waiting import until
 REACH_SECONDS = 20
 # What goes on behind the end of the command.
 AFTERWARDS_SECONDS = 2
-# Until a coordinator that will end has ended, when nothing else keeps the move from it.
-RESUME_SECONDS = 3
 # From the order to the end of a process.
 DEATH_SECONDS = 5
 # Not parts of what is done for a scenario: they happen all the time, whatever goes on.
@@ -39,6 +37,7 @@ class Kill:
     def run(self, world):
         """Carries it out, and returns how the move ended. A Violation if a promise was broken; NotReached if the place was
         not got to."""
+        before = world.application.last_migration()
         if not _play(world, self):
             # Some places are passed only by a daemon that was started shortly before.
             source = world.application.owner()
@@ -47,60 +46,74 @@ class Kill:
             world.lab.start(daemon)
             if not _play(world, self):
                 raise NotReached
-        return f"{world.application.last_migration()['state']}, {world.application.owner()}"
+        return world.outcome(before)
 
 
-# A scenario begins a move, and returns the commands that somebody typed. `killed()` says whether the case's daemon got to its
-# place, so that it cannot do its part any more.
+# A scenario begins a move towards `destination`, and returns the commands that somebody typed. It calls `arm()` where its own
+# cases begin; `killed()` says whether the case's daemon got to its place, so that it cannot do its part any more.
 
 
-def move(world, destination, killed):
+def move(world, destination, arm, killed):
     """A move as users make it."""
     del killed
+    arm()
     return [world.application.begin_move(destination)]
 
 
-def cancelled(world, destination, killed):
-    """A move that is cancelled when it has begun."""
-    before = world.application.last_migration()["name"]
-    commands = [world.application.begin_move(destination, "--bandwidth", "1MB")]
+def cancelled(world, destination, arm, killed):
+    """A move that is cancelled while it copies: the source's volume service stands still meanwhile, so that the copy lasts."""
+    arm()
+    volume, place = f"volume@{other(destination)}", "drover.volume.v1.PushRound.called"
+    # Or it is the case itself that waits there.
+    if not world.failpoints.is_armed(volume, place):
+        world.failpoints.arm(volume, place, "stop")
+    commands = [world.application.begin_move(destination)]
+    until("a copy to cancel", lambda: killed() or not world.failpoints.is_armed(volume, place), REACH_SECONDS)
+    if killed():
+        # Whoever has died, nobody cancels now.
+        if not world.failpoints.disarm(volume, place) and world.is_running(volume):
+            world.lab.kill(volume, "CONT")
+        return commands
+    name = world.application.last_migration()["name"]
+    commands.append(world.application.begin("migrations", "cancel", name))
 
-    def cancel():
-        if killed():
-            return True
-        migration = world.application.last_migration()
-        if migration["name"] == before:
-            return False
-        commands.append(world.application.begin("migrations", "cancel", migration["name"]))
-        return True
-    until("a migration to cancel", cancel, REACH_SECONDS)
+    def is_cancelled():
+        return killed() or world.application.last_migration()["state"] == "ABORTING"
+    try:
+        until("the order to cancel", is_cancelled, REACH_SECONDS)
+    finally:
+        world.lab.kill(volume, "CONT")
     return commands
 
 
-def resumed(world, destination, killed):
-    """A move whose coordinator dies when the source is sealed, and goes on with it after its next start."""
+def resumed(world, destination, arm, killed):
+    """A move whose coordinator dies when the source is sealed; from its next start on."""
+    del killed
     place = "coordinator.journal.SEALED.after"
     world.failpoints.arm(COORDINATOR, place)
     commands = [world.application.begin_move(destination)]
+    until("the end of the coordinator", lambda: not world.is_running(COORDINATOR), REACH_SECONDS)
+    arm()
     try:
-        until("the end of the coordinator", lambda: killed() or not world.is_running(COORDINATOR), RESUME_SECONDS)
-        if not killed():
-            world.lab.start(COORDINATOR)
-    except (Unmeasured, Violation):
-        # Killed again when it started: that is what the case is about.
-        pass
-    world.failpoints.disarm(COORDINATOR, place)
+        world.lab.start(COORDINATOR)
+    except Unmeasured:
+        # Killed again when it started: then that is what the case is about.
+        if world.is_running(COORDINATOR):
+            raise
     return commands
 
 
-def image(world, destination, killed):
+def image(world, destination, arm, killed):
     """A move to a node that has to get the image first."""
     del killed
-    world.lab.run(destination, "bash", "-c", "docker image rm -f $(docker images -q) 2>/dev/null || true")
+    world.lab.run(destination, "bash", "-c", "docker image rm -f $(docker images -q) && test -z \"$(docker images -q)\"")
+    arm()
     return [world.application.begin_move(destination)]
 
 
 SCENARIOS = {"move": move, "image": image, "cancelled": cancelled, "resumed": resumed}
+# How they end when nothing comes between.
+ENDS = {"move": "DONE", "image": "DONE", "cancelled": "ABORTED", "resumed": "DONE"}
 # Of these, only the places that a usual move does not get to.
 ONLY_NEW = ("image",)
 
@@ -135,14 +148,22 @@ def plan_all(world, scenarios):
 
 
 def plan(world, scenario):
-    """The cases of one scenario: it is played once without a fault, to see where its daemons get to."""
+    """The cases of one scenario: it is played once without a fault, to see where its daemons get to. Unmeasured if it does not
+    end as it should: then its cases would say nothing."""
     source = world.application.owner()
-    world.failpoints.forget_hits()
-    finish(SCENARIOS[scenario](world, other(source), lambda: False))
+    before = world.application.last_migration()
+    finish(SCENARIOS[scenario](world, other(source), world.failpoints.forget_hits, lambda: False))
     await_end(world.application)
+    check_tidy(world.application, world.lab.backend)
+    migration = world.application.last_migration()
+    if migration is None or migration == before or migration["state"] != ENDS[scenario]:
+        raise Unmeasured(f"without a fault, {scenario} ended as {migration}, and not {ENDS[scenario]}")
     hits = world.failpoints.hits()
-    return [Kill(scenario, in_roles(daemon, source), place) for daemon in DAEMONS for place in hits[daemon]
-            if not is_background(place)]
+    cases = [Kill(scenario, in_roles(daemon, source), place) for daemon in DAEMONS for place in hits[daemon]
+             if not is_background(place)]
+    if not cases:
+        raise Unmeasured(f"{scenario}: no daemon got to a failpoint; are these the programs whose failpoints obey?")
+    return cases
 
 
 def finish(commands):
@@ -159,9 +180,13 @@ def _play(world, case):
     """The scenario with its kill, and the checks; whether the place was got to."""
     source = world.application.owner()
     daemon = on_machines(case.daemon, source, other(source))
-    world.failpoints.arm(daemon, case.place)
-    commands = SCENARIOS[case.scenario](world, other(source), lambda: not world.failpoints.is_armed(daemon, case.place))
-    reached = _await_place(world, daemon, case.place, commands)
+    commands = []
+    try:
+        commands = SCENARIOS[case.scenario](world, other(source), lambda: world.failpoints.arm(daemon, case.place),
+                                            lambda: not world.failpoints.is_armed(daemon, case.place))
+        _await_place(world, daemon, case.place, commands)
+    finally:
+        reached = not world.failpoints.disarm(daemon, case.place)
     if reached:
         until(f"the end of {daemon}", lambda: not world.is_running(daemon), DEATH_SECONDS)
         world.lab.start(daemon)
@@ -174,15 +199,15 @@ def _play(world, case):
 
 
 def _await_place(world, daemon, place, commands):
-    """Whether the daemon got there, while the commands ran or shortly after."""
+    """Until the daemon got there, or the commands have ended, and a moment more."""
     def got_there():
         return not world.failpoints.is_armed(daemon, place)
     try:
         until(f"{daemon} at {place}", lambda: got_there() or all(command.poll() is not None for command in commands), REACH_SECONDS)
         until(f"{daemon} at {place}", got_there, AFTERWARDS_SECONDS)
     except Violation:
+        # Not got to: that is what the order says that is still there.
         pass
-    return not world.failpoints.disarm(daemon, place)
 
 
 def check(world):

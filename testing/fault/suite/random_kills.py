@@ -24,6 +24,7 @@ class RandomKill:
 
     def run(self, world):
         """Carries it out, and returns how the move ended. A Violation if a promise was broken."""
+        before = world.application.last_migration()
         commands = [world.application.begin_move(other(world.application.owner()))]
         # The moment is what the case is about: it waits for nothing.
         time.sleep(self.delay)
@@ -34,7 +35,7 @@ class RandomKill:
         finally:
             finish(commands)
         check(world)
-        return f"{world.application.last_migration()['state']}, {world.application.owner()}"
+        return world.outcome(before)
 
 
 def plan(count, seed):

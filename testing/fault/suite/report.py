@@ -1,5 +1,6 @@
 """What a run says: planned, executed, violations; as JSON, and for Bazel a test case each."""
 import json
+import traceback
 import xml.etree.ElementTree as ElementTree
 
 from lib.failure import Unmeasured
@@ -21,6 +22,10 @@ class Report:
             outcome, violation = "NOT REACHED", None
         except (Violation, Unmeasured) as error:
             outcome, violation = f"VIOLATION: {error}", str(error)
+        except Exception:  # pylint: disable=broad-except
+            # A fault of the suite's own must not hide what the others found.
+            violation = traceback.format_exc()
+            outcome = f"VIOLATION: {violation}"
         self._cases.append({"name": name, "outcome": outcome, "violation": violation})
         return outcome
 
@@ -34,7 +39,7 @@ class Report:
 
     @property
     def failed(self):
-        return self.executed < self.planned or bool(self.violations)
+        return self.planned == 0 or self.executed < self.planned or bool(self.violations)
 
     def write_json(self, path):
         text = {**self._about, "planned": self.planned, "executed": self.executed, "violations": self.violations,

@@ -89,6 +89,7 @@ class Staged:
         place = f"coordinator.journal.{self.state}.after"
         # The coordinator stands still meanwhile, so that the state lasts.
         world.failpoints.arm(COORDINATOR, place, "stop")
+        before = world.application.last_migration()
         commands = [world.application.begin_move(machines["destination"])]
         try:
             until(f"the state {self.state}", lambda: not world.failpoints.is_armed(COORDINATOR, place), REACH_SECONDS)
@@ -96,8 +97,10 @@ class Staged:
             world.failpoints.disarm(COORDINATOR, place)
             finish(commands)
             raise NotReached from error
-        self.fault.begin(world, machines.get)
-        world.lab.kill(COORDINATOR, "CONT")
+        try:
+            self.fault.begin(world, machines.get)
+        finally:
+            world.lab.kill(COORDINATOR, "CONT")
         # The fault's length is what the case is about: it waits for nothing.
         time.sleep(FAULT_SECONDS)
         self.fault.end(world, machines.get)
@@ -106,7 +109,7 @@ class Staged:
         finally:
             finish(commands)
         check(world)
-        return f"{world.application.last_migration()['state']}, {world.application.owner()}"
+        return world.outcome(before)
 
 
 def plan():

@@ -19,6 +19,12 @@ class World:
         self.writer = stack.enter_context(Writer(lab, self.application.targets))
         self.census = Census(trace)
 
+    def outcome(self, before):
+        """How the move ended that was begun after migration `before`."""
+        migration = self.application.last_migration()
+        state = "no migration" if migration == before else migration["state"]
+        return f"{state}, {self.application.owner()}"
+
     def is_running(self, daemon):
         name, machine = daemon.split("@")
         return any(process["running"] for one in self.lab.status()["machines"] if one["name"] == machine

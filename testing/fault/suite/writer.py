@@ -27,7 +27,6 @@ class Writer:
     def __init__(self, lab, targets):
         self._background = lab.background("client", "python3", PROGRAM, KEY, *targets, stdin=subprocess.PIPE,
                                           stdout=subprocess.PIPE)
-        self.acknowledged = 0
 
     def __enter__(self):
         self.await_progress(1)
@@ -37,21 +36,25 @@ class Writer:
         self._background.end()
 
     def _ask(self):
-        """How many were acknowledged by now."""
+        """How many were acknowledged by now, and how many of them through each target."""
         self._background.check()
         self._background.process.stdin.write("count\n")
         self._background.process.stdin.flush()
-        self.acknowledged = json.loads(self._background.process.stdout.readline())["acknowledged"]
-        return self.acknowledged
+        answer = json.loads(self._background.process.stdout.readline())
+        return answer["acknowledged"], answer["through"]
 
     def await_progress(self, more, seconds=30):
-        """Until so many more were acknowledged."""
-        goal = self._ask() + more
-        until(f"{more} more writes acknowledged", lambda: self._ask() >= goal, seconds)
+        """Until so many more were acknowledged through each target."""
+        goal = {target: count + more for target, count in self._ask()[1].items()}
+
+        def reached():
+            through = self._ask()[1]
+            return all(through[target] >= count for target, count in goal.items())
+        until(f"{more} more writes acknowledged through each of {', '.join(goal)}", reached, seconds)
 
     def check_nothing_lost(self, read):
         """`read()`: the numbers that the application holds, in its order. Every acknowledged one must be there, and none may
         stand before a smaller one: a copy that misses the end of another would take up the count at its own."""
-        fault = first_fault(self._ask(), read())
+        fault = first_fault(self._ask()[0], read())
         if fault:
             raise Violation(fault)
