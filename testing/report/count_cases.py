@@ -33,6 +33,15 @@ def cases_of(xml_path):
             yield name, "passed", "", seconds
 
 
+def results_of(folder):
+    """The test.xml of a test, or of each of its shards, whether they are there or not."""
+    shards = [path.name for path in folder.glob("shard_*_of_*")]
+    if not shards:
+        return [folder / "test.xml"]
+    count = int(shards[0].rsplit("_", 1)[1])
+    return [folder / f"shard_{number}_of_{count}" / "test.xml" for number in range(1, count + 1)]
+
+
 def labels_with_results(events):
     """The labels that this run tested, or whose cached result is that of what it built; `events` are lines of JSON."""
     found = set()
@@ -54,11 +63,12 @@ def count(testlogs, tested, labels):
             totals["failed"] += 1
             lines.append("failed: %s did not build, or was not run" % label)
             continue
-        xml_path = pathlib.Path(testlogs) / label[2:].replace(":", "/") / "test.xml"
-        try:
-            cases = list(cases_of(xml_path))
-        except (OSError, ElementTree.ParseError):
-            cases = [("", "failed", "left no result: it crashed", 0.0)]
+        cases = []
+        for xml_path in results_of(pathlib.Path(testlogs) / label[2:].replace(":", "/")):
+            try:
+                cases += cases_of(xml_path)
+            except (OSError, ElementTree.ParseError):
+                cases.append(("", "failed", "left no result: it crashed", 0.0))
         for name, outcome, text, seconds in cases:
             totals[outcome] += 1
             times.append((seconds, "%s %s" % (label, name)))

@@ -45,6 +45,17 @@ class CountTest(unittest.TestCase):
         self.assertEqual(totals["failed"], 1)
         self.assertIn("left no result", lines[0])
 
+    def test_each_shard_counts(self):
+        with tempfile.TemporaryDirectory() as logs:
+            for shard in ("1", "3"):
+                folder = os.path.join(logs, "p", "a", f"shard_{shard}_of_3")
+                os.makedirs(folder)
+                with open(os.path.join(folder, "test.xml"), "w") as file:
+                    file.write(GTEST)
+            totals, lines, _ = count_cases.count(logs, {"//p:a"}, ["//p:a"])
+        self.assertEqual(totals, {"passed": 2, "failed": 3, "skipped": 2})
+        self.assertIn("failed: //p:a : left no result: it crashed", lines)
+
     def test_what_an_earlier_run_left_does_not_count(self):
         totals, lines, _ = self.count(not_built=["a"], a=GTEST)
         self.assertEqual(totals, {"passed": 0, "failed": 1, "skipped": 0})
