@@ -190,11 +190,7 @@ def _play(world, case):
     if reached:
         until(f"the end of {daemon}", lambda: not world.is_running(daemon), DEATH_SECONDS)
         world.lab.start(daemon)
-    try:
-        await_end(world.application)
-    finally:
-        finish(commands)
-    check(world)
+    settle(world, commands)
     return reached
 
 
@@ -208,6 +204,15 @@ def _await_place(world, daemon, place, commands):
     except Violation:
         # Not got to: that is what the order says that is still there.
         pass
+
+
+def settle(world, commands):
+    """When all is well again: the move ends, and the checks."""
+    try:
+        await_end(world.application)
+    finally:
+        finish(commands)
+    check(world)
 
 
 def check(world):

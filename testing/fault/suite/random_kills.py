@@ -3,9 +3,8 @@ import dataclasses
 import random
 import time
 
-from suite.checks import await_end
 from suite.failpoints import DAEMONS
-from suite.kills import check, finish, other
+from suite.kills import other, settle
 
 # About as long as a move takes, clean-up included.
 LATEST_SECONDS = 0.9
@@ -30,11 +29,7 @@ class RandomKill:
         time.sleep(self.delay)
         world.lab.kill(self.daemon)
         world.lab.start(self.daemon)
-        try:
-            await_end(world.application)
-        finally:
-            finish(commands)
-        check(world)
+        settle(world, commands)
         return world.outcome(before)
 
 

@@ -2,8 +2,7 @@
 import dataclasses
 import time
 
-from suite.checks import await_end
-from suite.kills import COORDINATOR, REACH_SECONDS, NotReached, check, finish, other
+from suite.kills import COORDINATOR, REACH_SECONDS, NotReached, finish, other, settle
 from suite.violation import Violation
 from suite.waiting import until
 
@@ -104,11 +103,7 @@ class Staged:
         # The fault's length is what the case is about: it waits for nothing.
         time.sleep(FAULT_SECONDS)
         self.fault.end(world, machines.get)
-        try:
-            await_end(world.application)
-        finally:
-            finish(commands)
-        check(world)
+        settle(world, commands)
         return world.outcome(before)
 
 
