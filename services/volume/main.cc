@@ -20,6 +20,7 @@
 #include "services/volume/backend/failpoint_backend.h"
 #include "services/volume/backend/linux_host.h"
 #include "services/volume/backend/pool_file.h"
+#include "services/volume/backend/witness_file.h"
 #include "services/volume/backend/zfs_backend.h"
 #include "services/volume/client/grpc_peer.h"
 #include "services/volume/driver/app_starts.h"
@@ -30,6 +31,7 @@
 #include "services/volume/driver/receiver.h"
 #include "services/volume/driver/sealer.h"
 #include "services/volume/driver/seeder.h"
+#include "services/volume/driver/serving_guard.h"
 #include "services/volume/driver/start_table.h"
 #include "services/volume/driver/volume_sizes.h"
 #include "services/volume/service/transfer_service.h"
@@ -42,7 +44,8 @@ namespace {
 class VolumeDaemon : public DaemonServices {
  public:
   VolumeDaemon(DaemonContext context, EpochGuard epochs, std::unique_ptr<StorageBackend> backend,
-               const std::string& run_dir, const std::string& container_service)
+               WitnessFile witness, const std::string& run_dir,
+               const std::string& container_service)
       : executor_(context.io.get_executor()),
         epochs_(std::move(epochs)),
         backend_(std::make_unique<FailpointBackend>(std::move(backend))),
@@ -50,21 +53,24 @@ class VolumeDaemon : public DaemonServices {
                                         NodeOf(context.config.cluster, context.config.node))),
         peers_(ConnectorOf(context)),
         groups_(*backend_, context.pool),
+        witness_(std::move(witness)),
+        guard_({executor_, *backend_, context.pool, groups_, witness_, sleeper_, clock_}),
         start_table_(host_, context.pool, run_dir),
         gates_(executor_, host_, context.pool),
-        starts_({*backend_, host_, context.pool, groups_, start_table_, gates_}),
+        starts_({*backend_, host_, context.pool, groups_, start_table_, gates_, guard_}),
         sizes_(executor_, *backend_, clock_),
         pushes_({executor_, *backend_, context.pool, groups_, peers_, sizes_, sleeper_, clock_}),
         receiver_(executor_, *backend_, context.pool, groups_),
         sealer_({*backend_, context.pool, groups_, starts_, containers_, clock_}),
         seeder_(executor_, *backend_, context.pool, groups_, run_dir),
-        manager_({*backend_, context.pool, groups_, starts_, pushes_, receiver_, sizes_}),
+        manager_({*backend_, context.pool, groups_, starts_, pushes_, receiver_, sizes_, guard_}),
         volume_service_({context.calls, NodeName(context.config.node), backend_->Kind(), epochs_,
-                         manager_, starts_, pushes_, sealer_, seeder_}),
+                         guard_, manager_, starts_, pushes_, sealer_, seeder_}),
         transfer_service_(context.calls, receiver_) {}
 
   Task<absl::Status> Recover() {
     DROVER_CO_RETURN_IF_ERROR(co_await manager_.Recover());
+    DROVER_CO_RETURN_IF_ERROR(co_await guard_.Begin());
     DROVER_CO_RETURN_IF_ERROR(co_await seeder_.UnmountLeftover());
     DROVER_CO_RETURN_IF_ERROR(co_await start_table_.Load());
     co_return starts_.ListenAgain();
@@ -72,6 +78,7 @@ class VolumeDaemon : public DaemonServices {
 
   std::vector<grpc::Service*> Services() override { return {&volume_service_, &transfer_service_}; }
   Task<void> Stop() override {
+    co_await guard_.Stop();
     co_await sizes_.Stop();
     co_await pushes_.CancelAll();
     co_await receiver_.Stop();
@@ -94,6 +101,8 @@ class VolumeDaemon : public DaemonServices {
   container::GrpcContainerClient containers_;
   GrpcPeerConnector peers_;
   GroupStore groups_;
+  WitnessFile witness_;
+  ServingGuard guard_;
   StartTable start_table_;
   GateKeeper gates_;
   AppStarts starts_;
@@ -119,10 +128,11 @@ Task<absl::StatusOr<std::unique_ptr<DaemonServices>>> Start(DaemonContext contex
   DROVER_CO_ASSIGN_OR_RETURN(EpochGuard epochs,
                              EpochGuard::Open(context.config.state_dir + "/epoch"));
   DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenBackend(context.config));
-  auto daemon =
-      std::make_unique<VolumeDaemon>(context, std::move(epochs), std::move(backend),
-                                     context.config.Get("run_dir", "/run/drover/volume"),
-                                     context.config.Get("container_service", "127.0.0.1:7402"));
+  WitnessFile witness(context.config.state_dir + "/witness.json");
+  auto daemon = std::make_unique<VolumeDaemon>(
+      context, std::move(epochs), std::move(backend), std::move(witness),
+      context.config.Get("run_dir", "/run/drover/volume"),
+      context.config.Get("container_service", "127.0.0.1:7402"));
   DROVER_CO_RETURN_IF_ERROR(co_await daemon->Recover());
   co_return daemon;
 }

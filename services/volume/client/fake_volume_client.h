@@ -122,6 +122,24 @@ class FakeVolumeClient : public VolumeClient {
     if (!on_abort_migration) co_return volume::v1::AbortMigrationResponse();
     co_return on_abort_migration(request);
   }
+  Task<absl::StatusOr<volume::v1::ClaimGroupResponse>> ClaimGroup(
+      volume::v1::ClaimGroupRequest request, absl::Duration timeout) override {
+    calls.push_back("ClaimGroup");
+    if (!on_claim_group) co_return volume::v1::ClaimGroupResponse();
+    co_return on_claim_group(request);
+  }
+  Task<absl::StatusOr<volume::v1::DivergeGroupResponse>> DivergeGroup(
+      volume::v1::DivergeGroupRequest request, absl::Duration timeout) override {
+    calls.push_back("DivergeGroup");
+    if (!on_diverge_group) co_return volume::v1::DivergeGroupResponse();
+    co_return on_diverge_group(request);
+  }
+  Task<absl::StatusOr<volume::v1::ConfirmOwnershipResponse>> ConfirmOwnership(
+      volume::v1::ConfirmOwnershipRequest request, absl::Duration timeout) override {
+    calls.push_back("ConfirmOwnership");
+    if (!on_confirm_ownership) co_return volume::v1::ConfirmOwnershipResponse();
+    co_return on_confirm_ownership(request);
+  }
   Task<absl::StatusOr<volume::v1::AttachSlotsResponse>> AttachSlots(
       volume::v1::AttachSlotsRequest request, absl::Duration timeout) override {
     calls.push_back("AttachSlots");
@@ -206,6 +224,15 @@ class FakeVolumeClient : public VolumeClient {
   std::function<absl::StatusOr<volume::v1::AbortMigrationResponse>(
       const volume::v1::AbortMigrationRequest&)>
       on_abort_migration;
+  std::function<absl::StatusOr<volume::v1::ClaimGroupResponse>(
+      const volume::v1::ClaimGroupRequest&)>
+      on_claim_group;
+  std::function<absl::StatusOr<volume::v1::DivergeGroupResponse>(
+      const volume::v1::DivergeGroupRequest&)>
+      on_diverge_group;
+  std::function<absl::StatusOr<volume::v1::ConfirmOwnershipResponse>(
+      const volume::v1::ConfirmOwnershipRequest&)>
+      on_confirm_ownership;
   std::function<absl::StatusOr<volume::v1::AttachSlotsResponse>(
       const volume::v1::AttachSlotsRequest&)>
       on_attach_slots;

@@ -105,6 +105,23 @@ Task<absl::StatusOr<v1::AbortMigrationResponse>> GrpcVolumeClient::AbortMigratio
                                                timeout);
 }
 
+Task<absl::StatusOr<v1::ClaimGroupResponse>> GrpcVolumeClient::ClaimGroup(
+    v1::ClaimGroupRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::ClaimGroupResponse>(stub_, &Async::ClaimGroup, std::move(request), timeout);
+}
+
+Task<absl::StatusOr<v1::DivergeGroupResponse>> GrpcVolumeClient::DivergeGroup(
+    v1::DivergeGroupRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::DivergeGroupResponse>(stub_, &Async::DivergeGroup, std::move(request),
+                                             timeout);
+}
+
+Task<absl::StatusOr<v1::ConfirmOwnershipResponse>> GrpcVolumeClient::ConfirmOwnership(
+    v1::ConfirmOwnershipRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::ConfirmOwnershipResponse>(stub_, &Async::ConfirmOwnership,
+                                                 std::move(request), timeout);
+}
+
 Task<absl::StatusOr<v1::AttachSlotsResponse>> GrpcVolumeClient::AttachSlots(
     v1::AttachSlotsRequest request, absl::Duration timeout) {
   return UnaryCall<v1::AttachSlotsResponse>(stub_, &Async::AttachSlots, std::move(request),

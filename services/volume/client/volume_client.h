@@ -54,6 +54,12 @@ class VolumeClient {
       volume::v1::FinishMigrationRequest request, absl::Duration timeout) = 0;
   virtual Task<absl::StatusOr<volume::v1::AbortMigrationResponse>> AbortMigration(
       volume::v1::AbortMigrationRequest request, absl::Duration timeout) = 0;
+  virtual Task<absl::StatusOr<volume::v1::ClaimGroupResponse>> ClaimGroup(
+      volume::v1::ClaimGroupRequest request, absl::Duration timeout) = 0;
+  virtual Task<absl::StatusOr<volume::v1::DivergeGroupResponse>> DivergeGroup(
+      volume::v1::DivergeGroupRequest request, absl::Duration timeout) = 0;
+  virtual Task<absl::StatusOr<volume::v1::ConfirmOwnershipResponse>> ConfirmOwnership(
+      volume::v1::ConfirmOwnershipRequest request, absl::Duration timeout) = 0;
   virtual Task<absl::StatusOr<volume::v1::AttachSlotsResponse>> AttachSlots(
       volume::v1::AttachSlotsRequest request, absl::Duration timeout) = 0;
   virtual Task<absl::StatusOr<volume::v1::AwaitGateResponse>> AwaitGate(

@@ -6,10 +6,10 @@ namespace drover::volume {
 namespace {
 
 constexpr std::pair<GroupState, const char*> kNames[] = {
-    {GroupState::kOwned, "OWNED"},         {GroupState::kSealing, "SEALING"},
-    {GroupState::kSealed, "SEALED"},       {GroupState::kReceiving, "RECEIVING"},
-    {GroupState::kPrepared, "PREPARED"},   {GroupState::kRetired, "RETIRED"},
-    {GroupState::kDiscarded, "DISCARDED"},
+    {GroupState::kOwned, "OWNED"},       {GroupState::kSealing, "SEALING"},
+    {GroupState::kSealed, "SEALED"},     {GroupState::kReceiving, "RECEIVING"},
+    {GroupState::kPrepared, "PREPARED"}, {GroupState::kRetired, "RETIRED"},
+    {GroupState::kDiverged, "DIVERGED"}, {GroupState::kDiscarded, "DISCARDED"},
 };
 
 }  // namespace
@@ -26,6 +26,11 @@ std::optional<GroupState> GroupStateFromName(const std::string& name) {
     if (name == known) return value;
   }
   return std::nullopt;
+}
+
+bool IsOwner(GroupState state) {
+  return state == GroupState::kOwned || state == GroupState::kSealing ||
+         state == GroupState::kSealed;
 }
 
 }  // namespace drover::volume

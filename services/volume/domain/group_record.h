@@ -19,6 +19,7 @@ enum class GroupState {
   kReceiving,
   kPrepared,
   kRetired,
+  kDiverged,
   kDiscarded,
 };
 
@@ -26,6 +27,9 @@ enum class GroupState {
 std::string GroupStateName(GroupState state);
 // The state of that name; nothing if there is none.
 std::optional<GroupState> GroupStateFromName(const std::string& name);
+
+// The node is the owner: it holds the only data that may be served, sealed or not.
+bool IsOwner(GroupState state);
 
 // A snapshot, and what proves that two nodes hold the same one (btrfs UUID or ZFS GUID).
 struct SnapshotRef {

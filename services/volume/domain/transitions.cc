@@ -234,6 +234,12 @@ absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
       return record;
     }
     if (!IsNewer(record, key.generation)) return Stale(record, key.generation);
+    if (record.state == GroupState::kDiverged) {
+      return StatusWithReason(
+          absl::StatusCode::kFailedPrecondition, "DIVERGED",
+          absl::StrCat("this node keeps a diverged copy of ", application.value(),
+                       "; look at it, then remove it with `drover volumes delete`"));
+    }
     if (record.state != GroupState::kRetired && record.state != GroupState::kDiscarded) {
       return WrongState(record, "reserve");
     }
@@ -348,6 +354,38 @@ absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
       return WrongState(next, "abort the move of");
   }
   return Unlock(std::move(next), key);
+}
+
+absl::StatusOr<GroupRecord> Claim(const GroupRecord& record, Generation generation) {
+  if (record.state == GroupState::kOwned && record.generation == generation) return record;
+  if (!IsNewer(record, generation)) return Stale(record, generation);
+  if (record.state != GroupState::kRetired && !IsOwner(record.state)) {
+    return WrongState(record, "claim");
+  }
+  for (const VolumeRecord& volume : record.volumes) {
+    if (record.state != GroupState::kRetired || volume.base.has_value()) continue;
+    return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "NO_COPY",
+        absl::StrCat("this node keeps no complete copy of ", record.application.value()));
+  }
+  GroupRecord next = record;
+  next.state = GroupState::kOwned;
+  next.generation = generation;
+  next.lock.reset();
+  DropFinal(next);
+  return Changed(std::move(next));
+}
+
+absl::StatusOr<GroupRecord> Diverge(const GroupRecord& record, Generation generation) {
+  if (record.state == GroupState::kDiverged) return record;
+  if (!IsNewer(record, generation)) return Stale(record, generation);
+  if (!IsOwner(record.state)) return WrongState(record, "give up");
+  GroupRecord next = record;
+  next.state = GroupState::kDiverged;
+  next.lock.reset();
+  next.refused_generation = generation;
+  DropFinal(next);
+  return Changed(std::move(next));
 }
 
 absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord& gate) {

@@ -60,6 +60,15 @@ absl::StatusOr<GroupRecord> Finish(const GroupRecord& record, const MigrationKey
 absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
                                   const ApplicationName& application, const MigrationKey& key);
 
+// --- takeover by an operator; no migration is part of it ---
+// The node becomes owner under a generation that is newer than all it knows: of the copy that it
+// keeps (RETIRED; FAILED_PRECONDITION (NO_COPY) unless each volume has its base), or of what it
+// owns already, sealed or not. Another's lock ends with it: that move can go nowhere any more.
+absl::StatusOr<GroupRecord> Claim(const GroupRecord& record, Generation generation);
+// An owner whose volumes were claimed elsewhere under `generation`: it never serves them again, and
+// keeps them for a person to look at.
+absl::StatusOr<GroupRecord> Diverge(const GroupRecord& record, Generation generation);
+
 // --- gates ---
 // GATE_OPEN for that start. Refused unless OWNED, and while another start's gate is open.
 absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord& gate);

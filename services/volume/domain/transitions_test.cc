@@ -265,6 +265,61 @@ TEST(AbortTest, NeverAfterCommit) {
   }
 }
 
+TEST(ClaimTest, TakesTheCopyThatTheNodeKeeps) {
+  GroupRecord record = Must(Claim(Retired(), Generation(9)));
+  EXPECT_EQ(record.state, GroupState::kOwned);
+  EXPECT_EQ(record.generation, Generation(9));
+  EXPECT_EQ(record.volumes[0].base, kFinal[0]) << "moves to who has it too are incremental";
+  EXPECT_EQ(Must(Claim(record, Generation(9))), record);
+  EXPECT_TRUE(OpenGate(record, {.start_id = kStart}).ok());
+}
+
+TEST(ClaimTest, TakesWhatAnOwnerHasWhoseMoveCanGoNowhere) {
+  for (const GroupRecord& before : {Owned(), Locked(), Sealing(), Sealed(), Finished()}) {
+    GroupRecord record = Must(Claim(before, Generation(9)));
+    EXPECT_EQ(record.state, GroupState::kOwned);
+    EXPECT_FALSE(record.lock.has_value());
+    EXPECT_FALSE(record.volumes[0].final.has_value());
+    ExpectStale(BeginSeal(record, kMove).status());
+  }
+}
+
+TEST(ClaimTest, RefusesWhatIsNoCompleteCopyAndOldGenerations) {
+  GroupRecord no_copy = Retired();
+  no_copy.volumes[0].base.reset();
+  ExpectReason(Claim(no_copy, Generation(9)).status(), absl::StatusCode::kFailedPrecondition,
+               "NO_COPY");
+  for (const GroupRecord& record : {Receiving(), Prepared(), Discarded()}) {
+    ExpectWrongState(Claim(record, Generation(9)).status());
+  }
+  ExpectStale(Claim(Retired(), kMove.generation).status());
+}
+
+TEST(DivergeTest, AnOwnerNeverServesAgain) {
+  for (const GroupRecord& before : {Owned(), Locked(), Sealing(), Sealed(), Activated()}) {
+    GroupRecord record = Must(Diverge(before, Generation(9)));
+    EXPECT_EQ(record.state, GroupState::kDiverged);
+    EXPECT_FALSE(record.lock.has_value());
+    EXPECT_EQ(Must(Diverge(record, Generation(9))), record);
+    ExpectWrongState(OpenGate(record, {.start_id = kStart}).status());
+    ExpectStale(Lock(record, kNext).status());
+    ExpectReason(Reserve(record, kApp, {MigrationId("m9"), Generation(10)}, Volumes()).status(),
+                 absl::StatusCode::kFailedPrecondition, "DIVERGED");
+  }
+}
+
+TEST(DivergeTest, ALateAbortOfTheMoveThatWasUnderWayChangesNothing) {
+  GroupRecord record = Must(Diverge(Sealed(), Generation(9)));
+  EXPECT_EQ(Must(Abort(record, kApp, kMove)), record);
+}
+
+TEST(DivergeTest, OnlyOwnersAndOnlyForANewerOwner) {
+  for (const GroupRecord& record : {Receiving(), Prepared(), Retired(), Discarded()}) {
+    ExpectWrongState(Diverge(record, Generation(9)).status());
+  }
+  ExpectStale(Diverge(Finished(), kMove.generation).status());
+}
+
 TEST(GateTest, OpensOnlyWhereTheApplicationIs) {
   GroupRecord open = Must(OpenGate(Owned(), {.start_id = kStart}));
   EXPECT_TRUE(open.gate->open);

@@ -11,6 +11,7 @@
 #include "services/volume/backend/storage_backend.h"
 #include "services/volume/driver/gate_keeper.h"
 #include "services/volume/driver/group_store.h"
+#include "services/volume/driver/serving_guard.h"
 #include "services/volume/driver/start_table.h"
 
 namespace drover::volume {
@@ -26,6 +27,7 @@ class AppStarts {
     GroupStore& groups;
     StartTable& starts;
     GateKeeper& gates;
+    ServingGuard& guard;
   };
   explicit AppStarts(Deps deps) : deps_(deps) {}
 
@@ -36,7 +38,7 @@ class AppStarts {
                                      std::vector<Slot> volumes);
   Task<absl::StatusOr<int>> AwaitGate(StartId id, ApplicationName application,
                                       ContainerId container_id);
-  // OpenGate of the API: takes the group's lock.
+  // OpenGate of the API: waits until the group may be served, and takes its lock.
   Task<absl::StatusOr<GroupRecord>> Open(StartId id, ApplicationName application,
                                          ContainerId container_id);
   // ReleaseSlots of the API: takes the group's lock.

@@ -19,8 +19,7 @@ constexpr double kSpaceFactor = 1.2;
 
 // Where there is one to measure.
 bool HasLiveVolume(const GroupRecord& record) {
-  return record.state == GroupState::kOwned || record.state == GroupState::kSealing ||
-         record.state == GroupState::kSealed;
+  return IsOwner(record.state) || record.state == GroupState::kDiverged;
 }
 
 bool Holds(const std::vector<StoredSnapshot>& snapshots, const std::string& identity) {
@@ -67,7 +66,7 @@ Task<absl::StatusOr<GroupView>> GroupManager::View(GroupRecord record) {
     }
     return all;
   };
-  GroupView view{.record = record};
+  GroupView view{.record = record, .doubt = deps_.guard.DoubtAbout(record)};
   DROVER_CO_ASSIGN_OR_RETURN(view.contents, co_await RunBlocking(deps_.pool, std::move(list)));
   for (size_t i = 0; HasLiveVolume(record) && i < record.volumes.size(); ++i) {
     view.contents[i].size_bytes = deps_.sizes.LastKnown({record.application, record.volumes[i].id});
@@ -86,12 +85,17 @@ void GroupManager::RefreshSizes(const std::vector<GroupRecord>& records) {
   deps_.sizes.Refresh(std::move(volumes));
 }
 
-Task<absl::StatusOr<std::vector<GroupView>>> GroupManager::List() {
+Task<absl::StatusOr<std::vector<GroupView>>> GroupManager::List(Contents contents) {
   std::vector<GroupView> views;
   const std::vector<GroupRecord> records = deps_.groups.All();
-  RefreshSizes(records);
+  if (contents == Contents::kLookUp) RefreshSizes(records);
   for (const GroupRecord& record : records) {
     if (record.state == GroupState::kDiscarded) continue;
+    if (contents == Contents::kLeaveOut) {
+      views.push_back({.record = record, .doubt = deps_.guard.DoubtAbout(record)});
+      views.back().contents.resize(record.volumes.size());
+      continue;
+    }
     DROVER_CO_ASSIGN_OR_RETURN(GroupView view, co_await View(record));
     views.push_back(std::move(view));
   }
@@ -218,6 +222,7 @@ Task<absl::StatusOr<GroupView>> GroupManager::Lock(ApplicationName application, 
     // it: the group's lock is not taken yet.
     DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
     DROVER_CO_RETURN_IF_ERROR(volume::Lock(record, key).status());
+    DROVER_CO_RETURN_IF_ERROR(deps_.guard.CheckNotOlder(record));
     DROVER_CO_RETURN_IF_ERROR(co_await Measure(record));
   }
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
@@ -365,6 +370,40 @@ Task<absl::StatusOr<std::optional<GroupView>>> GroupManager::Abort(ApplicationNa
   if (record.state == GroupState::kDiscarded) co_return std::optional<GroupView>();
   DROVER_CO_ASSIGN_OR_RETURN(GroupView view, co_await View(std::move(record)));
   co_return std::optional<GroupView>(std::move(view));
+}
+
+Task<absl::StatusOr<GroupView>> GroupManager::Claim(ApplicationName application,
+                                                    Generation generation) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord next, volume::Claim(record, generation));
+  const bool has_live_volumes = HasLiveVolume(record);
+  auto make_live = [this, next, has_live_volumes]() -> absl::Status {
+    for (const VolumeRecord& volume : next.volumes) {
+      if (has_live_volumes) break;
+      DROVER_RETURN_IF_ERROR(deps_.backend.MakeServing(
+          {next.application, volume.id}, volume.base->name, volume.maximum_size_bytes));
+    }
+    return deps_.backend.Sync();
+  };
+  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(make_live)));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(next));
+  LOG(WARNING) << About{.application = application.value(), .phase = "claim"}
+               << "claimed under generation " << generation << "; it was "
+               << GroupStateName(record.state) << " under " << record.generation;
+  co_return co_await View(std::move(next));
+}
+
+Task<absl::Status> GroupManager::Diverge(ApplicationName application, Generation generation) {
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord next, volume::Diverge(record, generation));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(next));
+  LOG_IF(WARNING, next != record) << About{.application = application.value(), .phase = "claim"}
+                                  << "its volumes were claimed elsewhere under generation "
+                                  << generation << "; what is here is kept as DIVERGED";
+  if (record.lock.has_value()) co_await deps_.pushes.Cancel(record.lock->migration);
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> GroupManager::CleanUp(GroupRecord record) {

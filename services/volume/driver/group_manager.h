@@ -14,6 +14,7 @@
 #include "services/volume/driver/group_store.h"
 #include "services/volume/driver/push_rounds.h"
 #include "services/volume/driver/receiver.h"
+#include "services/volume/driver/serving_guard.h"
 #include "services/volume/driver/volume_sizes.h"
 
 namespace drover::volume {
@@ -28,7 +29,11 @@ struct GroupView {
   };
   // In the order of the record's volumes.
   std::vector<Contents> contents;
+  Doubt doubt = Doubt::kNone;
 };
+
+// Whether the contents of a listed group's volumes are looked up, or stay empty.
+enum class Contents { kLookUp, kLeaveOut };
 
 // Used on the io thread. Each method takes the group's lock. See volume_service.proto for what they
 // do, and domain/transitions.h for what they refuse.
@@ -42,6 +47,7 @@ class GroupManager {
     PushRounds& pushes;
     Receiver& receiver;
     VolumeSizes& sizes;
+    ServingGuard& guard;
   };
   explicit GroupManager(Deps deps) : deps_(deps) {}
 
@@ -49,7 +55,7 @@ class GroupManager {
   Task<absl::Status> Recover();
 
   Task<absl::StatusOr<PoolInfo>> Pool();
-  Task<absl::StatusOr<std::vector<GroupView>>> List();
+  Task<absl::StatusOr<std::vector<GroupView>>> List(Contents contents);
   Task<absl::StatusOr<GroupView>> Get(ApplicationName application);
 
   Task<absl::StatusOr<GroupView>> Create(ApplicationName application, Generation generation,
@@ -74,6 +80,8 @@ class GroupManager {
   // Nothing if nothing is left here.
   Task<absl::StatusOr<std::optional<GroupView>>> Abort(ApplicationName application,
                                                        MigrationKey key);
+  Task<absl::StatusOr<GroupView>> Claim(ApplicationName application, Generation generation);
+  Task<absl::Status> Diverge(ApplicationName application, Generation generation);
 
  private:
   // Measures nothing: on the way of a cut-over nobody can wait for that.

@@ -54,6 +54,7 @@ Task<absl::Status> GroupStore::Save(GroupRecord record) {
   }
   const ApplicationName application = record.application;
   records_[application] = std::move(record);
+  changed_.Notify();
   co_return absl::OkStatus();
 }
 
@@ -61,6 +62,7 @@ Task<absl::Status> GroupStore::Remove(ApplicationName application) {
   auto remove = [this, application] { return backend_.RemoveGroup(application); };
   DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(pool_, std::move(remove)));
   records_.erase(application);
+  changed_.Notify();
   co_return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "services/common/async/async_mutex.h"
 #include "services/common/async/blocking.h"
+#include "services/common/async/change_signal.h"
 #include "services/volume/backend/storage_backend.h"
 #include "services/volume/domain/group_record.h"
 
@@ -39,11 +40,15 @@ class GroupStore {
   // Deletes the group's data and record.
   Task<absl::Status> Remove(ApplicationName application);
 
+  // Of a record, after it is durable.
+  ChangeSignal& changed() { return changed_; }
+
  private:
   StorageBackend& backend_;
   BlockingPool& pool_;
   KeyedMutex locks_;
   std::map<ApplicationName, GroupRecord> records_;
+  ChangeSignal changed_;
 };
 
 }  // namespace drover::volume

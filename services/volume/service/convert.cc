@@ -25,10 +25,24 @@ v1::GroupState ToProto(GroupState state) {
       return v1::GROUP_STATE_PREPARED;
     case GroupState::kRetired:
       return v1::GROUP_STATE_RETIRED;
+    case GroupState::kDiverged:
+      return v1::GROUP_STATE_DIVERGED;
     case GroupState::kDiscarded:
       return v1::GROUP_STATE_DISCARDED;
   }
   return v1::GROUP_STATE_UNSPECIFIED;
+}
+
+v1::OwnershipDoubt ToProto(Doubt doubt) {
+  switch (doubt) {
+    case Doubt::kNone:
+      return v1::OWNERSHIP_DOUBT_UNSPECIFIED;
+    case Doubt::kAwaitsCoordinator:
+      return v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR;
+    case Doubt::kOlderPool:
+      return v1::OWNERSHIP_DOUBT_OLDER_POOL;
+  }
+  return v1::OWNERSHIP_DOUBT_UNSPECIFIED;
 }
 
 v1::GateRecord ToProto(const GateRecord& gate) {
@@ -105,6 +119,7 @@ v1::VolumeGroup ToProto(const NodeName& node, const GroupView& view) {
   }
   if (record.gate.has_value()) *proto.mutable_gate() = ToProto(*record.gate);
   proto.set_revision(record.revision);
+  proto.set_doubt(ToProto(view.doubt));
   return proto;
 }
 

@@ -42,7 +42,8 @@ grpc::ServerUnaryReactor* VolumeServiceImpl::ListGroups(Context* context,
                                                         v1::ListGroupsResponse* response) {
   auto handler = [this](Caller caller,
                         v1::ListGroupsRequest r) -> Task<absl::StatusOr<v1::ListGroupsResponse>> {
-    DROVER_CO_ASSIGN_OR_RETURN(std::vector<GroupView> groups, co_await deps_.groups.List());
+    const auto contents = r.records_only() ? Contents::kLeaveOut : Contents::kLookUp;
+    DROVER_CO_ASSIGN_OR_RETURN(std::vector<GroupView> groups, co_await deps_.groups.List(contents));
     v1::ListGroupsResponse answer;
     for (const GroupView& group : groups) *answer.add_groups() = ToProto(deps_.node, group);
     co_return answer;
@@ -170,6 +171,33 @@ grpc::ServerUnaryReactor* VolumeServiceImpl::AbortMigration(
     v1::AbortMigrationResponse* response) {
   auto handler = [this](Caller caller, v1::AbortMigrationRequest r) {
     return DoAbortMigration(std::move(r));
+  };
+  return ServeUnary(deps_.calls, context, request, response, std::move(handler));
+}
+
+grpc::ServerUnaryReactor* VolumeServiceImpl::ClaimGroup(Context* context,
+                                                        const v1::ClaimGroupRequest* request,
+                                                        v1::ClaimGroupResponse* response) {
+  auto handler = [this](Caller caller, v1::ClaimGroupRequest r) {
+    return DoClaimGroup(std::move(r));
+  };
+  return ServeUnary(deps_.calls, context, request, response, std::move(handler));
+}
+
+grpc::ServerUnaryReactor* VolumeServiceImpl::DivergeGroup(Context* context,
+                                                          const v1::DivergeGroupRequest* request,
+                                                          v1::DivergeGroupResponse* response) {
+  auto handler = [this](Caller caller, v1::DivergeGroupRequest r) {
+    return DoDivergeGroup(std::move(r));
+  };
+  return ServeUnary(deps_.calls, context, request, response, std::move(handler));
+}
+
+grpc::ServerUnaryReactor* VolumeServiceImpl::ConfirmOwnership(
+    Context* context, const v1::ConfirmOwnershipRequest* request,
+    v1::ConfirmOwnershipResponse* response) {
+  auto handler = [this](Caller caller, v1::ConfirmOwnershipRequest r) {
+    return DoConfirmOwnership(std::move(r));
   };
   return ServeUnary(deps_.calls, context, request, response, std::move(handler));
 }
@@ -407,6 +435,37 @@ Task<absl::StatusOr<v1::AbortMigrationResponse>> VolumeServiceImpl::DoAbortMigra
   v1::AbortMigrationResponse response;
   if (group.has_value()) *response.mutable_group() = ToProto(deps_.node, *group);
   co_return response;
+}
+
+Task<absl::StatusOr<v1::ClaimGroupResponse>> VolumeServiceImpl::DoClaimGroup(
+    v1::ClaimGroupRequest request) {
+  DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application,
+                             Admit(request.fence(), request.application()));
+  DROVER_CO_ASSIGN_OR_RETURN(Generation generation, GenerationFrom(request.generation()));
+  DROVER_CO_ASSIGN_OR_RETURN(GroupView group,
+                             co_await deps_.groups.Claim(std::move(application), generation));
+  v1::ClaimGroupResponse response;
+  *response.mutable_group() = ToProto(deps_.node, group);
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::DivergeGroupResponse>> VolumeServiceImpl::DoDivergeGroup(
+    v1::DivergeGroupRequest request) {
+  DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application,
+                             Admit(request.fence(), request.application()));
+  DROVER_CO_ASSIGN_OR_RETURN(Generation generation, GenerationFrom(request.generation()));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Diverge(std::move(application), generation));
+  co_return v1::DivergeGroupResponse();
+}
+
+Task<absl::StatusOr<v1::ConfirmOwnershipResponse>> VolumeServiceImpl::DoConfirmOwnership(
+    v1::ConfirmOwnershipRequest request) {
+  DROVER_CO_RETURN_IF_ERROR(deps_.epochs.Check(request.fence().epoch(), request.fence().nonce()));
+  for (const v1::OwnedGroup& group : request.groups()) {
+    DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application, ApplicationFrom(group.application()));
+    deps_.guard.Confirm(application, Generation(group.generation()));
+  }
+  co_return v1::ConfirmOwnershipResponse();
 }
 
 Task<absl::StatusOr<v1::AttachSlotsResponse>> VolumeServiceImpl::DoAttachSlots(

@@ -12,6 +12,7 @@
 #include "services/volume/driver/push_rounds.h"
 #include "services/volume/driver/sealer.h"
 #include "services/volume/driver/seeder.h"
+#include "services/volume/driver/serving_guard.h"
 
 namespace drover::volume {
 
@@ -23,6 +24,7 @@ class VolumeServiceImpl : public v1::VolumeService::CallbackService {
     NodeName node;
     std::string backend;
     EpochGuard& epochs;
+    ServingGuard& guard;
     GroupManager& groups;
     AppStarts& starts;
     PushRounds& pushes;
@@ -71,6 +73,13 @@ class VolumeServiceImpl : public v1::VolumeService::CallbackService {
   grpc::ServerUnaryReactor* AbortMigration(Context* context,
                                            const v1::AbortMigrationRequest* request,
                                            v1::AbortMigrationResponse* response) override;
+  grpc::ServerUnaryReactor* ClaimGroup(Context* context, const v1::ClaimGroupRequest* request,
+                                       v1::ClaimGroupResponse* response) override;
+  grpc::ServerUnaryReactor* DivergeGroup(Context* context, const v1::DivergeGroupRequest* request,
+                                         v1::DivergeGroupResponse* response) override;
+  grpc::ServerUnaryReactor* ConfirmOwnership(Context* context,
+                                             const v1::ConfirmOwnershipRequest* request,
+                                             v1::ConfirmOwnershipResponse* response) override;
   grpc::ServerUnaryReactor* AttachSlots(Context* context, const v1::AttachSlotsRequest* request,
                                         v1::AttachSlotsResponse* response) override;
   grpc::ServerReadReactor<v1::SeedVolumeRequest>* SeedVolume(
@@ -113,6 +122,10 @@ class VolumeServiceImpl : public v1::VolumeService::CallbackService {
       v1::FinishMigrationRequest request);
   Task<absl::StatusOr<v1::AbortMigrationResponse>> DoAbortMigration(
       v1::AbortMigrationRequest request);
+  Task<absl::StatusOr<v1::ClaimGroupResponse>> DoClaimGroup(v1::ClaimGroupRequest request);
+  Task<absl::StatusOr<v1::DivergeGroupResponse>> DoDivergeGroup(v1::DivergeGroupRequest request);
+  Task<absl::StatusOr<v1::ConfirmOwnershipResponse>> DoConfirmOwnership(
+      v1::ConfirmOwnershipRequest request);
   Task<absl::StatusOr<v1::AttachSlotsResponse>> DoAttachSlots(v1::AttachSlotsRequest request);
   Task<absl::StatusOr<v1::SeedVolumeResponse>> DoSeedVolume(
       RequestReader<v1::SeedVolumeRequest>& reader);

@@ -504,6 +504,56 @@ TEST_P(MoveTest, AWaitingGateSurvivesARestartOfTheDaemon) {
   Open(0);
 }
 
+TEST_P(MoveTest, ACopyIsClaimedAndTheOldOwnerKeepsWhatItHas) {
+  Create();
+  Write(0, "file", "in the copy");
+  Move(0, 1, 2);
+  Write(1, "file", "only here");
+  {
+    grpc::ClientContext context;
+    v1::ClaimGroupRequest request;
+    SetFence(request.mutable_fence());
+    request.set_application(kApp);
+    request.set_generation(3);
+    v1::ClaimGroupResponse response;
+    ASSERT_CALL(volumes(0).ClaimGroup(&context, request, &response));
+    EXPECT_EQ(response.group().state(), v1::GROUP_STATE_OWNED);
+  }
+  Stage(0);
+  Open(0);
+  EXPECT_EQ(Read(0, "file"), "in the copy");
+
+  grpc::ClientContext context;
+  v1::DivergeGroupRequest request;
+  SetFence(request.mutable_fence());
+  request.set_application(kApp);
+  request.set_generation(3);
+  v1::DivergeGroupResponse response;
+  ASSERT_CALL(volumes(1).DivergeGroup(&context, request, &response));
+  EndStart(1);
+  Restart(1);
+  EXPECT_EQ(Group(1)->state(), v1::GROUP_STATE_DIVERGED);
+  Stage(1);
+  grpc::ClientContext open_context;
+  v1::OpenGateRequest open;
+  open.set_application(kApp);
+  open.set_start_id(start_[1]);
+  open.set_container_id(kContainer);
+  v1::OpenGateResponse opened;
+  EXPECT_EQ(Reason(volumes(1).OpenGate(&open_context, open, &opened)), "WRONG_STATE");
+
+  grpc::ClientContext delete_context;
+  v1::DeleteGroupRequest remove;
+  SetFence(remove.mutable_fence());
+  remove.set_application(kApp);
+  remove.set_generation(2);
+  v1::DeleteGroupResponse removed;
+  ASSERT_CALL(volumes(1).DeleteGroup(&delete_context, remove, &removed));
+  EndStart(1);
+  Move(0, 1, 4);
+  EXPECT_EQ(Read(1, "file"), "in the copy");
+}
+
 TEST_P(MoveTest, TheGateStaysShutWhereTheApplicationIsNot) {
   Create();
   Reserve(1, 2, Lock(0, 2));

@@ -13,13 +13,17 @@
 namespace drover::volume {
 namespace {
 
+// No coordinator confirms anything here.
+constexpr absl::Duration kPatience = absl::Milliseconds(50);
+
 std::shared_ptr<grpc::Channel> Insecure(const std::string& address) {
   return grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
 }
 
-Task<absl::Status> Recover(GroupManager& manager, Seeder& seeder, StartTable& table,
-                           AppStarts& starts) {
+Task<absl::Status> Recover(GroupManager& manager, ServingGuard& guard, Seeder& seeder,
+                           StartTable& table, AppStarts& starts) {
   DROVER_CO_RETURN_IF_ERROR(co_await manager.Recover());
+  DROVER_CO_RETURN_IF_ERROR(co_await guard.Begin());
   DROVER_CO_RETURN_IF_ERROR(co_await seeder.UnmountLeftover());
   DROVER_CO_RETURN_IF_ERROR(co_await table.Load());
   co_return starts.ListenAgain();
@@ -35,22 +39,24 @@ VolumeNode::VolumeNode(const std::string& name, const std::string& folder, Stora
       peers_([](const NodeName& node, const std::string& address) { return Insecure(address); }),
       calls_(io_.get_executor(), AuthenticateAs(NodeOf("test", "peer"))),
       groups_(backend, pool_),
+      witness_(folder + "/witness.json"),
+      guard_({io_.get_executor(), backend, pool_, groups_, witness_, sleeper_, clock_}, kPatience),
       start_table_(host, pool_, folder + "/run"),
       gates_(io_.get_executor(), host, pool_),
-      starts_({backend, host, pool_, groups_, start_table_, gates_}),
+      starts_({backend, host, pool_, groups_, start_table_, gates_, guard_}),
       sizes_(io_.get_executor(), backend, clock_),
       pushes_({io_.get_executor(), backend, pool_, groups_, peers_, sizes_, sleeper_, clock_,
                stall_limit}),
       receiver_(io_.get_executor(), backend, pool_, groups_, stall_limit),
       sealer_({backend, pool_, groups_, starts_, containers_, clock_}),
       seeder_(io_.get_executor(), backend, pool_, groups_, folder + "/run"),
-      manager_({backend, pool_, groups_, starts_, pushes_, receiver_, sizes_}),
-      volume_service_({calls_, NodeName(name), backend.Kind(), epochs_, manager_, starts_, pushes_,
-                       sealer_, seeder_}),
+      manager_({backend, pool_, groups_, starts_, pushes_, receiver_, sizes_, guard_}),
+      volume_service_({calls_, NodeName(name), backend.Kind(), epochs_, guard_, manager_, starts_,
+                       pushes_, sealer_, seeder_}),
       transfer_service_(calls_, receiver_) {
   thread_ = std::thread([this] { io_.run(); });
   const absl::Status recovered =
-      boost::asio::co_spawn(io_, Recover(manager_, seeder_, start_table_, starts_),
+      boost::asio::co_spawn(io_, Recover(manager_, guard_, seeder_, start_table_, starts_),
                             boost::asio::use_future)
           .get();
   EXPECT_TRUE(recovered.ok()) << recovered;
@@ -64,6 +70,7 @@ VolumeNode::VolumeNode(const std::string& name, const std::string& folder, Stora
 }
 
 VolumeNode::~VolumeNode() {
+  boost::asio::co_spawn(io_, guard_.Stop(), boost::asio::use_future).get();
   boost::asio::co_spawn(io_, pushes_.CancelAll(), boost::asio::use_future).get();
   boost::asio::co_spawn(io_, calls_.Drain(), boost::asio::use_future).get();
   boost::asio::co_spawn(io_, sizes_.Stop(), boost::asio::use_future).get();

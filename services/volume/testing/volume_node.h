@@ -23,6 +23,7 @@
 #include "services/volume/driver/group_manager.h"
 #include "services/volume/driver/sealer.h"
 #include "services/volume/driver/seeder.h"
+#include "services/volume/driver/serving_guard.h"
 #include "services/volume/service/transfer_service.h"
 #include "services/volume/service/volume_service.h"
 
@@ -58,6 +59,8 @@ class VolumeNode {
   GrpcPeerConnector peers_;
   CallScope calls_;
   GroupStore groups_;
+  WitnessFile witness_;
+  ServingGuard guard_;
   StartTable start_table_;
   GateKeeper gates_;
   AppStarts starts_;
