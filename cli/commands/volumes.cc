@@ -1,12 +1,33 @@
-// drover volumes: the data in the cluster, attached or not.
+// drover volumes: the data in the cluster, attached or not; and a way out when its node is lost.
 
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "cli/commands/commands.h"
 #include "cli/render/cluster_view.h"
+#include "cli/render/words.h"
+#include "services/common/status/reason.h"
+#include "services/common/time/proto_time.h"
 
 namespace drover::cli {
 namespace {
 
+using coordinator::CoordinatorClient;
+using coordinator::v1::VolumeCopy;
+
 constexpr absl::Duration kTimeout = absl::Seconds(30);
+// Dead nodes take their time, and the application is started.
+constexpr absl::Duration kClaimTimeout = absl::Minutes(5);
+
+struct CopyOptions {
+  std::string volume;
+  std::string node;
+  bool accept_data_loss = false;
+  bool yes = false;
+};
 
 Task<ExitCode> RunList(Session& session) {
   auto client = session.Connect();
@@ -19,16 +40,142 @@ Task<ExitCode> RunList(Session& session) {
   co_return ExitCode::kOk;
 }
 
+// The answer has to be the volume's name: nobody types that by accident.
+Task<bool> IsConfirmed(Session& session, std::string volume) {
+  *session.environment().err << "Type " << volume << " to go on: " << std::flush;
+  const std::optional<std::string> answer = co_await session.environment().read_line();
+  co_return answer == volume;
+}
+
+// What the node's copy is, in words; empty if the cluster does not show one.
+Task<std::string> CopyInWords(Session& session, CoordinatorClient& client, CopyOptions options) {
+  auto response = co_await client.GetClusterStatus({}, kTimeout);
+  if (!response.ok()) co_return "";
+  for (const auto& volume : response->status().volumes()) {
+    for (const VolumeCopy& copy : volume.copies()) {
+      const bool is_it = volume.name() == options.volume && ShortName(copy.node()) == options.node;
+      if (!is_it || !copy.has_snapshot_time()) continue;
+      const absl::Time taken = TimeOf(copy.snapshot_time());
+      const absl::Duration age = session.environment().clock->Now() - taken;
+      co_return absl::StrCat(
+          " (", absl::FormatTime("%Y-%m-%d %H:%M:%S", taken, absl::LocalTimeZone()), ", ",
+          absl::FormatDuration(absl::Trunc(age, absl::Seconds(1))), " ago)");
+    }
+  }
+  co_return "";
+}
+
+Task<ExitCode> RunClaim(Session& session, CopyOptions options) {
+  if (!options.accept_data_loss) {
+    co_return session.Fail(
+        ExitCode::kUsage,
+        absl::StrCat("what was written after ", options.node, "'s copy of ", options.volume,
+                     " was taken will be given up; if its owner can come back, wait for it, else "
+                     "say --accept-data-loss"));
+  }
+  auto client = session.Connect();
+  if (!client.ok()) co_return session.Fail(client.status());
+  if (session.environment().in_is_terminal && !options.yes) {
+    const std::string copy = co_await CopyInWords(session, **client, options);
+    *session.environment().err
+        << options.node << " becomes the owner of " << options.volume << " (and of all volumes of "
+        << "its application), with the copy that it keeps" << copy << ".\n"
+        << "What was written since is given up. If the old owner still runs, cut off, there are "
+           "two\n"
+        << "writers until it is heard of again; then its copy is kept as DIVERGED.\n";
+    const bool is_confirmed = co_await IsConfirmed(session, options.volume);
+    if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
+  }
+  coordinator::v1::ClaimVolumesRequest request;
+  request.set_volume(options.volume);
+  request.set_node(options.node);
+  auto response = co_await (*client)->ClaimVolumes(std::move(request), kClaimTimeout);
+  if (ReasonOf(response.status()) == "ALREADY_OWNER") {
+    session.Print(Document::Object().Set("changed", Document::Boolean(false)),
+                  absl::StrCat("Nothing to do: ", response.status().message(), ".\n"));
+    co_return ExitCode::kOk;
+  }
+  if (!response.ok()) co_return session.Fail(response.status());
+  session.Print(Document::Object()
+                    .Set("changed", Document::Boolean(true))
+                    .Set("volumes", VolumeListDocument(response->volumes())),
+                VolumesTable(response->volumes(), session.style()));
+  co_return ExitCode::kOk;
+}
+
+Task<ExitCode> RunDelete(Session& session, CopyOptions options) {
+  auto client = session.Connect();
+  if (!client.ok()) co_return session.Fail(client.status());
+  if (session.environment().in_is_terminal && !options.yes) {
+    *session.environment().err << "This deletes the DIVERGED copy of " << options.volume << " on "
+                               << options.node << ", and with it what only that copy holds.\n";
+    const bool is_confirmed = co_await IsConfirmed(session, options.volume);
+    if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
+  }
+  coordinator::v1::DeleteDivergedVolumesRequest request;
+  request.set_volume(options.volume);
+  request.set_node(options.node);
+  auto response = co_await (*client)->DeleteDivergedVolumes(std::move(request), kTimeout);
+  if (!response.ok()) co_return session.Fail(response.status());
+  session.Print(Document::Object().Set("changed", Document::Boolean(true)),
+                absl::StrCat("The diverged copy of ", options.volume, " on ", options.node,
+                             " is deleted.\n"));
+  co_return ExitCode::kOk;
+}
+
+CLI::App* AddCopyCommand(CLI::App& volumes, const std::string& name, const std::string& what,
+                         CopyOptions& options) {
+  CLI::App* command = volumes.add_subcommand(name, what);
+  command->add_option("VOLUME", options.volume, "Its name, as `drover volumes list` shows it")
+      ->required();
+  command->add_option("--node", options.node, "The node that keeps the copy")
+      ->type_name("NODE")
+      ->required();
+  command->add_flag("-y,--yes", options.yes, "Do not ask");
+  return command;
+}
+
+void AddClaimCommand(CLI::App& volumes, SelectedCommand& selected) {
+  auto options = std::make_shared<CopyOptions>();
+  CLI::App* command = AddCopyCommand(
+      volumes, "claim", "Make another node the owner when the owner is lost", *options);
+  command->add_flag("--accept-data-loss", options->accept_data_loss,
+                    "Give up what was written after that node's copy was taken");
+  command->footer(
+      "For an owner that does not come back, or whose pool was put back to an older time. The\n"
+      "application is started on NODE with the copy that NODE keeps: that of its last move. All\n"
+      "volumes of an application are claimed together. If the old owner comes back, it does not\n"
+      "start the application; what it has is kept there and listed as DIVERGED.\n"
+      "\n"
+      "Example:\n"
+      "  drover volumes claim redis-example --node node2 --accept-data-loss");
+  OnSelected(command, selected, options, &RunClaim);
+}
+
+void AddDeleteCommand(CLI::App& volumes, SelectedCommand& selected) {
+  auto options = std::make_shared<CopyOptions>();
+  CLI::App* command = AddCopyCommand(volumes, "delete", "Delete a DIVERGED copy", *options);
+  command->footer(
+      "Only what a claim left behind on its old owner is deleted, never data that is in use.\n"
+      "\n"
+      "Example:\n"
+      "  drover volumes delete redis-example --node node1");
+  OnSelected(command, selected, options, &RunDelete);
+}
+
 }  // namespace
 
 void AddVolumesCommand(CLI::App& parent, SelectedCommand& selected) {
-  CLI::App* volumes = parent.add_subcommand("volumes", "Show the volumes of the cluster");
+  CLI::App* volumes = parent.add_subcommand(
+      "volumes", "Show the volumes of the cluster, claim those of a lost node");
   volumes->require_subcommand(1);
   volumes->footer("Example:\n  drover volumes list");
   CLI::App* list =
       volumes->add_subcommand("list", "Show every volume, those that nothing uses included");
   list->footer("Example:\n  drover volumes list -o json");
   OnSelected(list, selected, &RunList);
+  AddClaimCommand(*volumes, selected);
+  AddDeleteCommand(*volumes, selected);
 }
 
 }  // namespace drover::cli

@@ -107,6 +107,18 @@ class FakeCoordinatorClient : public CoordinatorClient {
     on_message(*response);
     co_return absl::OkStatus();
   }
+  Task<absl::StatusOr<coordinator::v1::ClaimVolumesResponse>> ClaimVolumes(
+      coordinator::v1::ClaimVolumesRequest request, absl::Duration timeout) override {
+    calls.push_back("ClaimVolumes");
+    if (!on_claim_volumes) co_return coordinator::v1::ClaimVolumesResponse();
+    co_return on_claim_volumes(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::DeleteDivergedVolumesResponse>> DeleteDivergedVolumes(
+      coordinator::v1::DeleteDivergedVolumesRequest request, absl::Duration timeout) override {
+    calls.push_back("DeleteDivergedVolumes");
+    if (!on_delete_diverged_volumes) co_return coordinator::v1::DeleteDivergedVolumesResponse();
+    co_return on_delete_diverged_volumes(request);
+  }
   Task<absl::Status> StreamApplicationLogs(
       coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message)
@@ -163,6 +175,12 @@ class FakeCoordinatorClient : public CoordinatorClient {
   std::function<absl::StatusOr<coordinator::v1::WatchMigrationResponse>(
       const coordinator::v1::WatchMigrationRequest&)>
       on_watch_migration;
+  std::function<absl::StatusOr<coordinator::v1::ClaimVolumesResponse>(
+      const coordinator::v1::ClaimVolumesRequest&)>
+      on_claim_volumes;
+  std::function<absl::StatusOr<coordinator::v1::DeleteDivergedVolumesResponse>(
+      const coordinator::v1::DeleteDivergedVolumesRequest&)>
+      on_delete_diverged_volumes;
   std::function<absl::StatusOr<coordinator::v1::StreamApplicationLogsResponse>(
       const coordinator::v1::StreamApplicationLogsRequest&)>
       on_stream_application_logs;

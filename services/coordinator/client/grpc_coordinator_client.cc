@@ -91,6 +91,19 @@ Task<absl::Status> GrpcCoordinatorClient::WatchMigration(
                   std::move(on_message));
 }
 
+Task<absl::StatusOr<v1::ClaimVolumesResponse>> GrpcCoordinatorClient::ClaimVolumes(
+    v1::ClaimVolumesRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::ClaimVolumesResponse>(stub_, &Async::ClaimVolumes, std::move(request),
+                                             timeout);
+}
+
+Task<absl::StatusOr<v1::DeleteDivergedVolumesResponse>>
+GrpcCoordinatorClient::DeleteDivergedVolumes(v1::DeleteDivergedVolumesRequest request,
+                                             absl::Duration timeout) {
+  return UnaryCall<v1::DeleteDivergedVolumesResponse>(stub_, &Async::DeleteDivergedVolumes,
+                                                      std::move(request), timeout);
+}
+
 Task<absl::Status> GrpcCoordinatorClient::StreamApplicationLogs(
     v1::StreamApplicationLogsRequest request, absl::Duration timeout,
     std::function<void(const v1::StreamApplicationLogsResponse&)> on_message) {

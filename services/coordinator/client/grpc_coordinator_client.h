@@ -47,6 +47,10 @@ class GrpcCoordinatorClient : public CoordinatorClient {
   Task<absl::Status> WatchMigration(
       coordinator::v1::WatchMigrationRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::WatchMigrationResponse&)> on_message) override;
+  Task<absl::StatusOr<coordinator::v1::ClaimVolumesResponse>> ClaimVolumes(
+      coordinator::v1::ClaimVolumesRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::DeleteDivergedVolumesResponse>> DeleteDivergedVolumes(
+      coordinator::v1::DeleteDivergedVolumesRequest request, absl::Duration timeout) override;
   Task<absl::Status> StreamApplicationLogs(
       coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message)

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "services/common/ids/ids.h"
 #include "services/coordinator/domain/application_spec.h"
 #include "services/coordinator/domain/records.h"
@@ -16,6 +17,9 @@ namespace drover::coordinator {
 
 enum class GroupState { kOwned, kSealing, kSealed, kReceiving, kPrepared, kRetired, kDiverged };
 
+// Why an owner does not serve what it owns. See OwnershipDoubt in volume.proto.
+enum class OwnershipDoubt { kNone, kAwaitsCoordinator, kOlderPool };
+
 struct VolumeView {
   std::string id;
   std::string dataset_id;
@@ -23,6 +27,7 @@ struct VolumeView {
   int64_t maximum_size_bytes = 0;
   int64_t size_bytes = 0;
   std::string newest_snapshot;
+  absl::Time newest_snapshot_time;
   friend bool operator==(const VolumeView&, const VolumeView&) = default;
 };
 
@@ -32,6 +37,7 @@ struct GroupView {
   GroupState state = GroupState::kOwned;
   Generation generation;
   MigrationId migration;  // The holder of its lock; empty if none.
+  OwnershipDoubt doubt = OwnershipDoubt::kNone;
   std::vector<VolumeView> volumes;
   friend bool operator==(const GroupView&, const GroupView&) = default;
 };
@@ -61,6 +67,7 @@ struct NodeView {
   std::string backend;
   std::vector<GroupView> groups;
   std::vector<ContainerView> containers;
+  bool volumes_known = false;     // Its volume service answered.
   bool containers_known = false;  // Its container service answered.
   int64_t route_revision = 0;     // What the node's proxy has in force.
 };

@@ -220,6 +220,20 @@ class Decider {
     return true;
   }
 
+  bool operator()(const event::GivenUp& given_up) {
+    if (IsBeforeCommit(record_.state) || IsTerminal(record_.state)) return false;
+    const bool aborts = record_.state == MigrationState::kAborting;
+    const NodeName& lost = aborts ? record_.source : record_.destination;
+    const std::string why =
+        absl::StrCat("given up by ", given_up.by, ": ", lost.value(), " did not come back");
+    decision_.next.state = aborts ? MigrationState::kAborted : MigrationState::kDone;
+    decision_.next.source_pending = aborts;
+    decision_.next.not_ready = false;
+    decision_.next.end_time = given_up.at;
+    decision_.next.error = aborts ? absl::StrCat(record_.error, "; ", why) : why;
+    return true;
+  }
+
  private:
   // How long an interruption will be that is begun now. One that has begun is compared with what
   // was said before it.

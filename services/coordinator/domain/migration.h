@@ -35,6 +35,9 @@
 //      v
 //   ABORTED
 //
+//   COMMITTED … RETIRED   --GivenUp--> DONE, by an operator's claim of what the source still has
+//   ABORTING              --GivenUp--> ABORTED, by a claim of what the destination had before
+//
 // The record COMMITTED is the commit point: a journal without it means abort, after it a move only
 // goes forward, so there Failed changes nothing but how the step is tried again.
 #ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_MIGRATION_H_

@@ -86,13 +86,20 @@ struct Failed {
 struct CancelRequested {
   std::string by;
 };
+// The destination of a committed move, or the source of one that is being aborted, does not come
+// back, and an operator gave up what only it has.
+struct GivenUp {
+  absl::Time at;
+  std::string by;
+};
 
 }  // namespace event
 
-using Event = std::variant<event::Admitted, event::Staged, event::RoundCopied, event::Proceed,
-                           event::Sealed, event::Prepared, event::DowntimeExceeded,
-                           event::Activated, event::Routed, event::NotReady, event::Retired,
-                           event::Finished, event::Undone, event::Failed, event::CancelRequested>;
+using Event =
+    std::variant<event::Admitted, event::Staged, event::RoundCopied, event::Proceed, event::Sealed,
+                 event::Prepared, event::DowntimeExceeded, event::Activated, event::Routed,
+                 event::NotReady, event::Retired, event::Finished, event::Undone, event::Failed,
+                 event::CancelRequested, event::GivenUp>;
 
 }  // namespace drover::coordinator
 

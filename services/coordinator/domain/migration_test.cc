@@ -62,7 +62,8 @@ std::vector<Event> AllEvents() {
           event::Finished{kNow, MigrationId("m2"), Generation(8)},
           event::Undone{kNow},
           event::Failed{"the pool is full"},
-          event::CancelRequested{"user/ann"}};
+          event::CancelRequested{"user/ann"},
+          event::GivenUp{kNow, "user/ann"}};
 }
 
 TEST(DecideTest, TheStraightWay) {
@@ -110,6 +111,7 @@ TEST(DecideTest, EveryStateAndEveryEvent) {
   using S = MigrationState;
   auto expected = [](S state, const Event& event) -> std::optional<S> {
     const bool before_commit = state < S::kCommitted;
+    auto when = [&](S from, S to) { return state == from ? std::optional<S>(to) : std::nullopt; };
     if (std::holds_alternative<event::Failed>(event)) {
       if (before_commit) return S::kAborting;
       if (state == S::kDone || state == S::kAborted) return std::nullopt;
@@ -119,7 +121,10 @@ TEST(DecideTest, EveryStateAndEveryEvent) {
       if (before_commit || state == S::kAborting) return S::kAborting;
       return std::nullopt;
     }
-    auto when = [&](S from, S to) { return state == from ? std::optional<S>(to) : std::nullopt; };
+    if (std::holds_alternative<event::GivenUp>(event)) {
+      if (state >= S::kCommitted && state <= S::kRetired) return S::kDone;
+      return when(S::kAborting, S::kAborted);
+    }
     if (std::holds_alternative<event::Admitted>(event)) return when(S::kRequested, S::kAdmitted);
     if (std::holds_alternative<event::Staged>(event)) return when(S::kAdmitted, S::kCopying);
     if (std::holds_alternative<event::RoundCopied>(event)) return when(S::kCopying, S::kCopied);

@@ -293,4 +293,10 @@ Task<absl::Status> MigrationDriver::Cancel(std::string by) {
   co_return status;
 }
 
+Task<absl::Status> MigrationDriver::GiveUp(std::string by) {
+  Event give_up = event::GivenUp{deps_.clock.Now(), std::move(by)};
+  std::vector<MigrationPhase> no_phases;
+  co_return co_await Feed(std::move(give_up), 0, std::move(no_phases));
+}
+
 }  // namespace drover::coordinator

@@ -34,6 +34,9 @@ class MigrationDriver {
   // Begins the abort. FAILED_PRECONDITION from COMMITTED on; OK if it is aborting already.
   Task<absl::Status> Cancel(std::string by);
 
+  // FAILED_PRECONDITION before COMMITTED. Run() ends when the call that is under way has.
+  Task<absl::Status> GiveUp(std::string by);
+
   // Of the copy under way.
   int64_t progress_bytes() const { return progress_bytes_; }
   int64_t progress_total_bytes() const { return progress_total_bytes_; }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/status/status_macros.h"
 
 namespace drover::coordinator {
 namespace {
@@ -101,18 +102,26 @@ Task<void> MigrationManager::DriveToEnd(std::shared_ptr<MigrationDriver> driver,
   deps_.journal.changed().Notify();
 }
 
-Task<absl::Status> MigrationManager::Cancel(MigrationId id, std::string by) {
+absl::StatusOr<std::shared_ptr<MigrationDriver>> MigrationManager::RunningDriver(
+    const MigrationId& id) const {
   const MigrationRecord* record = deps_.journal.FindMigration(id);
   if (record == nullptr) {
-    co_return absl::NotFoundError(absl::StrCat("there is no migration ", id.value()));
+    return absl::NotFoundError(absl::StrCat("there is no migration ", id.value()));
   }
   auto driver = drivers_.find(id);
-  if (driver == drivers_.end()) {
-    co_return absl::FailedPreconditionError(
-        absl::StrCat("migration ", id.value(), " is ", MigrationStateName(record->state)));
-  }
-  std::shared_ptr<MigrationDriver> running = driver->second;
-  co_return co_await running->Cancel(std::move(by));
+  if (driver != drivers_.end()) return driver->second;
+  return absl::FailedPreconditionError(
+      absl::StrCat("migration ", id.value(), " is ", MigrationStateName(record->state)));
+}
+
+Task<absl::Status> MigrationManager::Cancel(MigrationId id, std::string by) {
+  DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<MigrationDriver> driver, RunningDriver(id));
+  co_return co_await driver->Cancel(std::move(by));
+}
+
+Task<absl::Status> MigrationManager::GiveUp(MigrationId id, std::string by) {
+  DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<MigrationDriver> driver, RunningDriver(id));
+  co_return co_await driver->GiveUp(std::move(by));
 }
 
 Task<void> MigrationManager::Wait(MigrationId id) {

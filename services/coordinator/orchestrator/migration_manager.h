@@ -42,6 +42,10 @@ class MigrationManager {
   // NOT_FOUND; FAILED_PRECONDITION from COMMITTED on.
   Task<absl::Status> Cancel(MigrationId id, std::string by);
 
+  // Ends a committed move whose destination does not come back, by an operator's word; without a
+  // return. FAILED_PRECONDITION before COMMITTED.
+  Task<absl::Status> GiveUp(MigrationId id, std::string by);
+
   // Resumes when the move, and its return if there is one, has ended.
   Task<void> Wait(MigrationId id);
 
@@ -49,6 +53,7 @@ class MigrationManager {
   const MigrationDriver* FindDriver(const MigrationId& id) const;
 
  private:
+  absl::StatusOr<std::shared_ptr<MigrationDriver>> RunningDriver(const MigrationId& id) const;
   void Drive(const MigrationRecord& record, BusyApplications::Token token);
   Task<void> DriveToEnd(std::shared_ptr<MigrationDriver> driver, MigrationId id,
                         BusyApplications::Token token);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/time/proto_time.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
 namespace drover::coordinator {
@@ -30,12 +31,26 @@ GroupState FromProto(volume::v1::GroupState state) {
   }
 }
 
-GroupView FromProto(const volume::v1::VolumeGroup& proto) {
+OwnershipDoubt FromProto(volume::v1::OwnershipDoubt doubt) {
+  switch (doubt) {
+    case volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR:
+      return OwnershipDoubt::kAwaitsCoordinator;
+    case volume::v1::OWNERSHIP_DOUBT_OLDER_POOL:
+      return OwnershipDoubt::kOlderPool;
+    default:
+      return OwnershipDoubt::kNone;
+  }
+}
+
+}  // namespace
+
+GroupView GroupViewOf(const volume::v1::VolumeGroup& proto) {
   GroupView group;
   group.application = ApplicationName(proto.application());
   group.state = FromProto(proto.state());
   group.generation = Generation(proto.generation());
   group.migration = MigrationId(proto.migration());
+  group.doubt = FromProto(proto.doubt());
   for (const volume::v1::Volume& volume : proto.volumes()) {
     VolumeView view;
     view.id = volume.id();
@@ -43,11 +58,16 @@ GroupView FromProto(const volume::v1::VolumeGroup& proto) {
     view.mountpoint = volume.mountpoint();
     view.maximum_size_bytes = volume.maximum_size_bytes();
     view.size_bytes = volume.size_bytes();
-    if (!volume.snapshots().empty()) view.newest_snapshot = volume.snapshots().rbegin()->name();
+    if (!volume.snapshots().empty()) {
+      view.newest_snapshot = volume.snapshots().rbegin()->name();
+      view.newest_snapshot_time = TimeOf(volume.snapshots().rbegin()->create_time());
+    }
     group.volumes.push_back(std::move(view));
   }
   return group;
 }
+
+namespace {
 
 ContainerState FromProto(container::v1::ContainerState state) {
   switch (state) {
@@ -64,7 +84,9 @@ ContainerState FromProto(container::v1::ContainerState state) {
   }
 }
 
-ContainerView FromProto(const container::v1::Container& proto) {
+}  // namespace
+
+ContainerView ContainerViewOf(const container::v1::Container& proto) {
   ContainerView view;
   view.application = ApplicationName(proto.application());
   view.container_id = ContainerId(proto.container_id());
@@ -79,6 +101,8 @@ ContainerView FromProto(const container::v1::Container& proto) {
   return view;
 }
 
+namespace {
+
 // Each looks at one service and answers what is wrong with it, or nothing.
 Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view) {
   auto pool = co_await node->volume->GetPool({}, kDeadline);
@@ -86,7 +110,8 @@ Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* vie
   view->backend = pool->pool().backend();
   auto groups = co_await node->volume->ListGroups({}, kDeadline);
   if (!groups.ok()) co_return absl::StrCat("volume service: ", groups.status().message());
-  for (const auto& group : groups->groups()) view->groups.push_back(FromProto(group));
+  for (const auto& group : groups->groups()) view->groups.push_back(GroupViewOf(group));
+  view->volumes_known = true;
   co_return "";
 }
 
@@ -94,7 +119,7 @@ Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* 
   auto containers = co_await node->container->ListContainers({}, kDeadline);
   if (!containers.ok())
     co_return absl::StrCat("container service: ", containers.status().message());
-  for (const auto& one : containers->containers()) view->containers.push_back(FromProto(one));
+  for (const auto& one : containers->containers()) view->containers.push_back(ContainerViewOf(one));
   view->containers_known = true;
   co_return "";
 }

@@ -13,6 +13,9 @@
 
 namespace drover::coordinator {
 
+GroupView GroupViewOf(const volume::v1::VolumeGroup& proto);
+ContainerView ContainerViewOf(const container::v1::Container& proto);
+
 // All three services of one node, with a short deadline. One that does not answer, or whose engine
 // does not, makes the node unreachable; what the others answered is kept.
 Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node);

@@ -17,7 +17,8 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       migrations(DepsOfMoves(deps.sleeper), busy, background),
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
                                  hosts}),
-      reconciler(DepsOfMoves(deps.sleeper), busy, background) {}
+      takeover({journal, nodes, node_operations, operations, observer, busy, migrations, clock}),
+      reconciler(DepsOfMoves(deps.sleeper), takeover, busy, background) {}
 
 MigrationDeps Orchestrator::DepsOfMoves(Sleeper& sleeper) {
   return {journal, nodes, node_operations, routes, turns, clock, sleeper};

@@ -21,6 +21,7 @@
 #include "services/coordinator/orchestrator/observer.h"
 #include "services/coordinator/orchestrator/reconciler.h"
 #include "services/coordinator/orchestrator/route_keeper.h"
+#include "services/coordinator/orchestrator/takeover.h"
 
 namespace drover::coordinator {
 
@@ -60,6 +61,7 @@ class Orchestrator {
   CutoverTurns turns;
   MigrationManager migrations;
   DeploymentRunner deployments;
+  Takeover takeover;
   Reconciler reconciler;
 
  private:

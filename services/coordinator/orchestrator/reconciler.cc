@@ -63,8 +63,15 @@ Task<void> Reconciler::RunToEnd(std::string name, Task<void> work) {
 
 Task<void> Reconciler::ReconcileNode(std::shared_ptr<NodeHandle> node) {
   absl::Status status = co_await ReconcileRoutes(node);
-  if (status.ok()) status = co_await FollowContainers(node);
-  VLOG_IF(1, !status.ok()) << "reconciling " << node->name << ": " << status;
+  VLOG_IF(1, !status.ok()) << "routes of " << node->name << ": " << status;
+  const auto containers = co_await node->container->ListContainers({}, kDeadline);
+  if (!containers.ok()) co_return;
+  const std::vector<container::v1::Container> all(containers->containers().begin(),
+                                                  containers->containers().end());
+  status = co_await FollowContainers(node, all);
+  VLOG_IF(1, !status.ok()) << "containers of " << node->name << ": " << status;
+  status = co_await takeover_.TellOwnership(node, all);
+  VLOG_IF(1, !status.ok()) << "ownership of " << node->name << ": " << status;
 }
 
 Task<absl::Status> Reconciler::ReconcileRoutes(std::shared_ptr<NodeHandle> node) {
@@ -95,12 +102,11 @@ Task<void> Reconciler::ReleaseLateHolds(std::shared_ptr<NodeHandle> node,
   }
 }
 
-Task<absl::Status> Reconciler::FollowContainers(std::shared_ptr<NodeHandle> node) {
-  DROVER_CO_ASSIGN_OR_RETURN(auto containers,
-                             co_await node->container->ListContainers({}, kDeadline));
+Task<absl::Status> Reconciler::FollowContainers(std::shared_ptr<NodeHandle> node,
+                                                std::vector<container::v1::Container> containers) {
   Change change;
   std::vector<BusyApplications::Token> tokens;
-  for (const container::v1::Container& container : containers.containers()) {
+  for (const container::v1::Container& container : containers) {
     const bool serves = container.state() == container::v1::CONTAINER_STATE_READY;
     const ApplicationRecord* application =
         deps_.journal.FindApplication(ApplicationName(container.application()));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "services/common/async/async_mutex.h"
 #include "services/common/async/background_tasks.h"
@@ -12,17 +13,20 @@
 #include "services/common/async/task.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/migration_step.h"
+#include "services/coordinator/orchestrator/takeover.h"
 
 namespace drover::coordinator {
 
 // Every two seconds: a node whose table is old gets the newest one; a route follows a container
-// that the node's service has started anew; a node that missed the end of an aborted move is told;
+// that the node's service has started anew; a node that missed the end of an aborted move is told,
+// as is one that was away which volumes are still its own;
 // holds are renewed. Each is a task of its own, and waits for no other: a node that hangs delays
 // nothing but its own. What fails is begun again the next time. Not thread-safe.
 class Reconciler {
  public:
-  Reconciler(MigrationDeps deps, BusyApplications& busy, BackgroundTasks& background)
-      : deps_(deps), busy_(busy), background_(background) {}
+  Reconciler(MigrationDeps deps, Takeover& takeover, BusyApplications& busy,
+             BackgroundTasks& background)
+      : deps_(deps), takeover_(takeover), busy_(busy), background_(background) {}
 
   // Never ends.
   Task<void> Run();
@@ -41,11 +45,13 @@ class Reconciler {
   Task<void> ReleaseLateHolds(std::shared_ptr<NodeHandle> node,
                               proxy::v1::GetRoutesResponse routes);
   Task<absl::Status> ReconcileRoutes(std::shared_ptr<NodeHandle> node);
-  Task<absl::Status> FollowContainers(std::shared_ptr<NodeHandle> node);
+  Task<absl::Status> FollowContainers(std::shared_ptr<NodeHandle> node,
+                                      std::vector<container::v1::Container> containers);
   // `abort`: the command for the node that missed it.
   Task<void> FinishAbort(MigrationId id, Command abort);
 
   const MigrationDeps deps_;
+  Takeover& takeover_;
   BusyApplications& busy_;
   BackgroundTasks& background_;
   std::set<std::string> under_way_;

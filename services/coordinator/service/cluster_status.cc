@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/time/proto_time.h"
 #include "services/coordinator/convert/spec_convert.h"
 
 namespace drover::coordinator {
@@ -110,6 +111,9 @@ pb::ClusterVolume VolumeMessage(const ClusterView& view, const std::string& name
     pb::VolumeCopy* copy = proto.add_copies();
     copy->set_node(held.node->name.value());
     copy->set_snapshot(held.volume->newest_snapshot);
+    if (!held.volume->newest_snapshot.empty()) {
+      *copy->mutable_snapshot_time() = ProtoOf(held.volume->newest_snapshot_time);
+    }
     copy->set_state(ToProto(held.group->state));
   }
   return proto;

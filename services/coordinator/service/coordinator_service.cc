@@ -41,6 +41,11 @@ absl::Status CheckOptions(const v1::MigrationOptions& options) {
   return absl::OkStatus();
 }
 
+// `APP` of `APP` or `APP:ID`.
+ApplicationName ApplicationOfVolume(const std::string& volume) {
+  return ApplicationName(volume.substr(0, volume.find(':')));
+}
+
 bool Ended(const v1::Migration& migration) {
   return migration.state() == v1::MIGRATION_STATE_DONE ||
          migration.state() == v1::MIGRATION_STATE_ABORTED;
@@ -358,6 +363,65 @@ Task<absl::Status> CoordinatorService::DoWatchMigration(
     *response.mutable_migration() = migration;
   };
   co_return co_await Watch(orchestrator_.journal.changed(), std::move(find), set, writer);
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::ClaimVolumes(Context* context,
+                                                           const v1::ClaimVolumesRequest* request,
+                                                           v1::ClaimVolumesResponse* response) {
+  auto handler = [this](Caller caller, v1::ClaimVolumesRequest r) {
+    return DoClaimVolumes(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::ClaimVolumesResponse>> CoordinatorService::DoClaimVolumes(
+    Caller caller, v1::ClaimVolumesRequest request) {
+  auto target = co_await Resolve(request.volume(), request.node());
+  absl::Status claimed = target.status();
+  if (target.ok()) {
+    claimed =
+        co_await orchestrator_.takeover.Claim(target->first, target->second, caller.identity.Uri());
+  }
+  const std::string subject = absl::StrCat(request.volume(), " on ", request.node());
+  co_await Audit(caller, "ClaimVolumes", subject, claimed);
+  if (!claimed.ok()) co_return claimed;
+  const v1::ClusterStatus status = StatusMessage(co_await orchestrator_.observer.Observe());
+  v1::ClaimVolumesResponse response;
+  for (const v1::ClusterVolume& volume : status.volumes()) {
+    if (ApplicationOfVolume(volume.name()) == target->first) *response.add_volumes() = volume;
+  }
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::DeleteDivergedVolumes(
+    Context* context, const v1::DeleteDivergedVolumesRequest* request,
+    v1::DeleteDivergedVolumesResponse* response) {
+  auto handler = [this](Caller caller, v1::DeleteDivergedVolumesRequest r) {
+    return DoDeleteDivergedVolumes(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::DeleteDivergedVolumesResponse>> CoordinatorService::DoDeleteDivergedVolumes(
+    Caller caller, v1::DeleteDivergedVolumesRequest request) {
+  auto target = co_await Resolve(request.volume(), request.node());
+  absl::Status deleted = target.status();
+  if (target.ok()) {
+    deleted = co_await orchestrator_.takeover.DeleteDiverged(target->first, target->second);
+  }
+  const std::string subject = absl::StrCat(request.volume(), " on ", request.node());
+  co_await Audit(caller, "DeleteDivergedVolumes", subject, deleted);
+  if (!deleted.ok()) co_return deleted;
+  co_return v1::DeleteDivergedVolumesResponse();
+}
+
+Task<absl::StatusOr<std::pair<ApplicationName, NodeName>>> CoordinatorService::Resolve(
+    std::string volume, std::string node) {
+  const ClusterView view = co_await orchestrator_.observer.Observe();
+  const std::string registered =
+      co_await RegisteredName(orchestrator_.hosts, view.nodes, std::move(node));
+  DROVER_CO_ASSIGN_OR_RETURN(NodeName name, ResolveNode(view.nodes, registered));
+  co_return std::make_pair(ApplicationOfVolume(volume), std::move(name));
 }
 
 grpc::ServerWriteReactor<v1::StreamApplicationLogsResponse>*

@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_COORDINATOR_SERVICE_COORDINATOR_SERVICE_H_
 
 #include <string>
+#include <utility>
 
 #include "drover/coordinator/v1/coordinator_service.grpc.pb.h"
 #include "services/common/async/server_call.h"
@@ -57,6 +58,11 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
                                             v1::CancelMigrationResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchMigrationResponse>* WatchMigration(
       Context* context, const v1::WatchMigrationRequest* request) override;
+  grpc::ServerUnaryReactor* ClaimVolumes(Context* context, const v1::ClaimVolumesRequest* request,
+                                         v1::ClaimVolumesResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteDivergedVolumes(
+      Context* context, const v1::DeleteDivergedVolumesRequest* request,
+      v1::DeleteDivergedVolumesResponse* response) override;
   grpc::ServerWriteReactor<v1::StreamApplicationLogsResponse>* StreamApplicationLogs(
       Context* context, const v1::StreamApplicationLogsRequest* request) override;
 
@@ -78,6 +84,12 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
                                                        v1::CancelMigrationRequest request);
   Task<absl::Status> DoWatchMigration(v1::WatchMigrationRequest request,
                                       ResponseWriter<v1::WatchMigrationResponse>& writer);
+  Unary<v1::ClaimVolumesResponse> DoClaimVolumes(Caller caller, v1::ClaimVolumesRequest request);
+  Unary<v1::DeleteDivergedVolumesResponse> DoDeleteDivergedVolumes(
+      Caller caller, v1::DeleteDivergedVolumesRequest request);
+  // The application of a volume's name, and the registered node.
+  Task<absl::StatusOr<std::pair<ApplicationName, NodeName>>> Resolve(std::string volume,
+                                                                     std::string node);
   Task<absl::Status> DoStreamApplicationLogs(
       v1::StreamApplicationLogsRequest request,
       ResponseWriter<v1::StreamApplicationLogsResponse>& writer);

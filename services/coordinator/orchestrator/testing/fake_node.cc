@@ -215,6 +215,34 @@ void FakeNode::WireVolume(volume::FakeVolumeClient& client) {
         group->clear_migration();
         return FinishMigrationResponse();
       });
+  client.on_claim_group = Answer<ClaimGroupResponse, ClaimGroupRequest>(
+      "ClaimGroup", [this](const auto& request) -> absl::StatusOr<ClaimGroupResponse> {
+        auto found = groups.find(request.application());
+        if (found == groups.end()) return absl::NotFoundError("no such group");
+        found->second.set_state(GROUP_STATE_OWNED);
+        found->second.set_generation(request.generation());
+        found->second.clear_migration();
+        found->second.clear_doubt();
+        return ClaimGroupResponse();
+      });
+  client.on_diverge_group = Answer<DivergeGroupResponse, DivergeGroupRequest>(
+      "DivergeGroup", [this](const auto& request) {
+        groups[request.application()].set_state(GROUP_STATE_DIVERGED);
+        groups[request.application()].clear_migration();
+        return DivergeGroupResponse();
+      });
+  client.on_confirm_ownership = Answer<ConfirmOwnershipResponse, ConfirmOwnershipRequest>(
+      "ConfirmOwnership", [this](const auto& request) {
+        for (const OwnedGroup& owned : request.groups()) {
+          groups[owned.application()].clear_doubt();
+        }
+        return ConfirmOwnershipResponse();
+      });
+  client.on_delete_group =
+      Answer<DeleteGroupResponse, DeleteGroupRequest>("DeleteGroup", [this](const auto& request) {
+        groups.erase(request.application());
+        return DeleteGroupResponse();
+      });
   client.on_abort_migration = Answer<AbortMigrationResponse, AbortMigrationRequest>(
       "AbortMigration", [this](const auto& request) -> absl::StatusOr<AbortMigrationResponse> {
         auto found = groups.find(request.key().application());

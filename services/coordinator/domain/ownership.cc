@@ -1,0 +1,111 @@
+#include "services/coordinator/domain/ownership.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+
+namespace drover::coordinator {
+namespace {
+
+absl::StatusOr<const NodeView*> FindAnswering(const ClusterView& view, const NodeName& name) {
+  const NodeView* node = view.FindNode(name);
+  if (node == nullptr) {
+    return absl::NotFoundError(absl::StrCat("no node ", name.value(), " is registered"));
+  }
+  if (!node->volumes_known) {
+    return absl::UnavailableError(
+        absl::StrCat(name.value(), " does not answer: ", node->problem, "; nothing was changed"));
+  }
+  return node;
+}
+
+std::string NodesWithACopy(const ClusterView& view, const ApplicationName& application) {
+  std::vector<std::string> names;
+  for (const NodeView& node : view.nodes) {
+    const GroupView* group = FindGroup(node, application);
+    if (group != nullptr && group->state == GroupState::kRetired) {
+      names.push_back(node.name.value());
+    }
+  }
+  return names.empty() ? "no node that answers keeps one"
+                       : absl::StrCat("there is one on ", absl::StrJoin(names, ", "));
+}
+
+}  // namespace
+
+OwnershipOrders OwnershipOrdersFor(const NodeView& node,
+                                   const std::map<ApplicationName, ApplicationRecord>& applications,
+                                   const std::set<ApplicationName>& busy) {
+  OwnershipOrders orders;
+  for (const GroupView& group : node.groups) {
+    const auto found = applications.find(group.application);
+    if (found == applications.end()) continue;
+    const ApplicationRecord& record = found->second;
+    const bool is_owner = IsOwner(group.state);
+    const bool is_its = record.node == node.name && record.generation == group.generation;
+    if (is_owner && is_its && group.doubt == OwnershipDoubt::kAwaitsCoordinator) {
+      orders.confirm.push_back({group.application, group.generation});
+    }
+    if (busy.contains(group.application)) continue;
+    const bool was_replaced = record.node != node.name && record.generation > group.generation;
+    if (is_owner && was_replaced) orders.diverge.push_back({group.application, record.generation});
+    const bool is_left_over = group.state == GroupState::kDiverged || (is_owner && was_replaced);
+    if (is_left_over && FindContainer(node, group.application) != nullptr) {
+      orders.remove_containers.push_back(group.application);
+    }
+  }
+  return orders;
+}
+
+absl::Status CheckClaim(const ClusterView& view, const ApplicationName& application,
+                        const NodeName& node) {
+  const std::string& name = application.value();
+  DROVER_ASSIGN_OR_RETURN(const NodeView* claimer, FindAnswering(view, node));
+  const auto record = view.applications.find(application);
+  if (record == view.applications.end()) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no application ", name, "; look at `drover volumes list`"));
+  }
+  const GroupView* group = FindGroup(*claimer, application);
+  const bool owns = group != nullptr && IsOwner(group->state);
+  if (group == nullptr || (!owns && group->state != GroupState::kRetired)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(node.value(), " keeps no complete copy of the volumes of ", name, " (",
+                     group == nullptr ? "nothing" : GroupStateName(group->state), "); ",
+                     NodesWithACopy(view, application)));
+  }
+  const bool is_known_owner = owns && record->second.node == node &&
+                              record->second.generation == group->generation &&
+                              group->doubt != OwnershipDoubt::kOlderPool;
+  if (is_known_owner) {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
+                            absl::StrCat(node.value(), " owns the volumes of ", name, " already"));
+  }
+  for (const NodeView& other : view.nodes) {
+    const GroupView* there = FindGroup(other, application);
+    if (other.name == node || there == nullptr || !IsOwner(there->state)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat(other.name.value(), " answers and owns the volumes of ", name,
+                     "; `drover move ", name, " ", node.value(), "` loses nothing"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDeleteDiverged(const ClusterView& view, const ApplicationName& application,
+                                 const NodeName& node) {
+  DROVER_ASSIGN_OR_RETURN(const NodeView* holder, FindAnswering(view, node));
+  const GroupView* group = FindGroup(*holder, application);
+  if (group == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat(node.value(), " has no volumes of ", application.value()));
+  }
+  if (group->state == GroupState::kDiverged) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the volumes of ", application.value(), " on ", node.value(), " are ",
+                   GroupStateName(group->state), ": only a DIVERGED copy is deleted this way"));
+}
+
+}  // namespace drover::coordinator

@@ -1,0 +1,47 @@
+// Who owns an application's volumes, when a node that was away comes back.
+#ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_OWNERSHIP_H_
+#define DROVER_SERVICES_COORDINATOR_DOMAIN_OWNERSHIP_H_
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/coordinator/domain/cluster_view.h"
+
+namespace drover::coordinator {
+
+// What a node has to be told about what it holds.
+struct OwnershipOrders {
+  struct Group {
+    ApplicationName application;
+    Generation generation;
+    friend bool operator==(const Group&, const Group&) = default;
+  };
+
+  // Its own, which it may serve again.
+  std::vector<Group> confirm;
+  // Claimed elsewhere meanwhile, under this newer generation.
+  std::vector<Group> diverge;
+  // What still runs of a diverged copy.
+  std::vector<ApplicationName> remove_containers;
+};
+
+// `busy`: applications that somebody works on, who tells both ends himself.
+OwnershipOrders OwnershipOrdersFor(const NodeView& node,
+                                   const std::map<ApplicationName, ApplicationRecord>& applications,
+                                   const std::set<ApplicationName>& busy);
+
+// OK if `node` may become owner of the application's volumes at the price of writes that are not in
+// its copy. NOT_FOUND, UNAVAILABLE; FAILED_PRECONDITION if that node keeps no copy, owns them
+// already (ALREADY_OWNER), or if another owner answers: then a move loses nothing.
+absl::Status CheckClaim(const ClusterView& view, const ApplicationName& application,
+                        const NodeName& node);
+
+// OK if what `node` keeps of the application is a DIVERGED copy, which nothing needs.
+absl::Status CheckDeleteDiverged(const ClusterView& view, const ApplicationName& application,
+                                 const NodeName& node);
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_DOMAIN_OWNERSHIP_H_
