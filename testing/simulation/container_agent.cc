@@ -185,7 +185,23 @@ ContainerAgent::Answer<v1::StageContainerResponse> ContainerAgent::Stage(
   co_return response;
 }
 
+absl::Status ContainerAgent::CheckOwnGroup(const Wanted& wanted) const {
+  const std::optional<volume::GroupRecord> group =
+      volumes_.Find(ApplicationName(wanted.spec.name()));
+  if (!group.has_value() || group->state != volume::GroupState::kOwned) {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "WRONG_STATE",
+                            "it must not run on this node");
+  }
+  if (group->generation.value() != wanted.generation) {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STALE_GENERATION",
+                            "the order is for another generation");
+  }
+  return absl::OkStatus();
+}
+
 Task<absl::Status> ContainerAgent::StartLocked(Wanted wanted, bool restart) {
+  co_await context_.Step();
+  DROVER_CO_RETURN_IF_ERROR(CheckOwnGroup(wanted));
   const std::string name = wanted.spec.name();
   const Record* known = Find(name);
   Record record = known == nullptr ? Record() : *known;
@@ -203,6 +219,8 @@ Task<absl::Status> ContainerAgent::StartLocked(Wanted wanted, bool restart) {
     DROVER_CO_RETURN_IF_ERROR(co_await NewStart(record, wanted, Record::INTENT_RUN));
   }
   const StartId start(Find(name)->start_id());
+  co_await context_.Step();
+  DROVER_CO_RETURN_IF_ERROR(CheckOwnGroup(wanted));
   co_return co_await volumes_.OpenGate(start, ApplicationName(name));
 }
 

@@ -57,6 +57,7 @@ class ContainerAgent {
   Task<Status> NewStart(Record before, Wanted wanted, Record::Intent intent);
   Task<Status> Make(std::string name);
   Task<Status> RemoveContainers(ApplicationName application, StartId start);
+  Status CheckOwnGroup(const Wanted& wanted) const;
   Task<Status> StartLocked(Wanted wanted, bool restart);
   Task<Status> EndProcesses(ApplicationName application);
   Task<void> RecoverOne(std::string name);

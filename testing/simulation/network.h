@@ -49,7 +49,6 @@ class Network {
   explicit Network(World& world) : world_(world) {}
 
   NetworkFaults faults;
-  bool late_container_calls = false;
 
   // Nothing gets from `a` to `b`, until Heal(); the way back may be open.
   void Cut(const std::string& a, const std::string& b) { cuts_.insert({a, b}); }
@@ -63,9 +62,8 @@ class Network {
     std::weak_ptr<Process> caller;
     Host* to;
   };
-  // kContainer: only with late_container_calls.
   // kParticipant: an order of a migration, which may come again when it hurts most.
-  enum class Repeatable { kNo, kYes, kParticipant, kContainer };
+  enum class Repeatable { kNo, kYes, kParticipant };
 
   // Calls `serve` in the process of `link.to`, which answers there.
   template <class Response>
@@ -186,12 +184,12 @@ class Network {
     auto first = [arrive, reply = std::move(reply)]() mutable { arrive(std::move(reply), ""); };
     world_.After(Latency(), std::move(first));
     if (repeatable == Repeatable::kNo) return;
-    if (repeatable == Repeatable::kContainer && !late_container_calls) return;
     auto again = [arrive] { arrive(nullptr, " AGAIN"); };
     if (world_.random().Chance(faults.repeat)) {
       world_.After(world_.random().Between(absl::Milliseconds(1), absl::Seconds(60)), again);
     }
-    if (faults.replay > 0 && repeatable != Repeatable::kYes) Remember(link.to->host_name(), again);
+    if (faults.replay > 0 && repeatable == Repeatable::kParticipant)
+      Remember(link.to->host_name(), again);
   }
 
   void Remember(const std::string& host, World::Event again);

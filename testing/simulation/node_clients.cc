@@ -65,10 +65,10 @@ class ContainerClient : public container::FakeContainerClient {
 
   DROVER_SIMULATED_LOOK(container, GetEngine, container)
   DROVER_SIMULATED_LOOK(container, ListContainers, container)
-  DROVER_SIMULATED_CALL(container, StageContainer, container, Stage, Again::kContainer)
-  DROVER_SIMULATED_CALL(container, StartContainer, container, Start, Again::kContainer)
+  DROVER_SIMULATED_CALL(container, StageContainer, container, Stage, Again::kParticipant)
+  DROVER_SIMULATED_CALL(container, StartContainer, container, Start, Again::kParticipant)
   DROVER_SIMULATED_CALL(container, AwaitReady, container, AwaitReady, Again::kNo)
-  DROVER_SIMULATED_CALL(container, RemoveContainer, container, Remove, Again::kContainer)
+  DROVER_SIMULATED_CALL(container, RemoveContainer, container, Remove, Again::kParticipant)
   // Images are everywhere: EnsureImage is the fake's.
 
  private:

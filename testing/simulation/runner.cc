@@ -30,9 +30,7 @@ class Run {
   explicit Run(const RunOptions& options)
       : world_(options.seed, options.keep_trace),
         scenario_(MakeScenario(world_.random())),
-        cluster_(world_, scenario_.nodes, scenario_.applications, options.mutant) {
-    cluster_.network.late_container_calls = options.late_container_calls;
-  }
+        cluster_(world_, scenario_.nodes, scenario_.applications, options.mutant) {}
 
   ~Run() { world_.Clear(); }
 

@@ -13,8 +13,6 @@ namespace drover::simulation {
 struct RunOptions {
   uint64_t seed = 0;
   Mutant mutant = Mutant::kNone;
-  // Orders to a container service, too, may be carried out again long after: see README.md.
-  bool late_container_calls = false;
   // Keeps all of the trace, not only its end.
   bool keep_trace = false;
 };

@@ -18,7 +18,6 @@ struct Arguments {
   uint64_t seeds = 1000;
   int mutant = 0;
   bool trace = false;
-  bool late_container_calls = false;
 };
 
 bool Parse(int argc, char** argv, Arguments& arguments) {
@@ -26,10 +25,6 @@ bool Parse(int argc, char** argv, Arguments& arguments) {
     const std::string word = argv[i];
     if (word == "--trace") {
       arguments.trace = true;
-      continue;
-    }
-    if (word == "--late-container-calls") {
-      arguments.late_container_calls = true;
       continue;
     }
     uint64_t value = 0;
@@ -67,7 +62,6 @@ int main(int argc, char** argv) {
     drover::simulation::RunOptions options;
     options.seed = arguments.first_seed + i;
     options.keep_trace = arguments.trace;
-    options.late_container_calls = arguments.late_container_calls;
     options.mutant = static_cast<drover::simulation::Mutant>(arguments.mutant);
     const drover::simulation::RunResult result = drover::simulation::Simulate(options);
     moves += result.moves;

@@ -42,13 +42,17 @@ Task<absl::Status> ApplicationRunner::RefreshGate(ApplicationPtr application) {
   const auto response = co_await deps_.volumes.GetGroup(request, kVolumeTimeout);
   if (absl::IsNotFound(response.status())) co_return absl::OkStatus();
   if (!response.ok()) co_return response.status();
-  const volume::v1::GateRecord& gate = response->group().gate();
-  if (gate.start_id() == application->record.start_id()) {
-    application->facts.gate_opened = true;
-    application->opened_at = deps_.clock.Now();
-    deps_.applications.Changed();
-  }
+  NoteGate(response->group(), application);
   co_return absl::OkStatus();
+}
+
+void ApplicationRunner::NoteGate(const volume::v1::VolumeGroup& group,
+                                 const ApplicationPtr& application) {
+  if (!application->has_container() || application->facts.gate_opened) return;
+  if (group.gate().start_id() != application->record.start_id()) return;
+  application->facts.gate_opened = true;
+  application->opened_at = deps_.clock.Now();
+  deps_.applications.Changed();
 }
 
 Task<absl::Status> ApplicationRunner::NewStart(ApplicationPtr application, Wanted wanted,
@@ -96,9 +100,34 @@ Task<absl::Status> ApplicationRunner::CheckUnderWay(std::string name, std::strin
       absl::StrCat("nothing is reserved here for migration ", migration, " of ", name));
 }
 
+Task<absl::StatusOr<volume::v1::VolumeGroup>> ApplicationRunner::FindOwnGroup(std::string name,
+                                                                              int64_t generation) {
+  volume::v1::GetGroupRequest request;
+  request.set_application(name);
+  DROVER_CO_ASSIGN_OR_RETURN(volume::v1::GetGroupResponse response,
+                             co_await deps_.volumes.GetGroup(request, kVolumeTimeout));
+  volume::v1::VolumeGroup& group = *response.mutable_group();
+  if (group.state() != volume::v1::GROUP_STATE_OWNED) {
+    co_return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "WRONG_STATE",
+        absl::StrCat(name,
+                     " must not run on this node: its data is not owned here, or is being "
+                     "moved away"));
+  }
+  if (group.generation() != generation) {
+    co_return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "STALE_GENERATION",
+        absl::StrCat("the order to start ", name, " is for generation ", generation,
+                     " of its data; this node owns generation ", group.generation()));
+  }
+  co_return std::move(group);
+}
+
 Task<absl::Status> ApplicationRunner::Start(ApplicationPtr application, Wanted wanted,
                                             bool restart) {
-  DROVER_CO_RETURN_IF_ERROR(co_await RefreshGate(application));
+  DROVER_CO_ASSIGN_OR_RETURN(const volume::v1::VolumeGroup group,
+                             co_await FindOwnGroup(wanted.spec.name(), wanted.generation));
+  NoteGate(group, application);
   v1::StartRecord& record = application->record;
   const bool keep = IsSameStart(*application, wanted) && !restart &&
                     record.intent() != v1::StartRecord::INTENT_STOPPED;
@@ -122,11 +151,11 @@ Task<absl::Status> ApplicationRunner::Start(ApplicationPtr application, Wanted w
 }
 
 Task<absl::Status> ApplicationRunner::OpenGate(ApplicationPtr application) {
-  volume::v1::GetGroupRequest group_request;
-  group_request.set_application(application->name());
-  DROVER_CO_ASSIGN_OR_RETURN(const auto group,
-                             co_await deps_.volumes.GetGroup(group_request, kVolumeTimeout));
-  const bool never_served = !group.group().has_gate();
+  // A seal may have begun since the start was: its stop waits for us, and ends what waits then.
+  DROVER_CO_ASSIGN_OR_RETURN(
+      const volume::v1::VolumeGroup group,
+      co_await FindOwnGroup(application->name(), application->record.generation()));
+  const bool never_served = !group.has_gate();
   if (never_served) DROVER_CO_RETURN_IF_ERROR(co_await deps_.maker.Seed(application->record));
 
   volume::v1::OpenGateRequest open;

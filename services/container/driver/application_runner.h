@@ -48,6 +48,7 @@ class ApplicationRunner {
   // Up to the gate. Does nothing if that very start waits there already.
   Task<absl::Status> Stage(ApplicationPtr application, Wanted wanted);
   // Up to the beginning of the probe. A start that runs as wanted is kept, unless `restart`.
+  // Nothing is changed if the application must not run here: see FindOwnGroup.
   Task<absl::Status> Start(ApplicationPtr application, Wanted wanted, bool restart);
   // The same with what its record says.
   Task<absl::Status> StartAgain(ApplicationPtr application, bool restart);
@@ -65,10 +66,15 @@ class ApplicationRunner {
   Task<absl::Status> RefreshGate(ApplicationPtr application);
 
  private:
+  void NoteGate(const volume::v1::VolumeGroup& group, const ApplicationPtr& application);
   // FAILED_PRECONDITION (NOT_RESERVED) unless that migration, if any, holds the application's group
   // on this node: an order that was long on its way must not make a container that nobody would
   // open, or remove.
   Task<absl::Status> CheckUnderWay(std::string name, std::string migration);
+  // The application's group; FAILED_PRECONDITION unless this node owns it (WRONG_STATE: from the
+  // beginning of a seal on it does not) under that very generation (STALE_GENERATION): an order
+  // that was long on its way must not make a container whose gate would never be opened.
+  Task<absl::StatusOr<volume::v1::VolumeGroup>> FindOwnGroup(std::string name, int64_t generation);
   Task<absl::Status> NewStart(ApplicationPtr application, Wanted wanted,
                               v1::StartRecord::Intent intent);
   Task<absl::Status> OpenGate(ApplicationPtr application);

@@ -51,8 +51,8 @@ TEST_F(ContainerDriverTest, StartsThroughGateAndSlots) {
   const Application application = Start();
   EXPECT_EQ(driver_->List().at(0).record.intent(), v1::StartRecord::INTENT_RUN);
   EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
-  EXPECT_THAT(volumes_.calls,
-              ElementsAre("AttachSlots", "AwaitGate", "GetGroup", "SeedVolume", "OpenGate"));
+  EXPECT_THAT(volumes_.calls, ElementsAre("GetGroup", "AttachSlots", "AwaitGate", "GetGroup",
+                                          "SeedVolume", "OpenGate"));
   EXPECT_EQ(volumes_.seeded["redis:"], "./seed");
   ASSERT_EQ(engine_.containers.size(), 1);
   const ContainerOptions& options = engine_.containers.begin()->second.options;
@@ -105,6 +105,36 @@ TEST_F(ContainerDriverTest, StagesOnlyForTheMigrationThatHoldsTheGroup) {
   group_.set_migration("m2");
   EXPECT_EQ(ReasonOf(Run(driver_->Stage(wanted)).status()), "NOT_RESERVED");
   EXPECT_EQ(driver_->List().front().record.config_hash(), "h1");
+}
+
+TEST_F(ContainerDriverTest, ALateOrderMakesNoContainerWhereTheDataIsNotOwned) {
+  group_.set_state(volume::v1::GROUP_STATE_RETIRED);
+  EXPECT_EQ(ReasonOf(Run(driver_->Start(Wanted(), false)).status()), "WRONG_STATE");
+  EXPECT_TRUE(engine_.containers.empty());
+  EXPECT_TRUE(store_.records.empty());
+  // It came back meanwhile: the order is for an earlier stay.
+  group_.set_state(volume::v1::GROUP_STATE_OWNED);
+  group_.set_generation(7);
+  EXPECT_EQ(ReasonOf(Run(driver_->Start(Wanted(), false)).status()), "STALE_GENERATION");
+  EXPECT_TRUE(engine_.containers.empty());
+  EXPECT_TRUE(store_.records.empty());
+}
+
+TEST_F(ContainerDriverTest, ALateOrderEndsNothingThatRuns) {
+  const Application application = Start();
+  group_.set_state(volume::v1::GROUP_STATE_SEALING);
+  EXPECT_EQ(ReasonOf(Run(driver_->Start(Wanted("h2"), true)).status()), "WRONG_STATE");
+  EXPECT_EQ(driver_->List().at(0).record.start_id(), application.record.start_id());
+  EXPECT_TRUE(driver_->List().at(0).runs());
+}
+
+TEST_F(ContainerDriverTest, OpensNoGateForASealThatBeganMeanwhile) {
+  volumes_.on_await_gate = [this](const auto&) {
+    group_.set_state(volume::v1::GROUP_STATE_SEALING);
+    return absl::StatusOr<volume::v1::AwaitGateResponse>(volume::v1::AwaitGateResponse());
+  };
+  EXPECT_EQ(ReasonOf(Run(driver_->Start(Wanted(), false)).status()), "WRONG_STATE");
+  EXPECT_THAT(volumes_.calls, Not(Contains("OpenGate")));
 }
 
 TEST_F(ContainerDriverTest, ARepeatedStartAsksForAGateThatIsOnlyRecordedAsOpen) {

@@ -396,7 +396,10 @@ Task<absl::Status> MigrationStep::Run(command::AbortDestination) {
   // The container first: it uses the slots of what is deleted then.
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.operations.RemoveContainer(
       record_.destination, record_.spec, record_.generation));
-  co_return co_await AbortOn(record_.destination);
+  DROVER_CO_RETURN_IF_ERROR(co_await AbortOn(record_.destination));
+  // Again: until then an order to stage that was long on its way could still make a container.
+  co_return co_await deps_.operations.RemoveContainer(record_.destination, record_.spec,
+                                                      record_.generation);
 }
 
 }  // namespace drover::coordinator

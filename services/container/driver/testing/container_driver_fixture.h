@@ -49,6 +49,7 @@ class ContainerDriverFixture : public testing::Test {
     engine_.images["app:1"].info.config.stop_signal = "SIGINT";
     engine_.images["app:1"].folders["/data"] = "./seed";
     group_.set_state(volume::v1::GROUP_STATE_OWNED);
+    group_.set_generation(5);
     volumes_.on_get_group = [this](const auto&) {
       volume::v1::GetGroupResponse response;
       *response.mutable_group() = group_;
