@@ -118,6 +118,9 @@ std::string Cluster::UnfinishedWork() {
     if (one.source_pending || one.destination_pending) {
       return absl::StrCat("I5: a node was not told that ", one.generation.value(), " is aborted");
     }
+    if (one.start_pending) {
+      return absl::StrCat("I5: nothing was started again after ", one.generation.value());
+    }
   }
   for (const coordinator::DeploymentRecord& one : coordinator->durable().deployments) {
     if (one.state == coordinator::DeploymentState::kRunning) return "I5: a deployment runs";

@@ -13,7 +13,18 @@ const SimContainer& EngineModel::Create(const ApplicationName& application, cons
   container.start = start;
   deps_.world.Trace(deps_.node, absl::StrCat("container of ", application.value(), ", start ",
                                              start.value().substr(0, 6), ": gated"));
+  if (gates_die && deps_.world.random().Chance(900)) KillGateLater(application, container.id);
   return containers[application] = std::move(container);
+}
+
+void EngineModel::KillGateLater(ApplicationName application, ContainerId id) {
+  auto kill = [this, application, id] {
+    const auto found = containers.find(application);
+    if (found != containers.end() && found->second.id == id) Exit(application, 137);
+  };
+  const absl::Duration delay =
+      deps_.world.random().Between(absl::ZeroDuration(), absl::Milliseconds(60));
+  deps_.world.After(delay, std::move(kill));
 }
 
 void EngineModel::Remove(const ApplicationName& application) {

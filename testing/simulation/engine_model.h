@@ -52,6 +52,9 @@ class EngineModel {
   // Applications that do not get ready here.
   std::set<ApplicationName> broken;
 
+  // Most new containers are killed before long, behind their gates or not.
+  bool gates_die = false;
+
   // By application: the engine refuses a second container of that name.
   std::map<ApplicationName, SimContainer> containers;
   std::map<StartId, SimStart> starts;
@@ -75,6 +78,7 @@ class EngineModel {
   void CrashMachine();
 
  private:
+  void KillGateLater(ApplicationName application, ContainerId id);
   void WriteLater(ApplicationName application, ContainerId id, int incarnation);
   void Write(ApplicationName application, ContainerId id, int incarnation);
   // The container, if that process of it still runs.

@@ -199,6 +199,7 @@ class Run {
     for (const auto& one : cluster_.nodes) {
       one->disk.full = false;
       one->engine.broken.clear();
+      one->engine.gates_die = false;
       one->Start();
     }
     coordinator().Start();
@@ -238,6 +239,11 @@ class Run {
         world_.Trace(struck.host_name(), "pool full");
         struck.disk.full = true;
         world_.After(fault.duration, [&struck] { struck.disk.full = false; });
+        return;
+      case FaultKind::kGatesDie:
+        world_.Trace(struck.host_name(), "gates die");
+        struck.engine.gates_die = true;
+        world_.After(fault.duration, [&struck] { struck.engine.gates_die = false; });
         return;
       case FaultKind::kKillApplication:
         struck.engine.Kill(app->first);

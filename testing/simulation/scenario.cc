@@ -29,11 +29,15 @@ Fault SomeFault(Random& random, const Scenario& scenario) {
       FaultKind::kCrashCoordinator, FaultKind::kCrashCoordinator, FaultKind::kCrashServices,
       FaultKind::kCrashServices,    FaultKind::kCrashMachine,     FaultKind::kCutFromCoordinator,
       FaultKind::kCutToCoordinator, FaultKind::kCutBetweenNodes,  FaultKind::kFullDisk,
-      FaultKind::kKillApplication,  FaultKind::kRestartByHand,    FaultKind::kCancel};
+      FaultKind::kKillApplication,  FaultKind::kRestartByHand,    FaultKind::kCancel,
+      FaultKind::kGatesDie};
   Fault fault;
   fault.kind = kKinds[random.Below(std::size(kKinds))];
   fault.at = SomeTime(random, scenario.heal_at);
-  fault.duration = SomeOutage(random);
+  // An abort tries to start an application again for five seconds, and then leaves it to others.
+  const bool is_long = fault.kind == FaultKind::kGatesDie && random.Chance(500);
+  fault.duration =
+      is_long ? random.Between(absl::Seconds(5), absl::Seconds(12)) : SomeOutage(random);
   fault.node = static_cast<int>(random.Below(scenario.nodes));
   fault.other =
       static_cast<int>((fault.node + 1 + random.Below(scenario.nodes - 1)) % scenario.nodes);

@@ -19,6 +19,8 @@ enum class FaultKind {
   kCutToCoordinator,
   kCutBetweenNodes,
   kFullDisk,
+  // New containers are killed while they wait behind their gates.
+  kGatesDie,
   kKillApplication,
   kRestartByHand,
   kCancel,
@@ -28,7 +30,7 @@ struct Fault {
   FaultKind kind;
   // After the first deployment.
   absl::Duration at;
-  // Of a crash or a cut.
+  // Of all but a kill, a restart by hand and a cancel.
   absl::Duration duration;
   int node = 0;
   int other = 0;

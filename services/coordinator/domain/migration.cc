@@ -14,9 +14,14 @@ namespace {
 std::string AfterAbort(const MigrationRecord& record, const event::Undone& undone) {
   const std::string& app = record.application.value();
   const std::string& source = record.source.value();
-  if (!undone.start_problem.empty()) {
+  if (undone.start_pending) {
     return absl::StrCat(app, " is stopped and its data is on ", source,
-                        ", where it could not be started again: ", undone.start_problem);
+                        ", where it could not be started again, which is still being tried: ",
+                        undone.start_problem);
+  }
+  if (!undone.start_problem.empty()) {
+    return absl::StrCat(app, " was started again on ", source,
+                        ", with its data, but did not get ready: ", undone.start_problem);
   }
   if (undone.source_pending) {
     return absl::StrCat(app, " stays on ", source, ", which does not answer");
@@ -195,6 +200,7 @@ class Decider {
     if (!Step(MigrationState::kAborting, MigrationState::kAborted)) return false;
     decision_.next.source_pending = undone.source_pending;
     decision_.next.destination_pending = undone.destination_pending;
+    decision_.next.start_pending = undone.start_pending;
     decision_.next.end_time = undone.at;
     decision_.next.error = absl::StrCat(record_.error, "; ", AfterAbort(record_, undone));
     return true;

@@ -74,8 +74,10 @@ struct Undone {
   absl::Time at;
   bool source_pending = false;
   bool destination_pending = false;
-  // The application could not be started on the source again: why.
+  // The application does not serve on the source again: why.
   std::string start_problem;
+  // …since it could not be started there: that is tried again.
+  bool start_pending = false;
   // It runs there, but nodes refused the route to it: which, and why.
   std::string route_refusal;
 };

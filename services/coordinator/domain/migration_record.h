@@ -96,6 +96,9 @@ struct MigrationRecord {
   // ABORTED, but that node did not answer: it is told when it is back.
   bool source_pending = false;
   bool destination_pending = false;
+  // ABORTED, and the application could not be started at the source again: tried until it is, or is
+  // not wanted there any more (IsWantedAtSource in records.h).
+  bool start_pending = false;
   MigrationId returned_by;
   std::string error;
   absl::Time cutover_start = absl::InfinitePast();

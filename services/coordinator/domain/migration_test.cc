@@ -198,8 +198,14 @@ TEST(DecideTest, AnAbortedMoveSaysWhatIsNotAsBefore) {
   EXPECT_EQ(Decide(record, event::Undone{kNow, true})->next.error,
             "x; redis stays on node1, which does not answer");
   EXPECT_TRUE(Decide(record, event::Undone{kNow, true})->next.source_pending);
-  EXPECT_EQ(Decide(record, event::Undone{kNow, false, false, "no such image"})->next.error,
-            "x; redis is stopped and its data is on node1, where it could not be started again: "
+  EXPECT_EQ(Decide(record, event::Undone{kNow, false, false, "it ended"})->next.error,
+            "x; redis was started again on node1, with its data, but did not get ready: it ended");
+  EXPECT_FALSE(Decide(record, event::Undone{kNow, false, false, "it ended"})->next.start_pending);
+  const event::Undone pending{kNow, false, false, "no such image", true};
+  EXPECT_TRUE(Decide(record, pending)->next.start_pending);
+  EXPECT_EQ(Decide(record, pending)->next.error,
+            "x; redis is stopped and its data is on node1, where it could not be started again, "
+            "which is still being tried: "
             "no such image");
 }
 

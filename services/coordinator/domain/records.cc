@@ -2,6 +2,11 @@
 
 namespace drover::coordinator {
 
+bool IsWantedAtSource(const MigrationRecord& migration, const ApplicationRecord* application) {
+  return application != nullptr && application->running && application->node == migration.source &&
+         application->generation == migration.source_generation;
+}
+
 const char* ActionKindName(ActionKind kind) {
   switch (kind) {
     case ActionKind::kCreate:

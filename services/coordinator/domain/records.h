@@ -46,6 +46,11 @@ struct ApplicationRecord {
   friend bool operator==(const ApplicationRecord&, const ApplicationRecord&) = default;
 };
 
+// Whether the application, if it could not be started at the source when the move was undone, is
+// still to be started there: nobody has stopped it or moved it away since. `application` is null if
+// it is gone.
+bool IsWantedAtSource(const MigrationRecord& migration, const ApplicationRecord* application);
+
 // What the user's two files ask for.
 struct NodeAssignment {
   std::string node;  // Registered name, host name or address, as written.

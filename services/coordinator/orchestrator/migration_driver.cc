@@ -186,11 +186,15 @@ std::optional<Event> MigrationDriver::JudgeAfterCommit(const Command& command,
 
 bool MigrationDriver::GiveUpForNow(MigrationStep& step, const MigrationRecord& record,
                                    const Command& command, const absl::Status& status) const {
+  const bool is_early = deps_.clock.Now() - last_progress_ < kGiveUpAfter;
   if (Is<command::StartAtSource>(command) && !IsTransient(status)) {
+    // What was started and did not get ready is its container service's to start again, or its
+    // user's.
+    if (step.undone.start_pending && is_early) return false;
     step.undone.start_problem = std::string(status.message());
     return true;
   }
-  if (deps_.clock.Now() - last_progress_ < kGiveUpAfter) return false;
+  if (is_early) return false;
   if (Is<command::AbortDestination>(command)) {
     step.undone.destination_pending = true;
     return true;

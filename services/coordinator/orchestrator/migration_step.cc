@@ -375,9 +375,11 @@ Task<absl::Status> MigrationStep::Run(command::AbortSource) {
 }
 
 Task<absl::Status> MigrationStep::Run(command::StartAtSource) {
+  undone.start_pending = true;
   DROVER_CO_ASSIGN_OR_RETURN(StartedContainer started,
                              co_await deps_.operations.Start(record_.source, record_.source_spec,
                                                              record_.source_generation));
+  undone.start_pending = false;
   DROVER_CO_RETURN_IF_ERROR(
       co_await deps_.operations.AwaitReady(record_.source, record_.source_spec, started.start_id));
   Change change;

@@ -517,6 +517,90 @@ TEST_F(OrchestratorTest, ANodeIsLeftAlthoughItsProxyIsAway) {
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
+// An abort after the seal, and the source refuses to start the application again.
+class FailedStartAfterAbortTest : public OrchestratorTest {
+ protected:
+  FailedStartAfterAbortTest() {
+    DeployOnNode1();
+    cluster_.node2.before = [](const std::string& call) {
+      return call == "Prepare" ? absl::ResourceExhaustedError("the pool is full")
+                               : absl::OkStatus();
+    };
+    cluster_.node1.before = [this](const std::string& call) {
+      if (call != "StartContainer") return absl::OkStatus();
+      ++asked_;
+      return --failures_ >= 0 ? absl::FailedPreconditionError("the gate was lost")
+                              : absl::OkStatus();
+    };
+  }
+  void Abort(int failures) {
+    failures_ = failures;
+    MustDeploy(OnNode(2));
+    ASSERT_EQ(LastMigration().state, MigrationState::kAborted);
+  }
+  const ApplicationRecord& Application() {
+    return *cluster_.journal->FindApplication(Redis().name);
+  }
+
+  static constexpr int kForEver = 1'000'000;
+  int failures_ = 0;
+  int asked_ = 0;
+};
+
+TEST_F(FailedStartAfterAbortTest, OneFailureIsGotOver) {
+  Abort(1);
+  EXPECT_THAT(LastMigration().error, HasSubstr("redis runs on node1 as before"));
+  EXPECT_FALSE(LastMigration().start_pending);
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(FailedStartAfterAbortTest, IsTriedUntilItIsDone) {
+  Abort(kForEver);
+  EXPECT_TRUE(LastMigration().start_pending);
+  EXPECT_THAT(Application().problem, HasSubstr("could not be started again"));
+  cluster_.Restart();
+  Reconcile();
+  EXPECT_TRUE(LastMigration().start_pending);
+  EXPECT_EQ(Application().problem,
+            "redis could not be started on node1, which is still being tried: the gate was lost");
+  failures_ = 0;
+  Reconcile();
+  EXPECT_FALSE(LastMigration().start_pending);
+  EXPECT_EQ(Application().problem, "");
+  // Its route follows it.
+  Reconcile();
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(FailedStartAfterAbortTest, IsNotTriedOnceItIsStopped) {
+  Abort(kForEver);
+  MustDeploy(OnNode(0));
+  asked_ = 0;
+  Reconcile();
+  EXPECT_EQ(asked_, 0);
+  EXPECT_FALSE(LastMigration().start_pending);
+  EXPECT_EQ(Application().problem, "");
+}
+
+TEST_F(FailedStartAfterAbortTest, IsNotTriedWhereItWasMovedAwayFrom) {
+  Abort(kForEver);
+  cluster_.node2.before = nullptr;
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  asked_ = 0;
+  Reconcile();
+  EXPECT_EQ(asked_, 0);
+  EXPECT_FALSE(cluster_.journal->migrations().front()->start_pending);
+}
+
+TEST_F(FailedStartAfterAbortTest, WhatWasStartedAndEndedIsNotStartedOverAndOver) {
+  cluster_.node1.exits = [](const std::string&) { return true; };
+  Abort(0);
+  EXPECT_EQ(asked_, 1);
+  EXPECT_FALSE(LastMigration().start_pending);
+  EXPECT_THAT(LastMigration().error, HasSubstr("redis was started again on node1, with its data, "
+                                               "but did not get ready: it ended with exit code 1"));
+}
+
 TEST_F(OrchestratorTest, AnAbortStartsWhatWasAboutToBeRestarted) {
   ApplicationSpec spec = Redis();
   spec.restart_policy.mode = RestartMode::kAlways;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/orchestrator/transient.h"
 
 namespace drover::coordinator {
 namespace {
@@ -46,6 +47,10 @@ void Reconciler::BeginRound() {
     if (record->destination_pending) {
       Begin(absl::StrCat(what, record->destination.value()),
             FinishAbort(record->id, command::AbortDestination{}));
+    }
+    if (record->start_pending) {
+      Begin(absl::StrCat("start of ", record->application.value(), " after ", record->id.value()),
+            StartAtSource(record->id));
     }
   }
 }
@@ -138,6 +143,50 @@ Task<void> Reconciler::FinishAbort(MigrationId id, Command abort) {
   Change change;
   change.migrations.push_back(std::move(record));
   co_await deps_.journal.Commit(std::move(change));
+}
+
+Task<void> Reconciler::StartAtSource(MigrationId id) {
+  const MigrationRecord migration = *deps_.journal.FindMigration(id);
+  // Somebody who works on the application decides what runs.
+  const absl::StatusOr<BusyApplications::Token> token = busy_.Acquire(migration.application);
+  if (!token.ok()) co_return;
+  const ApplicationRecord* application = deps_.journal.FindApplication(migration.application);
+  if (!IsWantedAtSource(migration, application)) {
+    co_await RecordStart(id, false, "");
+    co_return;
+  }
+  const auto started = co_await deps_.operations.Start(migration.source, application->spec,
+                                                       migration.source_generation);
+  LOG_IF(INFO, started.ok()) << migration.application << " is started on " << migration.source
+                             << " again, after migration " << id << " was undone";
+  // While its node does not answer, that is what its status says.
+  if (IsTransient(started.status())) co_return;
+  std::string problem;
+  if (!started.ok()) {
+    problem = absl::StrCat(migration.application.value(), " could not be started on ",
+                           migration.source.value(),
+                           ", which is still being tried: ", started.status().message());
+  }
+  co_await RecordStart(id, !started.ok(), std::move(problem));
+}
+
+Task<void> Reconciler::RecordStart(MigrationId id, bool pending, std::string problem) {
+  const AsyncMutex::Lock lock = co_await recording_->Acquire();
+  Change change;
+  MigrationRecord migration = *deps_.journal.FindMigration(id);
+  if (migration.start_pending != pending) {
+    migration.start_pending = pending;
+    ++migration.revision;
+    change.migrations.push_back(migration);
+  }
+  const ApplicationRecord* application = deps_.journal.FindApplication(migration.application);
+  if (IsWantedAtSource(migration, application) && application->problem != problem) {
+    change.applications.push_back(*application);
+    change.applications.back().problem = std::move(problem);
+    ++change.applications.back().revision;
+  }
+  const bool nothing_new = change.migrations.empty() && change.applications.empty();
+  if (!nothing_new) co_await deps_.journal.Commit(std::move(change));
 }
 
 }  // namespace drover::coordinator

@@ -19,9 +19,10 @@ namespace drover::coordinator {
 
 // Every two seconds: a node whose table is old gets the newest one; a route follows a container
 // that the node's service has started anew; a node that missed the end of an aborted move is told,
-// as is one that was away which volumes are still its own;
-// holds are renewed. Each is a task of its own, and waits for no other: a node that hangs delays
-// nothing but its own. What fails is begun again the next time. Not thread-safe.
+// as is one that was away which volumes are still its own; what could not be started again after an
+// aborted move is started; holds are renewed. Each is a task of its own, and waits for no other: a
+// node that hangs delays nothing but its own. What fails is begun again the next time. Not
+// thread-safe.
 class Reconciler {
  public:
   Reconciler(MigrationDeps deps, Takeover& takeover, BusyApplications& busy,
@@ -49,6 +50,10 @@ class Reconciler {
                                       std::vector<container::v1::Container> containers);
   // `abort`: the command for the node that missed it.
   Task<void> FinishAbort(MigrationId id, Command abort);
+  // Its readiness is not waited for: the route follows it.
+  Task<void> StartAtSource(MigrationId id);
+  // `problem`: why the application could not be started, for its status.
+  Task<void> RecordStart(MigrationId id, bool pending, std::string problem);
 
   const MigrationDeps deps_;
   Takeover& takeover_;

@@ -45,6 +45,10 @@ void FillRunning(const ClusterView& view, const ApplicationRecord& record, pb::A
   } else if (container == nullptr) {
     proto.set_state(pb::APPLICATION_STATE_FAILED);
     if (record.problem.empty()) proto.set_problem("it has no container");
+  } else if (container->container_id.empty()) {
+    // Its start failed, or was cut off.
+    proto.set_state(pb::APPLICATION_STATE_FAILED);
+    if (record.problem.empty()) proto.set_problem(container->problem);
   } else if (container->state == ContainerState::kReady) {
     proto.set_state(pb::APPLICATION_STATE_RUNNING);
   } else if (container->state == ContainerState::kExited) {

@@ -29,6 +29,7 @@ class ClusterStatusTest : public ::testing::Test {
   ContainerView& AddContainer(ContainerState state) {
     ContainerView container;
     container.application = ApplicationName("redis");
+    container.container_id = ContainerId("c");
     container.state = state;
     view_.nodes[0].containers = {container};
     return view_.nodes[0].containers[0];
@@ -61,6 +62,16 @@ TEST_F(ClusterStatusTest, AnApplicationIsWhatItsContainerIs) {
   AddContainer(ContainerState::kReady);
   view_.nodes[0].reachable = false;
   EXPECT_EQ(App().problem(), "node1 does not answer");
+}
+
+TEST_F(ClusterStatusTest, AFailedStartSaysWhy) {
+  ContainerView& container = AddContainer(ContainerState::kExited);
+  container.container_id = ContainerId();
+  container.problem = "the image app:1 is not on this node";
+  EXPECT_EQ(App().state(), pb::APPLICATION_STATE_FAILED);
+  EXPECT_EQ(App().problem(), container.problem);
+  Record().problem = "redis could not be started on node1";
+  EXPECT_EQ(App().problem(), Record().problem);
 }
 
 TEST_F(ClusterStatusTest, StoppedHasNoNodeAndMigratingWinsOverAll) {

@@ -109,6 +109,7 @@ std::string Encode(const MigrationRecord& record) {
   proto.set_not_ready(record.not_ready);
   proto.set_source_pending(record.source_pending);
   proto.set_destination_pending(record.destination_pending);
+  proto.set_start_pending(record.start_pending);
   if (record.cutover_start != absl::InfinitePast()) {
     *proto.mutable_cutover_start() = ProtoOf(record.cutover_start);
   }
@@ -144,6 +145,7 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
   record.not_ready = proto->not_ready();
   record.source_pending = proto->source_pending();
   record.destination_pending = proto->destination_pending();
+  record.start_pending = proto->start_pending();
   if (proto->has_cutover_start()) record.cutover_start = TimeOf(proto->cutover_start());
   record.pause = DurationOf(proto->pause());
   record.await_turn = proto->await_turn();

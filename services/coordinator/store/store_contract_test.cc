@@ -96,7 +96,7 @@ MigrationRecord FullMigration() {
   record.snapshots = {{"final", "uuid", "full"}};
   record.final_bytes = 7;
   record.seal_requested = record.stage_again = record.not_ready = true;
-  record.source_pending = record.destination_pending = true;
+  record.source_pending = record.destination_pending = record.start_pending = true;
   record.returned_by = MigrationId("m2");
   record.error = "an error";
   record.cutover_start = absl::FromUnixMillis(1500);
