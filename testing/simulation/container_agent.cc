@@ -72,6 +72,12 @@ bool ContainerAgent::WasOpened(const Record& record) const {
          group->gate->start_id.value() == record.start_id();
 }
 
+bool ContainerAgent::IsEndUndecided(const Record& record) {
+  const SimContainer* one = ContainerOf(record);
+  return one != nullptr && one->state == ProcessState::kExited &&
+         ended_[record.spec().name()] != record.start_id();
+}
+
 v1::Container ContainerAgent::View(const Record& record) {
   v1::Container view;
   view.set_application(record.spec().name());
@@ -162,7 +168,10 @@ ContainerAgent::Answer<v1::StageContainerResponse> ContainerAgent::Stage(
                     record.config_hash() == request.config_hash();
   if (!(same && context_.engine().IsGateWaiting(StartId(record.start_id())) &&
         !WasOpened(record))) {
-    if (runs && WasOpened(record)) {
+    const bool is_ending = WasOpened(record) && (runs || IsEndUndecided(record));
+    const bool is_to_run =
+        record.intent() == Record::INTENT_RUN && record.generation() == request.generation();
+    if (is_ending || is_to_run) {
       co_return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STILL_RUNNING",
                                  "it still runs on this node");
     }
@@ -344,6 +353,7 @@ Task<absl::Status> ContainerAgent::TryRecover(std::string name) {
   const SimContainer* one = ContainerOf(record);
   if (one != nullptr) {
     facts.runs = one->state != ProcessState::kExited;
+    if (!facts.runs) ended_[name] = record.start_id();
     facts.restarted_by_hand = one->incarnation > 0;
   }
   bool restart = true;
@@ -385,10 +395,9 @@ Task<void> ContainerAgent::FollowEnd(std::string name) {
     if (known == nullptr) co_return;
     Record record = *known;
     const SimContainer* one = ContainerOf(record);
-    if (one == nullptr || one->state != ProcessState::kExited || !WasOpened(record) ||
-        record.intent() == Record::INTENT_STOPPED) {
-      co_return;
-    }
+    if (one == nullptr || one->state != ProcessState::kExited) co_return;
+    ended_[name] = record.start_id();
+    if (!WasOpened(record) || record.intent() == Record::INTENT_STOPPED) co_return;
     container::RestartPolicy policy;
     policy.mode = container::RestartPolicy::Mode::kAlways;
     container::Ending ending;
@@ -400,21 +409,21 @@ Task<void> ContainerAgent::FollowEnd(std::string name) {
     start = StartId(record.start_id());
     co_await Save(record);
   }
+  const StartId replaced = start;
   co_await context_.Sleep(absl::Milliseconds(100), absl::Milliseconds(400));
   while (true) {
     {
       const AsyncMutex::Lock lock = co_await locks_.Acquire(name);
       const Record* known = Find(name);
-      if (known == nullptr || known->start_id() != start.value() ||
-          known->intent() != Record::INTENT_RUN) {
-        co_return;
-      }
+      if (known == nullptr || known->intent() != Record::INTENT_RUN) co_return;
+      if (known->start_id() != start.value() && WasOpened(*known)) co_return;
       Wanted wanted;
       wanted.spec = known->spec();
       wanted.generation = known->generation();
       wanted.config_hash = known->config_hash();
       wanted.migration = known->migration();
-      const absl::Status started = co_await StartLocked(wanted, true);
+      const bool replace = known->start_id() == replaced.value();
+      const absl::Status started = co_await StartLocked(wanted, replace);
       if (started.ok()) co_return;
       if (Find(name) != nullptr) start = StartId(Find(name)->start_id());
     }

@@ -53,6 +53,8 @@ class ContainerAgent {
   // The container of the record's start; null if it has none.
   SimContainer* ContainerOf(const Record& record);
   bool WasOpened(const Record& record) const;
+  // It ended a moment ago, and nobody has looked at that yet.
+  bool IsEndUndecided(const Record& record);
   container::v1::Container View(const Record& record);
   Task<Status> NewStart(Record before, Wanted wanted, Record::Intent intent);
   Task<Status> Make(std::string name);
@@ -69,6 +71,8 @@ class ContainerAgent {
   VolumeAgent& volumes_;
   KeyedMutex locks_;
   ChangeSignal changed_;
+  // By application: the start whose end was noticed, and what follows from it decided.
+  std::map<std::string, std::string> ended_;
 };
 
 }  // namespace drover::simulation

@@ -80,7 +80,13 @@ Task<absl::Status> ApplicationRunner::Stage(ApplicationPtr application, Wanted w
       !application->facts.gate_opened) {
     co_return absl::OkStatus();
   }
-  if (application->runs() && application->facts.gate_opened) {
+  // Also what has just ended, and what is about to be started again: that is this node's to do, and
+  // a late order to stage must not take its place.
+  const bool is_ending =
+      application->facts.gate_opened && (application->runs() || application->end_undecided);
+  const bool is_to_run = application->record.intent() == v1::StartRecord::INTENT_RUN &&
+                         application->record.generation() == wanted.generation;
+  if (is_ending || is_to_run) {
     co_return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STILL_RUNNING",
                                absl::StrCat(wanted.spec.name(), " still runs on this node"));
   }

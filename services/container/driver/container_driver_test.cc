@@ -21,7 +21,17 @@ using testing::Not;
 
 class ContainerDriverTest : public ContainerDriverFixture {
  protected:
+  Task<absl::Status> StartIt() {
+    ContainerDriver::Wanted wanted = WantedAlways();
+    co_return (co_await driver_->Start(std::move(wanted), false)).status();
+  }
+  Task<absl::Status> StageLate(ContainerDriver::Wanted wanted) {
+    late_order_ = (co_await driver_->Stage(std::move(wanted))).status();
+    co_return absl::OkStatus();
+  }
   Task<absl::Status> StopIt() { co_return (co_await driver_->Stop("redis")).status(); }
+
+  absl::Status late_order_;
 
   // NOT_READY first, and ready for who asks again.
   Task<absl::Status> AwaitTwice() {
@@ -301,6 +311,39 @@ TEST_F(ContainerDriverTest, ARestartEndsWhenTheApplicationIsStopped) {
   End(first, 1);
   EXPECT_EQ(store_.records["redis"].intent(), v1::StartRecord::INTENT_STOPPED);
   EXPECT_FALSE(driver_->List().at(0).runs());
+}
+
+TEST_F(ContainerDriverTest, ARestartGoesOnAfterAnotherStartThatFailed) {
+  const Application first = *Run(driver_->Start(WantedAlways(), false));
+  int starts = 0;
+  volumes_.on_await_gate = [&starts](const auto&) {
+    absl::StatusOr<volume::v1::AwaitGateResponse> response = volume::v1::AwaitGateResponse();
+    if (++starts == 1) response = absl::FailedPreconditionError("the gate was lost");
+    return response;
+  };
+  // Ordered while the restart waits for its time.
+  sleeper_.on_sleep = [this, &starts] {
+    if (starts == 0) background_.Spawn("start", [this] { return StartIt(); });
+  };
+  End(first, 1);
+  EXPECT_EQ(starts, 2);
+  ExpectRunsAnew(first);
+}
+
+TEST_F(ContainerDriverTest, ALateOrderToStageDoesNotReplaceWhatIsToBeRestarted) {
+  ContainerDriver::Wanted wanted = WantedAlways();
+  wanted.migration = "m1";
+  group_.set_migration("m1");
+  const Application staged = *Run(driver_->Stage(wanted));
+  group_.mutable_gate()->set_start_id(staged.record.start_id());
+  int sleeps = 0;
+  sleeper_.on_sleep = [this, wanted, &sleeps] {
+    if (++sleeps > 1) return;
+    background_.Spawn("late order", [this, wanted] { return StageLate(wanted); });
+  };
+  End(staged, 1);
+  EXPECT_EQ(ReasonOf(late_order_), "STILL_RUNNING");
+  ExpectRunsAnew(staged);
 }
 
 TEST_F(ContainerDriverTest, AnEndIsDecidedAlthoughTheVolumeServiceIsAway) {

@@ -88,8 +88,10 @@ Task<absl::Status> Restarter::RestartAfter(absl::Duration delay, std::shared_ptr
 Task<absl::Status> Restarter::TryRestart(std::shared_ptr<Restart> restart) {
   const v1::StartRecord& record = restart->application->record;
   const AsyncMutex::Lock lock = co_await deps_.applications.Acquire(record.spec().name());
-  const bool still_wanted =
-      record.start_id() == restart->latest && record.intent() == v1::StartRecord::INTENT_RUN;
+  // A start that somebody else has ordered meanwhile, and that failed, is ours to repeat.
+  const bool is_superseded =
+      record.start_id() != restart->latest && restart->application->facts.gate_opened;
+  const bool still_wanted = record.intent() == v1::StartRecord::INTENT_RUN && !is_superseded;
   if (!still_wanted) co_return absl::OkStatus();
   // What an earlier attempt has left behind its gate only needs that opened.
   const bool replace = record.start_id() == restart->replaced;
