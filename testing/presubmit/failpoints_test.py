@@ -23,22 +23,42 @@ def tree(changed=None, old="", new=""):
     return read
 
 
+def faults(read):
+    return failpoints.faults(read, list(failpoints.sources(ROOT)))
+
+
 class FailpointsTest(unittest.TestCase):
     def test_this_tree_is_complete(self):
-        self.assertEqual(list(failpoints.faults(tree())), [])
+        self.assertEqual(list(faults(tree())), [])
 
     def test_a_step_without(self):
-        (fault,) = failpoints.faults(tree("failpoint_backend.cc", 'Between("MakeServing"', 'At("MakeServing"'))
+        (fault,) = faults(tree("failpoint_backend.cc", 'Between("MakeServing"', 'At("MakeServing"'))
         self.assertIn("FailpointBackend::MakeServing has no failpoints", fault)
 
     def test_a_new_method(self):
         new = "  virtual absl::Status Format(const std::string& disk) = 0;\n  virtual bool IsSlot("
-        (fault,) = failpoints.faults(tree("host.h", "  virtual bool IsSlot(", new))
+        (fault,) = faults(tree("host.h", "  virtual bool IsSlot(", new))
         self.assertIn("LinuxHost::Format has no failpoints", fault)
 
     def test_a_call_place_that_went(self):
-        (fault,) = failpoints.faults(tree("server_call.h", '"replied"', '"answered"'))
+        (fault,) = faults(tree("server_call.h", '"replied"', '"answered"'))
         self.assertIn("no failpoint `replied`", fault)
+
+    def test_a_kind_of_call_without(self):
+        read = tree("server_call.h", "void OnDone() override {", "void OnDone() override { delete this; }\n    void Unused() {")
+        (fault,) = faults(read)
+        self.assertIn("a kind of call has no failpoint at its end", fault)
+
+    def test_a_file_that_is_written_without(self):
+        write = 'BetweenFailpoints({"volume.start.write"}, [&] { return WriteFileDurably(file, text); })'
+        (fault,) = faults(tree("start_table.cc", write, "WriteFileDurably(file, text)"))
+        self.assertIn("WriteFileDurably has no failpoints", fault)
+
+    def test_a_log_that_is_begun_without(self):
+        begin = 'BetweenFailpoints({"proxy.routes.start_log"}, '
+        (opened, cleared) = faults(tree("file_route_store.cc", begin, "std::invoke("))
+        self.assertIn("DurableLog::Open has no failpoints", opened)
+        self.assertIn("log.Clear has no failpoints", cleared)
 
 
 if __name__ == "__main__":

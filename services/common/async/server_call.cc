@@ -15,11 +15,10 @@ CallScope::CallScope(boost::asio::any_io_executor executor, Authenticate authent
 
 void CallScope::Begin(const std::shared_ptr<Call>& call) { calls_.insert(call); }
 
-void CallScope::End(const std::shared_ptr<Call>& call, const std::string& method,
-                    const absl::Status& status) {
+void CallScope::End(const std::shared_ptr<Call>& call, const absl::Status& status) {
   call->ended = true;
   calls_.erase(call);
-  if (!status.ok()) LOG(INFO) << method << ": " << status;
+  if (!status.ok()) LOG(INFO) << call->method << ": " << status;
   if (calls_.empty() && on_empty_) std::exchange(on_empty_, nullptr)(true);
 }
 

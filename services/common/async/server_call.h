@@ -60,13 +60,14 @@ class CallScope {
   // One call's cancellation, alive until its handler has ended.
   class Call {
    public:
+    explicit Call(std::string method) : method(std::move(method)) {}
+    const std::string method;
     boost::asio::cancellation_signal signal;
     bool stoppable = false;
     bool ended = false;
   };
   void Begin(const std::shared_ptr<Call>& call);
-  void End(const std::shared_ptr<Call>& call, const std::string& method,
-           const absl::Status& status);
+  void End(const std::shared_ptr<Call>& call, const absl::Status& status);
   // Cancels the handler, if it is one that can be stopped.
   static void Stop(Call& call);
 
@@ -102,25 +103,25 @@ template <class Handler, class Finish>
 std::shared_ptr<CallScope::Call> Spawn(CallScope& scope, grpc::CallbackServerContext& context,
                                        std::string method, bool stoppable, Handler handler,
                                        Finish finish) {
-  auto call = std::make_shared<CallScope::Call>();
+  auto call = std::make_shared<CallScope::Call>(std::move(method));
   call->stoppable = stoppable;
   absl::StatusOr<Identity> identity = scope.authenticate()(*context.auth_context());
-  auto run = [&scope, call, method, identity = std::move(identity),
+  auto run = [&scope, call, identity = std::move(identity),
               handler = std::move(handler)]() mutable -> Task<absl::Status> {
     scope.Begin(call);
     if (!identity.ok()) co_return identity.status();
     if (scope.draining()) co_return absl::UnavailableError("the service is shutting down");
-    HitFailpoint({method}, "called");
+    HitFailpoint({call->method}, "called");
     // A name of its own: g++ 12 destroys an aggregate that is made inside a co_await expression
     // twice.
     Caller caller{*std::move(identity)};
     co_return co_await handler(std::move(caller));
   };
-  auto done = [&scope, call, method = std::move(method), finish = std::move(finish)](
-                  std::exception_ptr exception, absl::Status status) mutable {
+  auto done = [&scope, call, finish = std::move(finish)](std::exception_ptr exception,
+                                                         absl::Status status) mutable {
     if (exception != nullptr) status = StatusOfException(exception);
-    HitFailpoint({method}, "done");
-    scope.End(call, method, status);
+    HitFailpoint({call->method}, "done");
+    scope.End(call, status);
     finish(status);
   };
   boost::asio::co_spawn(scope.executor(), std::move(run),
@@ -168,20 +169,18 @@ grpc::ServerUnaryReactor* ServeUnary(CallScope& scope, grpc::CallbackServerConte
         co_return absl::OkStatus();
       };
       auto finish = [this](const absl::Status& status) { Finish(ToGrpcStatus(status)); };
-      method_ = async_internal::MethodName(*request);
-      call_ =
-          async_internal::Spawn(scope, *context, method_, when_cancelled == WhenCancelled::kStop,
-                                std::move(body), std::move(finish));
+      call_ = async_internal::Spawn(scope, *context, async_internal::MethodName(*request),
+                                    when_cancelled == WhenCancelled::kStop, std::move(body),
+                                    std::move(finish));
     }
     void OnCancel() override { async_internal::PostStop(scope_, call_); }
     void OnDone() override {
-      HitFailpoint({method_}, "replied");
+      HitFailpoint({call_->method}, "replied");
       delete this;
     }
 
    private:
     CallScope& scope_;
-    std::string method_;
     std::shared_ptr<CallScope::Call> call_;
   };
   return new Reactor(scope, context, request, response, std::move(handler), when_cancelled);
@@ -235,7 +234,10 @@ grpc::ServerWriteReactor<Response>* ServeWrites(CallScope& scope,
     }
     void OnWriteDone(bool ok) override { std::exchange(on_write_, nullptr)(ok); }
     void OnCancel() override { async_internal::PostStop(scope_, call_); }
-    void OnDone() override { delete this; }
+    void OnDone() override {
+      HitFailpoint({call_->method}, "replied");
+      delete this;
+    }
 
    private:
     CallScope& scope_;
@@ -278,7 +280,10 @@ grpc::ServerReadReactor<Request>* ServeReads(CallScope& scope, grpc::CallbackSer
     }
     void OnReadDone(bool ok) override { std::exchange(on_read_, nullptr)(ok); }
     void OnCancel() override { async_internal::PostStop(scope_, call_); }
-    void OnDone() override { delete this; }
+    void OnDone() override {
+      HitFailpoint({call_->method}, "replied");
+      delete this;
+    }
 
    private:
     CallScope& scope_;
@@ -330,7 +335,10 @@ grpc::ServerBidiReactor<Request, Response>* ServeBidi(CallScope& scope,
     void OnReadDone(bool ok) override { std::exchange(on_read_, nullptr)(ok); }
     void OnWriteDone(bool ok) override { std::exchange(on_write_, nullptr)(ok); }
     void OnCancel() override { async_internal::PostStop(scope_, call_); }
-    void OnDone() override { delete this; }
+    void OnDone() override {
+      HitFailpoint({call_->method}, "replied");
+      delete this;
+    }
 
    private:
     CallScope& scope_;

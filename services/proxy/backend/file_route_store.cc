@@ -47,11 +47,13 @@ absl::Status FileRouteStore::Extend(const RouteTable& base, const RouteDelta& de
 absl::Status FileRouteStore::StartLog(const RouteTable& base) {
   log_.reset();
   DROVER_RETURN_IF_ERROR(Save(base));
-  DROVER_ASSIGN_OR_RETURN(DurableLog log, DurableLog::Open(log_path_));
-  DROVER_RETURN_IF_ERROR(log.Clear());
-  log_ = std::move(log);
-  log_size_ = 0;
-  return absl::OkStatus();
+  return BetweenFailpoints({"proxy.routes.start_log"}, [this]() -> absl::Status {
+    DROVER_ASSIGN_OR_RETURN(DurableLog log, DurableLog::Open(log_path_));
+    DROVER_RETURN_IF_ERROR(log.Clear());
+    log_ = std::move(log);
+    log_size_ = 0;
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace drover::proxy

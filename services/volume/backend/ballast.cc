@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/file/durable_file.h"
 #include "services/common/status/status_macros.h"
 
@@ -39,14 +40,17 @@ void FileBallast::Refill() {
   if (!HasRoom(path_.substr(0, path_.rfind('/')))) return;
   const int fd = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return;
-  const bool filled = posix_fallocate(fd, 0, kBallastBytes) == 0;
+  const bool filled = BetweenFailpoints(
+      {"volume.ballast.fill"}, [fd] { return posix_fallocate(fd, 0, kBallastBytes) == 0; });
   close(fd);
   if (!filled) unlink(path_.c_str());
 }
 
 absl::Status FileBallast::GiveUp() {
-  DROVER_RETURN_IF_ERROR(RemoveFileDurably(path_));
-  return sync_();
+  return BetweenFailpoints({"volume.ballast.give_up"}, [this]() -> absl::Status {
+    DROVER_RETURN_IF_ERROR(RemoveFileDurably(path_));
+    return sync_();
+  });
 }
 
 }  // namespace drover::volume

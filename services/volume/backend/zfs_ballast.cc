@@ -1,6 +1,7 @@
 #include "services/volume/backend/zfs_ballast.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/volume/backend/zfs_command.h"
 
 namespace drover::volume {
@@ -16,13 +17,16 @@ void ZfsBallast::Refill() {
     return;
   }
   if (*free <= kRoomForBallast) return;
-  if (!*exists && !zfs::Zfs({"create", "-o", "mountpoint=none", dataset_}).ok()) return;
-  held_ = zfs::Set(dataset_, "refreservation", absl::StrCat(kBallastBytes)).ok();
+  held_ = BetweenFailpoints({"volume.ballast.fill"}, [this, &exists] {
+    if (!*exists && !zfs::Zfs({"create", "-o", "mountpoint=none", dataset_}).ok()) return false;
+    return zfs::Set(dataset_, "refreservation", absl::StrCat(kBallastBytes)).ok();
+  });
 }
 
 absl::Status ZfsBallast::GiveUp() {
   held_ = false;
-  const absl::Status status = zfs::Set(dataset_, "refreservation", "none");
+  const absl::Status status = BetweenFailpoints(
+      {"volume.ballast.give_up"}, [this] { return zfs::Set(dataset_, "refreservation", "none"); });
   return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/process/child.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
@@ -53,10 +54,14 @@ Task<absl::Status> Seeder::Seed(ApplicationName application, std::string volume_
   auto open = [this, volume, folder]() -> absl::Status {
     DROVER_RETURN_IF_ERROR(MakeFolders(folder));
     DROVER_RETURN_IF_ERROR(backend_.Mount(volume, folder));
-    return Empty(folder);
+    return BetweenFailpoints({"volume.seed.empty"}, [&] { return Empty(folder); });
   };
   absl::Status status = co_await RunBlocking(pool_, std::move(open));
-  if (status.ok()) status = co_await Fill(folder, std::move(next));
+  if (status.ok()) {
+    HitFailpoint({"volume.seed.fill"}, "before");
+    status = co_await Fill(folder, std::move(next));
+    HitFailpoint({"volume.seed.fill"}, "after");
+  }
   auto close = [this, volume, folder]() -> absl::Status {
     DROVER_RETURN_IF_ERROR(backend_.Unmount(volume, folder));
     DROVER_RETURN_IF_ERROR(RemoveEmptyFolder(folder));

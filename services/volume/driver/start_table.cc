@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/failpoint/failpoint.h"
 #include "services/common/file/durable_file.h"
 #include "services/common/status/status_macros.h"
 #include "services/volume/backend/pool_layout.h"
@@ -16,6 +17,10 @@ namespace drover::volume {
 namespace {
 
 namespace fs = std::filesystem;
+
+absl::Status WriteStart(const std::string& file, const std::string& text) {
+  return BetweenFailpoints({"volume.start.write"}, [&] { return WriteFileDurably(file, text); });
+}
 
 absl::Status MakePlaces(Host& host, const Start& start) {
   DROVER_RETURN_IF_ERROR(MakeFolders(start.control_folder));
@@ -32,7 +37,7 @@ absl::Status RemovePlaces(Host& host, const Start& start, const std::string& fil
     fs::remove(fs::path(start.slots.front().path).parent_path(), ignored);
   }
   fs::remove_all(start.control_folder, ignored);
-  return RemoveFileDurably(file);
+  return BetweenFailpoints({"volume.start.remove"}, [&] { return RemoveFileDurably(file); });
 }
 
 bool HasAllSlots(Host& host, const Start& start) {
@@ -114,7 +119,7 @@ Task<absl::StatusOr<Start>> StartTable::Attach(StartId id, ApplicationName appli
         absl::StrCat("start ", id.value(), " was attached with other volumes"));
   }
   auto make = [this, start, text = StartToJson(FileContent(start))] {
-    absl::Status status = WriteFileDurably(FileOf(start.id), text);
+    absl::Status status = WriteStart(FileOf(start.id), text);
     if (status.ok()) status = MakePlaces(host_, start);
     return status;
   };
@@ -143,7 +148,7 @@ Task<absl::Status> StartTable::SetExecuted(StartId id) {
 
 Task<absl::Status> StartTable::Replace(Start start) {
   auto write = [this, id = start.id, text = StartToJson(FileContent(start))] {
-    return WriteFileDurably(FileOf(id), text);
+    return WriteStart(FileOf(id), text);
   };
   DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(pool_, std::move(write)));
   const auto known = starts_.find(start.id);
