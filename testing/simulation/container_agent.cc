@@ -215,7 +215,9 @@ Task<absl::Status> ContainerAgent::StartLocked(Wanted wanted, bool restart) {
   const Record* known = Find(name);
   Record record = known == nullptr ? Record() : *known;
   const SimContainer* one = ContainerOf(record);
-  const bool runs = one != nullptr && one->state != ProcessState::kExited;
+  // As far as is known: of an end that nobody has looked at yet, its own follow-up decides.
+  const bool runs =
+      one != nullptr && (one->state != ProcessState::kExited || IsEndUndecided(record));
   const bool keep = runs && record.generation() == wanted.generation &&
                     record.config_hash() == wanted.config_hash && !restart &&
                     record.intent() != Record::INTENT_STOPPED;

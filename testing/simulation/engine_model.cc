@@ -22,9 +22,10 @@ void EngineModel::KillGateLater(ApplicationName application, ContainerId id) {
     const auto found = containers.find(application);
     if (found != containers.end() && found->second.id == id) Exit(application, 137);
   };
-  const absl::Duration delay =
-      deps_.world.random().Between(absl::ZeroDuration(), absl::Milliseconds(60));
-  deps_.world.After(delay, std::move(kill));
+  // Mostly before the gate has reported.
+  const bool soon = deps_.world.random().Chance(850);
+  const absl::Duration latest = soon ? absl::Milliseconds(2) : absl::Milliseconds(60);
+  deps_.world.After(deps_.world.random().Between(absl::ZeroDuration(), latest), std::move(kill));
 }
 
 void EngineModel::Remove(const ApplicationName& application) {

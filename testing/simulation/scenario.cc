@@ -45,6 +45,25 @@ Fault SomeFault(Random& random, const Scenario& scenario) {
   return fault;
 }
 
+// A move that is undone after its seal, while nothing can be started at its source: for longer than
+// the abort itself tries.
+void MakeUnstartable(Random& random, Scenario& scenario) {
+  scenario.name = "unstartable";
+  scenario.heal_at = absl::Seconds(15);
+  Fault fault;
+  fault.kind = FaultKind::kGatesDie;
+  fault.node = scenario.placements[0][0];
+  fault.at = random.Between(absl::ZeroDuration(), absl::Milliseconds(500));
+  fault.duration = random.Between(absl::Seconds(6), absl::Seconds(12));
+  scenario.faults.push_back(fault);
+  fault.kind = FaultKind::kCancel;
+  const int64_t cancels = 2 + random.Below(4);
+  for (int64_t i = 0; i < cancels; ++i) {
+    fault.at = random.Between(absl::ZeroDuration(), absl::Seconds(2));
+    scenario.faults.push_back(fault);
+  }
+}
+
 // One application goes to and fro, and orders of earlier hops come again in the middle of later
 // ones. The coordinator lives: a new one's epoch would keep them out.
 void MakeStale(Random& random, Scenario& scenario) {
@@ -108,6 +127,10 @@ Scenario MakeScenario(Random& random) {
   if (random.Chance(400)) {
     scenario.store_crash_before = static_cast<int>(random.Below(40));
     scenario.store_crash_after = static_cast<int>(random.Below(80));
+  }
+  if (random.Chance(100)) {
+    MakeUnstartable(random, scenario);
+    return scenario;
   }
   const int64_t count = 1 + random.Below(6);
   for (int64_t i = 0; i < count; ++i) scenario.faults.push_back(SomeFault(random, scenario));
