@@ -66,7 +66,9 @@ class ContainerDaemon : public DaemonServices {
                   .driver = driver_,
                   .images = images_,
                   .fence = fence_,
-                  .node = context.config.node}) {}
+                  .node = context.config.node}) {
+    fence_.SaveInBackground(context.io.get_executor(), context.pool);
+  }
 
   Task<absl::Status> Start() {
     DROVER_CO_RETURN_IF_ERROR(co_await driver_.Load());

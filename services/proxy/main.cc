@@ -43,7 +43,9 @@ class ProxyDaemon : public DaemonServices {
         driver_({guard_, store_, *kernel_, connections_, forwarding_, listeners_, *relay_,
                  containers_, context.pool, clock_}),
         keeper_(context.io.get_executor(), {driver_, containers_, sleeper_, LogFailure}),
-        service_(context.calls, driver_) {}
+        service_(context.calls, driver_, guard_) {
+    guard_.SaveInBackground(context.io.get_executor(), context.pool);
+  }
 
   Task<absl::Status> Recover() {
     DROVER_CO_RETURN_IF_ERROR(co_await driver_.Recover());

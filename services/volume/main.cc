@@ -66,7 +66,9 @@ class VolumeDaemon : public DaemonServices {
         manager_({*backend_, context.pool, groups_, starts_, pushes_, receiver_, sizes_, guard_}),
         volume_service_({context.calls, NodeName(context.config.node), backend_->Kind(), epochs_,
                          guard_, manager_, starts_, pushes_, sealer_, seeder_}),
-        transfer_service_(context.calls, receiver_) {}
+        transfer_service_(context.calls, receiver_) {
+    epochs_.SaveInBackground(executor_, context.pool);
+  }
 
   Task<absl::Status> Recover() {
     DROVER_CO_RETURN_IF_ERROR(co_await manager_.Recover());

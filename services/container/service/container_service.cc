@@ -27,7 +27,7 @@ absl::Status CheckWanted(const drover::common::v1::ApplicationSpec& spec, int64_
 }  // namespace
 
 absl::Status ContainerServiceImpl::CheckFence(const drover::common::v1::Fence& fence) {
-  return deps_.fence.Check(fence.epoch(), fence.nonce());
+  return deps_.fence.Check(fence);
 }
 
 Task<absl::StatusOr<v1::GetEngineResponse>> ContainerServiceImpl::DescribeEngine() {
@@ -204,6 +204,7 @@ grpc::ServerUnaryReactor* ContainerServiceImpl::ListContainers(
         for (const Application& application : deps_.driver.List()) {
           *list.add_containers() = ToProto(application, deps_.node);
         }
+        *list.mutable_obeyed() = deps_.fence.Obeyed();
         co_return list;
       });
 }

@@ -65,7 +65,7 @@ Task<absl::Status> RouteDriver::Recover() {
 
 Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table,
                                             std::string release_holder) {
-  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
+  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce, fence.sequence));
   co_await LearnContainersOf(table.routes());
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckSuccession(table_, table));
@@ -81,7 +81,7 @@ Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table,
 
 Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta,
                                              std::string release_holder) {
-  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
+  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce, fence.sequence));
   co_await LearnContainersOf(delta.set());
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckSuccession(table_, delta));
@@ -99,7 +99,7 @@ Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta,
 Task<absl::Status> RouteDriver::SetHold(Fence fence, std::string holder,
                                         std::vector<int> external_ports,
                                         absl::Duration time_to_live) {
-  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
+  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce, fence.sequence));
   DROVER_CO_RETURN_IF_ERROR(ValidateHold(holder, external_ports, time_to_live));
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   std::set<int> ports(external_ports.begin(), external_ports.end());
@@ -117,7 +117,7 @@ Task<absl::Status> RouteDriver::SetHold(Fence fence, std::string holder,
 }
 
 Task<absl::Status> RouteDriver::ReleaseHold(Fence fence, std::string holder) {
-  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce));
+  DROVER_CO_RETURN_IF_ERROR(deps_.guard.Check(fence.epoch, fence.nonce, fence.sequence));
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   co_return co_await Release(holds_.Release(holder));
 }

@@ -38,6 +38,7 @@ namespace drover::proxy {
 struct Fence {
   int64_t epoch = 0;
   std::string nonce;
+  int64_t sequence = 0;
 };
 
 // The table that was ordered last, the holds in force, and what waits.

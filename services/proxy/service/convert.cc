@@ -52,7 +52,9 @@ void ToProto(const Route& route, v1::Route& proto) {
 
 }  // namespace
 
-Fence FenceOf(const common::v1::Fence& fence) { return {fence.epoch(), fence.nonce()}; }
+Fence FenceOf(const common::v1::Fence& fence) {
+  return {fence.epoch(), fence.nonce(), fence.sequence()};
+}
 
 absl::StatusOr<RouteTable> RouteTableOf(const v1::ApplyRoutesRequest& request) {
   DROVER_ASSIGN_OR_RETURN(std::vector<Route> routes, RoutesOf(request.routes()));

@@ -66,7 +66,9 @@ grpc::ServerUnaryReactor* ProxyServiceImpl::CheckPorts(grpc::CallbackServerConte
 Task<absl::StatusOr<v1::GetRoutesResponse>> ProxyServiceImpl::HandleGetRoutes(
     v1::GetRoutesRequest request) {
   DROVER_CO_ASSIGN_OR_RETURN(RoutesAndHolds routes, co_await driver_.GetRoutes());
-  co_return ToProto(routes, !request.without_routes());
+  v1::GetRoutesResponse response = ToProto(routes, !request.without_routes());
+  *response.mutable_obeyed() = guard_.Obeyed();
+  co_return response;
 }
 
 Task<absl::StatusOr<v1::ApplyRoutesResponse>> ProxyServiceImpl::HandleApplyRoutes(

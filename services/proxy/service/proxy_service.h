@@ -5,6 +5,7 @@
 #include "drover/proxy/v1/proxy_service.grpc.pb.h"
 #include "services/common/async/server_call.h"
 #include "services/common/async/task.h"
+#include "services/common/fence/epoch_guard.h"
 #include "services/proxy/driver/route_driver.h"
 
 namespace drover::proxy {
@@ -13,8 +14,9 @@ namespace drover::proxy {
 // `calls`.
 class ProxyServiceImpl : public v1::ProxyService::CallbackService {
  public:
-  // Both outlive the service.
-  ProxyServiceImpl(CallScope& calls, RouteDriver& driver) : calls_(calls), driver_(driver) {}
+  // All outlive the service.
+  ProxyServiceImpl(CallScope& calls, RouteDriver& driver, const EpochGuard& guard)
+      : calls_(calls), driver_(driver), guard_(guard) {}
 
   grpc::ServerUnaryReactor* GetRoutes(grpc::CallbackServerContext* context,
                                       const v1::GetRoutesRequest* request,
@@ -46,6 +48,7 @@ class ProxyServiceImpl : public v1::ProxyService::CallbackService {
 
   CallScope& calls_;
   RouteDriver& driver_;
+  const EpochGuard& guard_;
 };
 
 }  // namespace drover::proxy

@@ -20,7 +20,7 @@ absl::StatusOr<VolumeServiceImpl::Participant> VolumeServiceImpl::Admit(
 
 absl::StatusOr<ApplicationName> VolumeServiceImpl::Admit(const common::v1::Fence& fence,
                                                          const std::string& application) {
-  DROVER_RETURN_IF_ERROR(deps_.epochs.Check(fence.epoch(), fence.nonce()));
+  DROVER_RETURN_IF_ERROR(deps_.epochs.Check(fence));
   return ApplicationFrom(application);
 }
 
@@ -32,6 +32,7 @@ grpc::ServerUnaryReactor* VolumeServiceImpl::GetPool(Context* context,
     DROVER_CO_ASSIGN_OR_RETURN(PoolInfo pool, co_await deps_.groups.Pool());
     v1::GetPoolResponse answer;
     *answer.mutable_pool() = ToProto(deps_.node, deps_.backend, pool);
+    *answer.mutable_obeyed() = deps_.epochs.Obeyed();
     co_return answer;
   };
   return ServeUnary(deps_.calls, context, request, response, std::move(handler));
