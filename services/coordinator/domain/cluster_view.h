@@ -2,6 +2,7 @@
 #ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_CLUSTER_VIEW_H_
 #define DROVER_SERVICES_COORDINATOR_DOMAIN_CLUSTER_VIEW_H_
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -37,6 +38,7 @@ struct GroupView {
   GroupState state = GroupState::kOwned;
   Generation generation;
   MigrationId migration;  // The holder of its lock; empty if none.
+  Generation migration_generation;
   OwnershipDoubt doubt = OwnershipDoubt::kNone;
   std::vector<VolumeView> volumes;
   friend bool operator==(const GroupView&, const GroupView&) = default;
@@ -58,6 +60,21 @@ struct ContainerView {
   friend bool operator==(const ContainerView&, const ContainerView&) = default;
 };
 
+// One start of a coordinator.
+struct CoordinatorStart {
+  int64_t epoch = 0;
+  std::string nonce;
+  friend auto operator<=>(const CoordinatorStart&, const CoordinatorStart&) = default;
+};
+
+// Whom one of a node's services has obeyed last.
+struct ObeyedCoordinator {
+  std::string service;     // `volume`, `container` or `proxy`.
+  CoordinatorStart start;  // Epoch 0 if nobody.
+  int64_t sequence = 0;    // The highest entry of the journal that it was told of.
+  friend bool operator==(const ObeyedCoordinator&, const ObeyedCoordinator&) = default;
+};
+
 struct NodeView {
   NodeName name;
   std::string address;
@@ -67,9 +84,10 @@ struct NodeView {
   std::string backend;
   std::vector<GroupView> groups;
   std::vector<ContainerView> containers;
-  bool volumes_known = false;     // Its volume service answered.
-  bool containers_known = false;  // Its container service answered.
-  int64_t route_revision = 0;     // What the node's proxy has in force.
+  bool volumes_known = false;             // Its volume service answered.
+  bool containers_known = false;          // Its container service answered.
+  int64_t route_revision = 0;             // What the node's proxy has in force.
+  std::vector<ObeyedCoordinator> obeyed;  // Of each service that answered.
 };
 
 struct ClusterView {

@@ -325,10 +325,12 @@ std::vector<Command> Copy(const MigrationRecord& record) {
 }
 
 std::vector<Command> Undo(const MigrationRecord& record) {
-  std::vector<Command> commands = {command::AbortSource{}};
+  std::vector<Command> commands;
+  if (record.discard_first) commands.push_back(command::AbortDestination{});
+  commands.push_back(command::AbortSource{});
   if (record.seal_requested && record.source_running) commands.push_back(command::StartAtSource{});
   if (record.seal_requested) commands.push_back(command::ReleaseHold{});
-  commands.push_back(command::AbortDestination{});
+  if (!record.discard_first) commands.push_back(command::AbortDestination{});
   return commands;
 }
 

@@ -32,6 +32,7 @@
 //   REQUESTED             --Admitted, and the promised time is shorter than any cut-over-->
 //   QUIESCING … PREPARED  --DowntimeExceeded, or what comes later than promised-->
 //   ABORTING     AbortSource StartAtSource ReleaseHold AbortDestination   Undone
+//                (the destination before the source, if the store was an old copy: adoption.h)
 //      v
 //   ABORTED
 //

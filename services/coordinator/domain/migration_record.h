@@ -93,6 +93,9 @@ struct MigrationRecord {
   bool seal_requested = false;  // The source may have been stopped.
   bool stage_again = false;     // COMMITTED, and the gated container was lost.
   bool not_ready = false;       // ACTIVE or later, and the application did not get ready.
+  // ABORTING, and nobody remembers whether the destination had the data: the source must not go on
+  // before it has durably discarded it.
+  bool discard_first = false;
   // ABORTED, but that node did not answer: it is told when it is back.
   bool source_pending = false;
   bool destination_pending = false;

@@ -114,6 +114,8 @@ struct DeploymentRecord {
 struct Counters {
   int64_t generation = 0;
   int64_t route_revision = 0;
+  // How often the journal was written.
+  int64_t sequence = 0;
   friend bool operator==(const Counters&, const Counters&) = default;
 };
 

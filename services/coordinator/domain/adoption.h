@@ -1,0 +1,56 @@
+// How the coordinator goes on from what the nodes have, after its store was restored from an old
+// copy.
+#ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_ADOPTION_H_
+#define DROVER_SERVICES_COORDINATOR_DOMAIN_ADOPTION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/coordinator/domain/cluster_view.h"
+#include "services/coordinator/domain/migration_record.h"
+#include "services/coordinator/domain/records.h"
+
+namespace drover::coordinator {
+
+// What the old journal says, beside the applications in ClusterView.
+struct OldJournal {
+  std::vector<const MigrationRecord*> migrations;
+  std::vector<const DeploymentRecord*> deployments;
+  Counters counters;
+};
+
+// What the journal is to say; all of it in one transaction.
+struct AdoptionPlan {
+  // Changed, or new: those of which the nodes know and the journal does not.
+  std::vector<MigrationRecord> migrations;
+  std::vector<ApplicationRecord> applications;
+  std::vector<DeploymentRecord> deployments;
+  // Nothing that any node knows is higher.
+  Counters counters;
+  int64_t epoch = 0;
+  // Whom the nodes have obeyed.
+  std::vector<CoordinatorStart> starts;
+
+  // In sentences: what is taken over or decided, and what is left for a person.
+  std::vector<std::string> done;
+  std::vector<std::string> open;
+};
+
+// UNAVAILABLE naming the nodes that do not answer: each may have what the journal forgot.
+//
+// The nodes' records decide; where the journal was written later than they know, it stands.
+// - A generation is under its owner's name from COMMIT on. So a move whose generation a node has
+//   (or had) is committed, and goes forward; any other is undone, its destination discarding what
+//   it received before its source may go on. What a node alone has is never discarded, and a source
+//   never goes on where somebody owns the data under a later generation.
+// - Applications are where the node is that owns their volumes under the highest generation.
+// - A deployment that was under way is over: what it asked for may have been replaced since.
+absl::StatusOr<AdoptionPlan> PlanAdoption(const ClusterView& view, const OldJournal& journal,
+                                          absl::Time now);
+
+}  // namespace drover::coordinator
+
+#endif  // DROVER_SERVICES_COORDINATOR_DOMAIN_ADOPTION_H_

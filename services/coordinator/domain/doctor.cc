@@ -1,0 +1,279 @@
+#include "services/coordinator/domain/doctor.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace drover::coordinator {
+namespace {
+
+constexpr char kAdopt[] =
+    "When every node answers, run `drover doctor --adopt`: it goes on from what the nodes have.";
+
+const char* ContainerStateName(ContainerState state) {
+  switch (state) {
+    case ContainerState::kStaging:
+      return "being made";
+    case ContainerState::kGated:
+      return "waiting at its gate";
+    case ContainerState::kStarting:
+      return "starting";
+    case ContainerState::kReady:
+      return "running";
+    case ContainerState::kExited:
+      return "ended";
+  }
+  return "there";
+}
+
+// Where a group is.
+struct Held {
+  const NodeView* node;
+  const GroupView* group;
+};
+
+std::string InWords(const Held& held) {
+  return absl::StrCat(held.node->name.value(), " (", GroupStateName(held.group->state),
+                      ", generation ", held.group->generation.value(), ")");
+}
+
+class Doctor {
+ public:
+  Doctor(const ClusterView& view, const JournalFacts& journal) : view_(view), journal_(journal) {}
+
+  std::vector<Finding> Diagnose() {
+    LookAtTheCoordinator();
+    for (const NodeView& node : view_.nodes) LookAtAnswers(node);
+    for (const auto& [name, record] : view_.applications) {
+      if (!IsBusy(name)) LookAtApplication(record);
+    }
+    for (const NodeView& node : view_.nodes) {
+      for (const GroupView& group : node.groups) LookAtGroup(node, group);
+      for (const ContainerView& container : node.containers) LookAtContainer(node, container);
+      LookAtRoutes(node);
+    }
+    std::stable_sort(findings_.begin(), findings_.end(),
+                     [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+    return std::move(findings_);
+  }
+
+ private:
+  bool IsRecovery() const { return !journal_.recovery.empty(); }
+
+  bool IsBusy(const ApplicationName& name) const {
+    return !IsRecovery() && (view_.busy.contains(name) || view_.migrating.contains(name));
+  }
+
+  void Add(Severity severity, const std::string& subject, std::string what, std::string advice) {
+    findings_.push_back({severity, subject, std::move(what), std::move(advice)});
+  }
+
+  void LookAtTheCoordinator() {
+    if (!IsRecovery()) return;
+    Add(Severity::kError, "coordinator",
+        absl::StrCat("It is in recovery mode and changes nothing, since ", journal_.recovery,
+                     ". The applications are not affected."),
+        kAdopt);
+  }
+
+  void LookAtAnswers(const NodeView& node) {
+    if (node.reachable) return;
+    Add(Severity::kError, node.name.value(),
+        absl::StrCat("It does not answer: ", node.problem, ". What it has is not known."),
+        absl::StrCat("Look on ", node.name.value(),
+                     " whether drover-volume, drover-container, drover-proxy and the container "
+                     "engine run there; `drover nodes list` shows when it is back."));
+  }
+
+  std::vector<Held> OwnersOf(const ApplicationName& name) const {
+    std::vector<Held> owners;
+    for (const NodeView& node : view_.nodes) {
+      const GroupView* group = FindGroup(node, name);
+      if (group != nullptr && IsOwner(group->state)) owners.push_back({&node, group});
+    }
+    return owners;
+  }
+
+  void LookAtApplication(const ApplicationRecord& record) {
+    // Without a generation it never had volumes.
+    if (record.generation.empty()) return;
+    const std::vector<Held> owners = OwnersOf(record.name);
+    if (owners.empty()) {
+      LookForOwner(record);
+    } else if (owners.size() > 1) {
+      ReportOwners(record, owners);
+    } else {
+      CompareOwner(record, owners[0]);
+    }
+  }
+
+  void LookForOwner(const ApplicationRecord& record) {
+    const NodeView* expected = view_.FindNode(record.node);
+    // One that does not answer is reported as that.
+    if (expected != nullptr && !expected->volumes_known) return;
+    std::vector<std::string> silent, kept;
+    for (const NodeView& node : view_.nodes) {
+      if (!node.volumes_known) silent.push_back(node.name.value());
+      const GroupView* group = FindGroup(node, record.name);
+      if (group != nullptr) kept.push_back(InWords({&node, group}));
+    }
+    std::string what =
+        absl::StrCat("No node that answers owns its volumes; the journal has them on ",
+                     record.node.value(), " (generation ", record.generation.value(), ").");
+    if (!kept.empty()) absl::StrAppend(&what, " Copies are on ", absl::StrJoin(kept, ", "), ".");
+    std::string advice =
+        silent.empty()
+            ? "Do not deploy it anew before you know where its data is: `drover volumes list` "
+              "shows what is left of it."
+            : absl::StrCat("Bring ", absl::StrJoin(silent, " and "),
+                           " back first: the owner may be there.");
+    Add(Severity::kError, record.name.value(), std::move(what), std::move(advice));
+  }
+
+  void ReportOwners(const ApplicationRecord& record, const std::vector<Held>& owners) {
+    const Held newest = *std::max_element(
+        owners.begin(), owners.end(),
+        [](const Held& a, const Held& b) { return a.group->generation < b.group->generation; });
+    std::vector<std::string> words, older;
+    for (const Held& owner : owners) {
+      words.push_back(InWords(owner));
+      if (owner.node != newest.node) older.push_back(owner.node->name.value());
+    }
+    const std::string name = record.name.value();
+    Add(Severity::kError, name,
+        absl::StrCat(
+            "More than one node says that it owns its volumes: ", absl::StrJoin(words, ", "), "."),
+        absl::StrCat("What ", newest.node->name.value(), " has is the newest. On ",
+                     absl::StrJoin(older, " and "), " stop it with docker stop drover--", name,
+                     ", and save what was written there, before you do anything else."));
+  }
+
+  void CompareOwner(const ApplicationRecord& record, const Held& owner) {
+    const std::string& name = record.name.value();
+    if (owner.node->name != record.node || owner.group->generation != record.generation) {
+      Add(Severity::kError, name,
+          absl::StrCat("The journal has it on ", record.node.value(), " (generation ",
+                       record.generation.value(), "), but its volumes are on ", InWords(owner),
+                       "."),
+          IsRecovery() ? kAdopt
+                       : "Run `drover deploy` with your two files: it goes by what the nodes "
+                         "have.");
+      return;
+    }
+    const bool stands = owner.node->containers_known && owner.group->migration.empty() &&
+                        FindContainer(*owner.node, record.name) == nullptr;
+    if (!record.running || !stands) return;
+    Add(Severity::kError, name,
+        absl::StrCat("It should run on ", owner.node->name.value(), ", but has no container there.",
+                     record.problem.empty() ? "" : " ", record.problem),
+        IsRecovery() ? kAdopt : "Run `drover deploy` with your two files: it is started again.");
+  }
+
+  const ApplicationRecord* RecordOf(const ApplicationName& name) const {
+    auto found = view_.applications.find(name);
+    return found == view_.applications.end() ? nullptr : &found->second;
+  }
+
+  void LookAtGroup(const NodeView& node, const GroupView& group) {
+    const std::string& name = group.application.value();
+    if (!group.migration.empty()) LookAtLock(node, group);
+    if (group.state == GroupState::kDiverged) {
+      Add(Severity::kWarning, name,
+          absl::StrCat(node.name.value(),
+                       " keeps a DIVERGED copy of its volumes: what was written there after they "
+                       "were claimed for another node is in no other copy."),
+          "Save by hand what you need of it; `drover volumes list` shows it.");
+    }
+    if (RecordOf(group.application) != nullptr || IsBusy(group.application)) return;
+    Add(Severity::kWarning, name,
+        absl::StrCat("The journal knows no such application, but volumes of it are on ",
+                     InWords({&node, &group}), "."),
+        IsOwner(group.state) ? "Put it into your application.yml and run `drover deploy`: it is "
+                               "taken over with its data."
+                             : "`drover volumes list` shows what is kept of it.");
+  }
+
+  void LookAtLock(const NodeView& node, const GroupView& group) {
+    const MigrationRecord* migration = nullptr;
+    for (const MigrationRecord* one : journal_.migrations) {
+      if (one->id == group.migration) migration = one;
+    }
+    // Unfinished ones hold their locks, and the reconciler is still telling the others' nodes.
+    const bool is_told =
+        migration != nullptr && (!IsTerminal(migration->state) || migration->source_pending ||
+                                 migration->destination_pending);
+    if (is_told && !IsRecovery()) return;
+    if (IsRecovery() && migration != nullptr && !IsTerminal(migration->state)) return;
+    const std::string which =
+        migration == nullptr
+            ? "of which the journal knows nothing"
+            : absl::StrCat("which is ", MigrationStateName(migration->state), " in the journal");
+    Add(Severity::kError, group.application.value(),
+        absl::StrCat("Its volumes on ", node.name.value(), " (", GroupStateName(group.state),
+                     ") are held by migration ", group.migration.value(), ", ", which, "."),
+        IsRecovery() ? kAdopt
+                     : "Make a copy with `drover backup FILE`, start the coordinator from it, and "
+                       "run `drover doctor --adopt`: it ends what nobody is carrying out.");
+  }
+
+  void LookAtContainer(const NodeView& node, const ContainerView& container) {
+    const std::string& name = container.application.value();
+    if (IsBusy(container.application)) return;
+    const std::string state = ContainerStateName(container.state);
+    const std::string by_hand =
+        absl::StrCat("If it is not wanted, remove it on ", node.name.value(),
+                     " with docker rm --force drover--", name, "; its volumes are not touched.");
+    const ApplicationRecord* record = RecordOf(container.application);
+    if (record == nullptr) {
+      Add(Severity::kWarning, name,
+          absl::StrCat("The journal knows no such application, but a container of it is ", state,
+                       " on ", node.name.value(), "."),
+          absl::StrCat("To keep it, put it into your application.yml and run `drover deploy`. ",
+                       by_hand));
+      return;
+    }
+    const GroupView* group = FindGroup(node, container.application);
+    const bool is_owner = group != nullptr && IsOwner(group->state);
+    // Of a move that is not over.
+    const bool moves = group != nullptr && !group->migration.empty();
+    if (is_owner || moves || !node.volumes_known) return;
+    Add(Severity::kError, name,
+        absl::StrCat("A container of it is ", state, " on ", node.name.value(),
+                     ", which does not own its volumes."),
+        IsRecovery() ? kAdopt : by_hand);
+  }
+
+  void LookAtRoutes(const NodeView& node) {
+    if (!node.reachable || node.route_revision == journal_.route_revision) return;
+    const std::string& name = node.name.value();
+    if (node.route_revision > journal_.route_revision) {
+      Add(Severity::kWarning, name,
+          absl::StrCat("Its routes are of revision ", node.route_revision,
+                       ", but the journal has given only ", journal_.route_revision, "."),
+          IsRecovery() ? kAdopt : "It gets newer ones within seconds; look again then.");
+      return;
+    }
+    Add(Severity::kWarning, name,
+        absl::StrCat("Its routes are of revision ", node.route_revision, ", the newest are ",
+                     journal_.route_revision, "."),
+        IsRecovery() ? kAdopt
+                     : absl::StrCat("It gets them within seconds; if this stays, look at the log "
+                                    "of drover-proxy on ",
+                                    name, "."));
+  }
+
+  const ClusterView& view_;
+  const JournalFacts& journal_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> Diagnose(const ClusterView& view, const JournalFacts& journal) {
+  return Doctor(view, journal).Diagnose();
+}
+
+}  // namespace drover::coordinator
