@@ -9,6 +9,11 @@
 namespace drover::coordinator {
 
 void EndProcess(const absl::Status& why) {
+  if (ReasonOf(why) == "RECOVERY_MODE") {
+    LOG(ERROR) << why.message();
+    google::FlushLogFiles(google::INFO);
+    std::_Exit(kRecoveryExitCode);
+  }
   if (ReasonOf(why) != "STALE_EPOCH") LOG(FATAL) << why.message();
   LOG(ERROR) << why.message()
              << "; this coordinator stops and must not be started again before the store in its "

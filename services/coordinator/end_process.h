@@ -10,11 +10,16 @@ namespace drover::coordinator {
 // packaging/systemd/drover-coordinator.service).
 inline constexpr int kSupersededExitCode = 3;
 
+// To be started again, in recovery mode.
+inline constexpr int kRecoveryExitCode = 1;
+
 // Never returns.
 //
-// STALE_EPOCH: a node has obeyed a newer coordinator, so that one is at work, or our store is an
-// old copy and its journal decides what was decided otherwise since. Each start takes the next
-// epoch, so starting again and again would end with one that the nodes accept. Hence
+// RECOVERY_MODE: while work was under way a node turned out to know more than our journal. That is
+// recorded, and the next start resumes nothing.
+//
+// STALE_EPOCH: a node has obeyed a newer coordinator since we compared it with our journal, so that
+// one is at work now. Two that are started again and again would take turns. Hence
 // kSupersededExitCode, and a person has to look.
 //
 // Anything else: what is on the disk is not known any more. The next start reads it and goes on

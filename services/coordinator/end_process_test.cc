@@ -8,6 +8,12 @@
 namespace drover::coordinator {
 namespace {
 
+TEST(EndProcessDeathTest, OneWhoseStoreIsOldIsStartedAgain) {
+  const absl::Status old =
+      StatusWithReason(absl::StatusCode::kFailedPrecondition, "RECOVERY_MODE", "node2 knows more");
+  EXPECT_EXIT(EndProcess(old), testing::ExitedWithCode(kRecoveryExitCode), "node2 knows more");
+}
+
 TEST(EndProcessDeathTest, ASupersededCoordinatorIsNotToBeRestarted) {
   const absl::Status stale =
       StatusWithReason(absl::StatusCode::kFailedPrecondition, "STALE_EPOCH", "epoch 9 rules");

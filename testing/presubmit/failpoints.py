@@ -13,7 +13,7 @@ import sys
 # Interface, the file in which its failpoints are, its class there, and the methods that change nothing that lasts.
 INTERFACES = (
     ("services/coordinator/store/coordinator_store.h", "services/coordinator/store/sqlite_store.cc", "SqliteStore",
-     {"Load", "LoadAudit"}),
+     {"Load", "BackUp", "LoadAudit"}),
     ("services/volume/backend/storage_backend.h", "services/volume/backend/failpoint_backend.cc", "FailpointBackend",
      {"Kind", "GetPool", "ReadRecords", "UsedBytes", "ListSnapshots", "CheckNoNested", "CheckUnchangedSince", "SendCommand",
       "HeldCopiesWedgeUnmount", "IsMountOf"}),

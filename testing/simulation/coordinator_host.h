@@ -30,9 +30,14 @@ class WatchedStore : public coordinator::CoordinatorStore {
   WatchedStore(Shared& shared, std::shared_ptr<coordinator::FakeStore::Disk> disk)
       : shared_(shared), disk_(disk), store_(disk) {}
 
-  absl::StatusOr<coordinator::EpochRecord> TakeEpoch() override { return store_.TakeEpoch(); }
+  absl::StatusOr<coordinator::EpochRecord> TakeEpoch(Epoch above) override {
+    return store_.TakeEpoch(above);
+  }
   absl::StatusOr<coordinator::StoredState> Load() override { return store_.Load(); }
   absl::Status Commit(const coordinator::Change& change) override;
+  absl::StatusOr<UniqueFd> BackUp(const std::string& recovery) override {
+    return store_.BackUp(recovery);
+  }
   absl::StatusOr<std::vector<coordinator::AuditEntry>> LoadAudit() override {
     return store_.LoadAudit();
   }

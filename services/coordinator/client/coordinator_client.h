@@ -58,6 +58,13 @@ class CoordinatorClient {
   virtual Task<absl::Status> StreamApplicationLogs(
       coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message) = 0;
+  virtual Task<absl::Status> BackUp(
+      coordinator::v1::BackUpRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::BackUpResponse&)> on_message) = 0;
+  virtual Task<absl::StatusOr<coordinator::v1::AdoptResponse>> Adopt(
+      coordinator::v1::AdoptRequest request, absl::Duration timeout) = 0;
+  virtual Task<absl::StatusOr<coordinator::v1::DiagnoseResponse>> Diagnose(
+      coordinator::v1::DiagnoseRequest request, absl::Duration timeout) = 0;
 };
 
 }  // namespace drover::coordinator

@@ -131,6 +131,31 @@ class FakeCoordinatorClient : public CoordinatorClient {
     co_return absl::OkStatus();
   }
 
+  Task<absl::Status> BackUp(
+      coordinator::v1::BackUpRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::BackUpResponse&)> on_message) override {
+    calls.push_back("BackUp");
+    if (!on_back_up) co_return absl::OkStatus();
+    auto response = on_back_up(request);
+    if (!response.ok()) co_return response.status();
+    on_message(*response);
+    co_return absl::OkStatus();
+  }
+
+  Task<absl::StatusOr<coordinator::v1::DiagnoseResponse>> Diagnose(
+      coordinator::v1::DiagnoseRequest request, absl::Duration timeout) override {
+    calls.push_back("Diagnose");
+    if (!on_diagnose) co_return coordinator::v1::DiagnoseResponse();
+    co_return on_diagnose(request);
+  }
+
+  Task<absl::StatusOr<coordinator::v1::AdoptResponse>> Adopt(coordinator::v1::AdoptRequest request,
+                                                             absl::Duration timeout) override {
+    calls.push_back("Adopt");
+    if (!on_adopt) co_return coordinator::v1::AdoptResponse();
+    co_return on_adopt(request);
+  }
+
   std::vector<std::string> calls;
 
   std::function<absl::StatusOr<coordinator::v1::AddNodeResponse>(
@@ -184,6 +209,15 @@ class FakeCoordinatorClient : public CoordinatorClient {
   std::function<absl::StatusOr<coordinator::v1::StreamApplicationLogsResponse>(
       const coordinator::v1::StreamApplicationLogsRequest&)>
       on_stream_application_logs;
+  std::function<absl::StatusOr<coordinator::v1::BackUpResponse>(
+      const coordinator::v1::BackUpRequest&)>
+      on_back_up;
+  std::function<absl::StatusOr<coordinator::v1::DiagnoseResponse>(
+      const coordinator::v1::DiagnoseRequest&)>
+      on_diagnose;
+  std::function<absl::StatusOr<coordinator::v1::AdoptResponse>(
+      const coordinator::v1::AdoptRequest&)>
+      on_adopt;
 };
 
 }  // namespace drover::coordinator

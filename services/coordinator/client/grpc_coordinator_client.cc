@@ -111,4 +111,20 @@ Task<absl::Status> GrpcCoordinatorClient::StreamApplicationLogs(
                   std::move(on_message));
 }
 
+Task<absl::Status> GrpcCoordinatorClient::BackUp(
+    v1::BackUpRequest request, absl::Duration timeout,
+    std::function<void(const v1::BackUpResponse&)> on_message) {
+  return ReadCall(stub_, &Async::BackUp, std::move(request), timeout, std::move(on_message));
+}
+
+Task<absl::StatusOr<v1::DiagnoseResponse>> GrpcCoordinatorClient::Diagnose(
+    v1::DiagnoseRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::DiagnoseResponse>(stub_, &Async::Diagnose, std::move(request), timeout);
+}
+
+Task<absl::StatusOr<v1::AdoptResponse>> GrpcCoordinatorClient::Adopt(v1::AdoptRequest request,
+                                                                     absl::Duration timeout) {
+  return UnaryCall<v1::AdoptResponse>(stub_, &Async::Adopt, std::move(request), timeout);
+}
+
 }  // namespace drover::coordinator

@@ -55,6 +55,13 @@ class GrpcCoordinatorClient : public CoordinatorClient {
       coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message)
       override;
+  Task<absl::Status> BackUp(
+      coordinator::v1::BackUpRequest request, absl::Duration timeout,
+      std::function<void(const coordinator::v1::BackUpResponse&)> on_message) override;
+  Task<absl::StatusOr<coordinator::v1::AdoptResponse>> Adopt(coordinator::v1::AdoptRequest request,
+                                                             absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::DiagnoseResponse>> Diagnose(
+      coordinator::v1::DiagnoseRequest request, absl::Duration timeout) override;
 
  private:
   using Async = class coordinator::v1::CoordinatorService::Stub::async;

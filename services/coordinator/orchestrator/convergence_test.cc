@@ -213,6 +213,8 @@ TEST_F(OutrunningTest, ACoordinatorThatDiesInAPauseGoesOnWithIt) {
   cluster_.Restart();
   cluster_.orchestrator->Recover();
   auto wait = [this]() -> Task<bool> {
+    // Not before it goes on.
+    EXPECT_EQ(co_await cluster_.orchestrator->CheckMayChange(), absl::OkStatus());
     co_await cluster_.orchestrator->migrations.Wait(LastMigration().id);
     co_return true;
   };

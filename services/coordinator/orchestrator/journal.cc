@@ -14,6 +14,12 @@ auto* FindIn(const Map& map, const Key& key) {
   return found == map.end() ? nullptr : &found->second;
 }
 
+// What a coordinator writes that must not decide anything.
+bool DecidesNothing(const Change& change) {
+  return change.removed_nodes.empty() && change.applications.empty() && change.migrations.empty() &&
+         change.deployments.empty();
+}
+
 }  // namespace
 
 Journal::Journal(CoordinatorStore& store, BlockingPool& pool, Die die)
@@ -22,11 +28,16 @@ Journal::Journal(CoordinatorStore& store, BlockingPool& pool, Die die)
 absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(CoordinatorStore& store, BlockingPool& pool,
                                                        Die die) {
   std::unique_ptr<Journal> journal(new Journal(store, pool, std::move(die)));
-  DROVER_ASSIGN_OR_RETURN(EpochRecord epoch, store.TakeEpoch());
-  journal->fence_.set_epoch(epoch.epoch.value());
-  journal->fence_.set_nonce(epoch.nonce);
+  DROVER_ASSIGN_OR_RETURN(EpochRecord epoch, store.TakeEpoch(Epoch(0)));
   DROVER_ASSIGN_OR_RETURN(StoredState state, store.Load());
+  journal->Remember(epoch);
+  for (const EpochRecord& start : state.starts) {
+    journal->history_.starts.insert({start.epoch.value(), start.nonce});
+  }
+  journal->history_.opened_sequence = state.counters.sequence;
+  journal->recovery_ = state.recovery;
   journal->counters_ = state.counters;
+  journal->fence_.set_sequence(state.counters.sequence);
   Change all;
   all.nodes = std::move(state.nodes);
   all.applications = std::move(state.applications);
@@ -64,26 +75,79 @@ void Journal::RaiseRouteRevision(int64_t at_least) {
   counters_.route_revision = std::max(counters_.route_revision, at_least);
 }
 
+void Journal::Remember(const EpochRecord& start) {
+  fence_.set_epoch(start.epoch.value());
+  fence_.set_nonce(start.nonce);
+  history_.current = {start.epoch.value(), start.nonce};
+  history_.starts.insert(history_.current);
+}
+
 Task<void> Journal::Commit(Change change) {
   AsyncMutex::Lock lock = co_await writing_->Acquire();
+  if (!recovery_.empty() && !DecidesNothing(change)) {
+    co_await EndProcess(RecoveryModeError(recovery_));
+  }
   change.counters = counters_;
   co_await Write(std::move(change));
 }
 
 Task<void> Journal::CommitRoutes(Change change) {
   AsyncMutex::Lock lock = co_await writing_->Acquire();
+  if (!recovery_.empty()) co_await EndProcess(RecoveryModeError(recovery_));
   change.counters = counters_;
   ++change.counters.route_revision;
   co_await Write(std::move(change));
 }
 
+Task<void> Journal::EnterRecovery(std::string why) {
+  if (!recovery_.empty()) co_return;
+  // What waits for its turn to write finds this when it has it.
+  recovery_ = why;
+  AsyncMutex::Lock lock = co_await writing_->Acquire();
+  Change change;
+  change.recovery = std::move(why);
+  change.counters = counters_;
+  co_await Write(std::move(change));
+}
+
+Task<void> Journal::Adopt(Adoption adoption) {
+  AsyncMutex::Lock lock = co_await writing_->Acquire();
+  auto take = [this, above = adoption.epoch] { return store_.TakeEpoch(above); };
+  absl::StatusOr<EpochRecord> start = co_await RunBlocking(pool_, std::move(take));
+  if (!start.ok()) co_await EndProcess(start.status());
+  Change& change = adoption.change;
+  counters_ = adoption.counters;
+  change.counters = counters_;
+  change.recovery = "";
+  for (const EpochRecord& other : change.adopted_starts) {
+    history_.starts.insert({other.epoch.value(), other.nonce});
+  }
+  Remember(*start);
+  co_await Write(std::move(adoption.change));
+  history_.opened_sequence = counters_.sequence;
+  recovery_.clear();
+  changed_.Notify();
+}
+
 Task<void> Journal::Write(Change change) {
+  change.counters.sequence = counters_.sequence + 1;
   auto write = [this, &change] { return store_.Commit(change); };
   absl::Status written = co_await RunBlocking(pool_, std::move(write));
   if (!written.ok()) co_await EndProcess(written);
+  counters_.sequence = change.counters.sequence;
+  fence_.set_sequence(counters_.sequence);
   RaiseRouteRevision(change.counters.route_revision);
   Apply(change);
   changed_.Notify();
+}
+
+Task<absl::StatusOr<std::shared_ptr<StoreCopy>>> Journal::Copy(std::string recovery) {
+  AsyncMutex::Lock lock = co_await writing_->Acquire();
+  auto copy = [this, recovery]() -> absl::StatusOr<std::shared_ptr<StoreCopy>> {
+    DROVER_ASSIGN_OR_RETURN(UniqueFd file, store_.BackUp(recovery));
+    return std::make_shared<StoreCopy>(std::move(file), pool_);
+  };
+  co_return co_await RunBlocking(pool_, std::move(copy));
 }
 
 Task<void> Journal::EndProcess(absl::Status why) {

@@ -195,7 +195,7 @@ bool MigrationDriver::GiveUpForNow(MigrationStep& step, const MigrationRecord& r
     return true;
   }
   if (is_early) return false;
-  if (Is<command::AbortDestination>(command)) {
+  if (Is<command::AbortDestination>(command) && !record.discard_first) {
     step.undone.destination_pending = true;
     return true;
   }

@@ -28,6 +28,12 @@ struct NodeHandle {
   std::unique_ptr<container::ContainerClient> container;
   std::unique_ptr<proxy::ProxyClient> proxy;
 
+  // What it has obeyed was compared with our journal (FirstContact): before that it is told
+  // nothing.
+  bool is_compared = false;
+  // Its proxy alone: it may be there while the other services are not.
+  bool is_proxy_compared = false;
+
   std::string volume_address() const;
   std::string container_address() const;
 };
@@ -52,8 +58,14 @@ class NodeDirectory {
   void Put(std::shared_ptr<NodeHandle> node) { nodes_[node->name] = std::move(node); }
   void Remove(const NodeName& name) { nodes_.erase(name); }
 
-  // UNAVAILABLE if it is not registered: like one that does not answer.
+  // For calls that change something. UNAVAILABLE, like a node that does not answer, if it is not
+  // registered, or not compared yet.
   absl::StatusOr<std::shared_ptr<NodeHandle>> Find(const NodeName& name) const;
+  // Those whose routes may be changed.
+  std::vector<std::shared_ptr<NodeHandle>> Routable() const;
+
+  // To look at. UNAVAILABLE if it is not registered.
+  absl::StatusOr<std::shared_ptr<NodeHandle>> Look(const NodeName& name) const;
   std::vector<std::shared_ptr<NodeHandle>> All() const;
 
  private:

@@ -33,8 +33,9 @@ absl::Status CheckNames(const NodeName& name, const std::string& address) {
 
 }  // namespace
 
-NodeRegistry::NodeRegistry(Journal& journal, NodeDirectory& nodes, RouteKeeper& routes)
-    : journal_(journal), nodes_(nodes), routes_(routes) {
+NodeRegistry::NodeRegistry(Journal& journal, NodeDirectory& nodes, FirstContact& contact,
+                           RouteKeeper& routes)
+    : journal_(journal), nodes_(nodes), contact_(contact), routes_(routes) {
   for (const auto& [name, record] : journal_.nodes()) {
     nodes_.Put(nodes_.Connect(name, record.address));
   }
@@ -62,6 +63,8 @@ Task<absl::StatusOr<NodeView>> NodeRegistry::Add(NodeName name, std::string addr
     co_await journal_.Commit(std::move(change));
     nodes_.Put(handle);
   }
+  co_await contact_.Compare(handle, view);
+  if (!journal_.recovery().empty()) co_return view;
   // A node that refuses the table now gets it from the reconciler.
   (void)co_await routes_.Push(handle);
   co_return view;
@@ -71,7 +74,7 @@ Task<absl::Status> NodeRegistry::Remove(NodeName name) {
   if (!journal_.nodes().contains(name)) {
     co_return absl::NotFoundError(absl::StrCat("no node ", name.value(), " is registered"));
   }
-  absl::StatusOr<std::shared_ptr<NodeHandle>> handle = nodes_.Find(name);
+  absl::StatusOr<std::shared_ptr<NodeHandle>> handle = nodes_.Look(name);
   if (!handle.ok()) co_return handle.status();
   // Looked at first, so that nothing can change between the check and the record.
   const NodeView view = co_await ObserveNode(*handle);

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/cluster_view.h"
+#include "services/coordinator/orchestrator/first_contact.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/node_directory.h"
 #include "services/coordinator/orchestrator/route_keeper.h"
@@ -18,11 +19,12 @@ namespace drover::coordinator {
 class NodeRegistry {
  public:
   // Fills the directory from the journal.
-  NodeRegistry(Journal& journal, NodeDirectory& nodes, RouteKeeper& routes);
+  NodeRegistry(Journal& journal, NodeDirectory& nodes, FirstContact& contact, RouteKeeper& routes);
 
   // Registers a node whose three services answer under its own name. Repeating it is OK.
   // INVALID_ARGUMENT for a bad name or address; ALREADY_EXISTS if name or address is taken;
-  // UNAVAILABLE saying which service does not answer.
+  // UNAVAILABLE saying which service does not answer. In recovery mode too, since all nodes have to
+  // answer before it can end; the node is told nothing then.
   Task<absl::StatusOr<NodeView>> Add(NodeName name, std::string address);
 
   // NOT_FOUND; FAILED_PRECONDITION while something needs it (domain/node_removal.h).
@@ -31,6 +33,7 @@ class NodeRegistry {
  private:
   Journal& journal_;
   NodeDirectory& nodes_;
+  FirstContact& contact_;
   RouteKeeper& routes_;
 };
 

@@ -50,6 +50,7 @@ GroupView GroupViewOf(const volume::v1::VolumeGroup& proto) {
   group.state = FromProto(proto.state());
   group.generation = Generation(proto.generation());
   group.migration = MigrationId(proto.migration());
+  group.migration_generation = Generation(proto.migration_generation());
   group.doubt = FromProto(proto.doubt());
   for (const volume::v1::Volume& volume : proto.volumes()) {
     VolumeView view;
@@ -103,11 +104,16 @@ ContainerView ContainerViewOf(const container::v1::Container& proto) {
 
 namespace {
 
+ObeyedCoordinator FromProto(std::string service, const common::v1::Fence& fence) {
+  return {std::move(service), {fence.epoch(), fence.nonce()}, fence.sequence()};
+}
+
 // Each looks at one service and answers what is wrong with it, or nothing.
 Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view) {
   auto pool = co_await node->volume->GetPool({}, kDeadline);
   if (!pool.ok()) co_return absl::StrCat("volume service: ", pool.status().message());
   view->backend = pool->pool().backend();
+  view->obeyed.push_back(FromProto("volume", pool->obeyed()));
   auto groups = co_await node->volume->ListGroups({}, kDeadline);
   if (!groups.ok()) co_return absl::StrCat("volume service: ", groups.status().message());
   for (const auto& group : groups->groups()) view->groups.push_back(GroupViewOf(group));
@@ -121,6 +127,7 @@ Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* 
     co_return absl::StrCat("container service: ", containers.status().message());
   for (const auto& one : containers->containers()) view->containers.push_back(ContainerViewOf(one));
   view->containers_known = true;
+  view->obeyed.push_back(FromProto("container", containers->obeyed()));
   co_return "";
 }
 
@@ -130,6 +137,7 @@ Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view
   auto routes = co_await node->proxy->GetRoutes(std::move(request), kDeadline);
   if (!routes.ok()) co_return absl::StrCat("proxy service: ", routes.status().message());
   view->route_revision = routes->revision();
+  view->obeyed.push_back(FromProto("proxy", routes->obeyed()));
   co_return "";
 }
 

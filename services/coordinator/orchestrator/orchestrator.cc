@@ -1,5 +1,9 @@
 #include "services/coordinator/orchestrator/orchestrator.h"
 
+#include <utility>
+
+#include "services/coordinator/domain/old_store.h"
+
 namespace drover::coordinator {
 
 Orchestrator::Orchestrator(OrchestratorDeps deps)
@@ -8,9 +12,11 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       clock(deps.clock),
       background(deps.executor),
       nodes(deps.connector),
+      contact(journal, nodes, busy),
       routes(journal, nodes, hosts, clock),
-      registry(journal, nodes, routes),
+      registry(journal, nodes, contact, routes),
       observer(journal, nodes, busy),
+      adopter(journal, observer, contact, clock),
       node_operations(journal, nodes),
       operations(journal, nodes, node_operations, routes, Retry(clock, deps.sleeper)),
       turns(journal, clock),
@@ -18,16 +24,43 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
                                  hosts}),
       takeover({journal, nodes, node_operations, operations, observer, busy, migrations, clock}),
-      reconciler(DepsOfMoves(deps.sleeper), takeover, busy, background) {}
+      reconciler(DepsOfMoves(deps.sleeper), contact, takeover, busy, background) {}
 
 MigrationDeps Orchestrator::DepsOfMoves(Sleeper& sleeper) {
   return {journal, nodes, node_operations, routes, turns, clock, sleeper};
 }
 
 void Orchestrator::Recover() {
+  is_comparing_ = true;
+  background.Spawn("comparison with the nodes", CompareAndResume());
+}
+
+Task<void> Orchestrator::CompareAndResume() {
+  if (journal.recovery().empty()) co_await contact.MeetAll();
+  if (journal.recovery().empty()) Resume();
+  is_comparing_ = false;
+  journal.changed().Notify();
+}
+
+void Orchestrator::Resume() {
   migrations.ResumeAll();
   deployments.ResumeAll();
-  background.Spawn("reconciliation", reconciler.Run());
+  if (!std::exchange(is_reconciling_, true)) {
+    background.Spawn("reconciliation", reconciler.Run());
+  }
+}
+
+Task<absl::Status> Orchestrator::CheckMayChange() {
+  while (is_comparing_) co_await journal.changed().Wait(journal.changed().count());
+  if (journal.recovery().empty()) co_return absl::OkStatus();
+  co_return RecoveryModeError(journal.recovery());
+}
+
+Task<absl::StatusOr<AdoptionReport>> Orchestrator::Adopt(std::string caller) {
+  (void)co_await CheckMayChange();
+  absl::StatusOr<AdoptionReport> report = co_await adopter.Adopt(std::move(caller));
+  if (report.ok() && journal.recovery().empty()) Resume();
+  co_return report;
 }
 
 Task<void> Orchestrator::Stop() { co_await background.Stop(); }

@@ -4,14 +4,18 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
+#include <string>
 
+#include "absl/status/status.h"
 #include "services/common/async/background_tasks.h"
 #include "services/common/async/sleeper.h"
 #include "services/common/time/clock.h"
+#include "services/coordinator/orchestrator/adopter.h"
 #include "services/coordinator/orchestrator/application_operations.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/cutover_turns.h"
 #include "services/coordinator/orchestrator/deployment_runner.h"
+#include "services/coordinator/orchestrator/first_contact.h"
 #include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/migration_manager.h"
@@ -41,8 +45,16 @@ class Orchestrator {
  public:
   explicit Orchestrator(OrchestratorDeps deps);
 
-  // Resumes unfinished moves and deployments, and begins to reconcile.
+  // Compares the journal with what the nodes have obeyed; then, unless it is an old copy's, resumes
+  // unfinished moves and deployments, and begins to reconcile.
   void Recover();
+
+  // What stands against a change, for whoever is asked for one: FAILED_PRECONDITION
+  // (RECOVERY_MODE). Waits until the comparison has ended.
+  Task<absl::Status> CheckMayChange();
+
+  // Ends the recovery mode (adopter.h), and goes on with what is unfinished then.
+  Task<absl::StatusOr<AdoptionReport>> Adopt(std::string caller);
 
   // Ends all background work; what is unfinished goes on at the next start.
   Task<void> Stop();
@@ -53,9 +65,11 @@ class Orchestrator {
   BackgroundTasks background;
   BusyApplications busy;
   NodeDirectory nodes;
+  FirstContact contact;
   RouteKeeper routes;
   NodeRegistry registry;
   Observer observer;
+  Adopter adopter;
   NodeOperations node_operations;
   ApplicationOperations operations;
   CutoverTurns turns;
@@ -66,6 +80,11 @@ class Orchestrator {
 
  private:
   MigrationDeps DepsOfMoves(Sleeper& sleeper);
+  Task<void> CompareAndResume();
+  void Resume();
+
+  bool is_comparing_ = false;
+  bool is_reconciling_ = false;
 };
 
 }  // namespace drover::coordinator

@@ -33,6 +33,7 @@ Task<void> Reconciler::Reconcile() {
 }
 
 void Reconciler::BeginRound() {
+  if (!deps_.journal.recovery().empty()) return;
   Begin("holds", deps_.routes.RenewHolds());
   for (std::shared_ptr<NodeHandle>& node : deps_.nodes.All()) {
     const std::string name = node->name.value();
@@ -67,8 +68,12 @@ Task<void> Reconciler::RunToEnd(std::string name, Task<void> work) {
 }
 
 Task<void> Reconciler::ReconcileNode(std::shared_ptr<NodeHandle> node) {
-  absl::Status status = co_await ReconcileRoutes(node);
+  if (!node->is_compared || !node->is_proxy_compared) co_await contact_.Meet(node);
+  if (!deps_.journal.recovery().empty()) co_return;
+  absl::Status status;
+  if (node->is_proxy_compared) status = co_await ReconcileRoutes(node);
   VLOG_IF(1, !status.ok()) << "routes of " << node->name << ": " << status;
+  if (!node->is_compared) co_return;
   const auto containers = co_await node->container->ListContainers({}, kDeadline);
   if (!containers.ok()) co_return;
   const std::vector<container::v1::Container> all(containers->containers().begin(),

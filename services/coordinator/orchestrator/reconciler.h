@@ -12,6 +12,7 @@
 #include "services/common/async/change_signal.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/first_contact.h"
 #include "services/coordinator/orchestrator/migration_step.h"
 #include "services/coordinator/orchestrator/takeover.h"
 
@@ -20,14 +21,15 @@ namespace drover::coordinator {
 // Every two seconds: a node whose table is old gets the newest one; a route follows a container
 // that the node's service has started anew; a node that missed the end of an aborted move is told,
 // as is one that was away which volumes are still its own; what could not be started again after an
-// aborted move is started; holds are renewed. Each is a task of its own, and waits for no other: a
-// node that hangs delays nothing but its own. What fails is begun again the next time. Not
+// aborted move is started; holds are renewed; a node that has not answered yet is asked what it
+// knows (FirstContact). In recovery mode nothing of it. Each is a task of its own, and waits for no
+// other: a node that hangs delays nothing but its own. What fails is begun again the next time. Not
 // thread-safe.
 class Reconciler {
  public:
-  Reconciler(MigrationDeps deps, Takeover& takeover, BusyApplications& busy,
+  Reconciler(MigrationDeps deps, FirstContact& contact, Takeover& takeover, BusyApplications& busy,
              BackgroundTasks& background)
-      : deps_(deps), takeover_(takeover), busy_(busy), background_(background) {}
+      : deps_(deps), contact_(contact), takeover_(takeover), busy_(busy), background_(background) {}
 
   // Never ends.
   Task<void> Run();
@@ -56,6 +58,7 @@ class Reconciler {
   Task<void> RecordStart(MigrationId id, bool pending, std::string problem);
 
   const MigrationDeps deps_;
+  FirstContact& contact_;
   Takeover& takeover_;
   BusyApplications& busy_;
   BackgroundTasks& background_;

@@ -77,7 +77,7 @@ Task<absl::Status> RouteKeeper::Change(drover::coordinator::Change change,
   const Addresses addresses = co_await AddressesOfNodes();
   history_.Update(journal_.route_revision(), journal_.applications());
   std::vector<Task<absl::Status>> pushes;
-  for (std::shared_ptr<NodeHandle>& node : nodes_.All()) {
+  for (std::shared_ptr<NodeHandle>& node : nodes_.Routable()) {
     const std::string holder = node->name == owner ? release_holder : "";
     pushes.push_back(PushChange(std::move(node), addresses, holder));
   }
@@ -209,7 +209,7 @@ Task<void> RouteKeeper::SendHold(std::string holder, std::vector<int> ports) {
   // application's, and is not held there, where that other node would forget it as soon as its
   // route leads elsewhere.
   const std::set<NodeName> owners = OwnersOf(journal_.applications(), ports);
-  std::vector<std::shared_ptr<NodeHandle>> nodes = nodes_.All();
+  std::vector<std::shared_ptr<NodeHandle>> nodes = nodes_.Routable();
   const auto first_owner = std::stable_partition(
       nodes.begin(), nodes.end(), [&](const auto& node) { return !owners.contains(node->name); });
   std::vector<std::shared_ptr<NodeHandle>> last(first_owner, nodes.end());
@@ -224,7 +224,7 @@ Task<void> RouteKeeper::Release(std::string holder) {
   *request.mutable_fence() = journal_.fence();
   request.set_holder(holder);
   std::vector<Task<absl::Status>> calls;
-  for (const std::shared_ptr<NodeHandle>& node : nodes_.All()) {
+  for (const std::shared_ptr<NodeHandle>& node : nodes_.Routable()) {
     calls.push_back(ReleaseOn(node, request));
   }
   std::vector<absl::Status> results = co_await WhenAll(std::move(calls));

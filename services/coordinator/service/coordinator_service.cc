@@ -10,6 +10,7 @@
 #include "services/coordinator/convert/deployment_convert.h"
 #include "services/coordinator/convert/migration_convert.h"
 #include "services/coordinator/convert/spec_convert.h"
+#include "services/coordinator/domain/doctor.h"
 #include "services/coordinator/domain/routes.h"
 #include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/service/cluster_status.h"
@@ -24,6 +25,16 @@ v1::Plan PlanMessage(const Plan& plan) {
   for (const std::string& warning : plan.warnings) proto.add_warnings(warning);
   for (const std::string& problem : plan.problems) proto.add_problems(problem);
   proto.set_fingerprint(plan.fingerprint);
+  return proto;
+}
+
+v1::Finding FindingMessage(const Finding& finding) {
+  v1::Finding proto;
+  const bool is_error = finding.severity == Severity::kError;
+  proto.set_severity(is_error ? v1::SEVERITY_ERROR : v1::SEVERITY_WARNING);
+  proto.set_subject(finding.subject);
+  proto.set_what(finding.what);
+  proto.set_advice(finding.advice);
   return proto;
 }
 
@@ -90,6 +101,8 @@ grpc::ServerUnaryReactor* CoordinatorService::AddNode(Context* context,
 
 Task<absl::StatusOr<v1::AddNodeResponse>> CoordinatorService::DoAddNode(
     Caller caller, v1::AddNodeRequest request) {
+  // Allowed in recovery mode, but not while it is found out whether it is one.
+  (void)co_await orchestrator_.CheckMayChange();
   absl::StatusOr<NodeView> node =
       co_await orchestrator_.registry.Add(NodeName(request.node()), request.address());
   co_await Audit(caller, "AddNode", request.node(), node.status());
@@ -110,7 +123,10 @@ grpc::ServerUnaryReactor* CoordinatorService::RemoveNode(Context* context,
 
 Task<absl::StatusOr<v1::RemoveNodeResponse>> CoordinatorService::DoRemoveNode(
     Caller caller, v1::RemoveNodeRequest request) {
-  absl::Status removed = co_await orchestrator_.registry.Remove(NodeName(request.node()));
+  absl::Status removed = co_await orchestrator_.CheckMayChange();
+  if (removed.ok()) {
+    removed = co_await orchestrator_.registry.Remove(NodeName(request.node()));
+  }
   co_await Audit(caller, "RemoveNode", request.node(), removed);
   if (!removed.ok()) co_return removed;
   co_return v1::RemoveNodeResponse();
@@ -141,6 +157,7 @@ Task<absl::StatusOr<v1::GetClusterStatusResponse>> CoordinatorService::DoGetClus
   ClusterView view = co_await orchestrator_.observer.Observe();
   v1::GetClusterStatusResponse response;
   *response.mutable_status() = StatusMessage(view);
+  response.mutable_status()->set_recovery(orchestrator_.journal.recovery());
   for (const MigrationRecord* record : orchestrator_.journal.migrations()) {
     if (IsTerminal(record->state)) continue;
     *response.mutable_status()->add_migrations() = MigrationMessage(*record);
@@ -199,10 +216,7 @@ grpc::ServerUnaryReactor* CoordinatorService::CreateDeployment(
 Task<absl::StatusOr<v1::CreateDeploymentResponse>> CoordinatorService::DoCreateDeployment(
     Caller caller, v1::CreateDeploymentRequest request) {
   DROVER_CO_RETURN_IF_ERROR(CheckOptions(request.options()));
-  DesiredState desired = FromProto(request.desired());
-  MigrationOptions options = FromProto(request.options());
-  absl::StatusOr<std::string> id = co_await orchestrator_.deployments.Create(
-      std::move(desired), request.fingerprint(), options, caller.identity.Uri());
+  absl::StatusOr<std::string> id = co_await BeginDeployment(caller, std::move(request));
   const std::string subject = id.ok() ? *id : std::string();
   co_await Audit(caller, "CreateDeployment", subject, id.status());
   if (!id.ok()) co_return id.status();
@@ -210,6 +224,15 @@ Task<absl::StatusOr<v1::CreateDeploymentResponse>> CoordinatorService::DoCreateD
   v1::CreateDeploymentResponse response;
   *response.mutable_deployment() = std::move(deployment);
   co_return response;
+}
+
+Task<absl::StatusOr<std::string>> CoordinatorService::BeginDeployment(
+    Caller caller, v1::CreateDeploymentRequest request) {
+  DROVER_CO_RETURN_IF_ERROR(co_await orchestrator_.CheckMayChange());
+  DesiredState desired = FromProto(request.desired());
+  MigrationOptions options = FromProto(request.options());
+  co_return co_await orchestrator_.deployments.Create(std::move(desired), request.fingerprint(),
+                                                      options, caller.identity.Uri());
 }
 
 grpc::ServerUnaryReactor* CoordinatorService::GetDeployment(Context* context,
@@ -266,6 +289,7 @@ Task<absl::StatusOr<v1::CreateMigrationResponse>> CoordinatorService::DoCreateMi
 Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
     Caller caller, v1::CreateMigrationRequest request) {
   DROVER_CO_RETURN_IF_ERROR(CheckOptions(request.options()));
+  DROVER_CO_RETURN_IF_ERROR(co_await orchestrator_.CheckMayChange());
   const ApplicationRecord* application =
       orchestrator_.journal.FindApplication(ApplicationName(request.application()));
   if (application == nullptr) {
@@ -337,8 +361,11 @@ grpc::ServerUnaryReactor* CoordinatorService::CancelMigration(
 
 Task<absl::StatusOr<v1::CancelMigrationResponse>> CoordinatorService::DoCancelMigration(
     Caller caller, v1::CancelMigrationRequest request) {
-  absl::Status cancelled = co_await orchestrator_.migrations.Cancel(MigrationIdOf(request.name()),
-                                                                    caller.identity.Uri());
+  absl::Status cancelled = co_await orchestrator_.CheckMayChange();
+  if (cancelled.ok()) {
+    cancelled = co_await orchestrator_.migrations.Cancel(MigrationIdOf(request.name()),
+                                                         caller.identity.Uri());
+  }
   co_await Audit(caller, "CancelMigration", request.name(), cancelled);
   if (!cancelled.ok()) co_return cancelled;
   DROVER_CO_ASSIGN_OR_RETURN(v1::Migration migration, FindMigration(request.name()));
@@ -443,8 +470,73 @@ Task<absl::Status> CoordinatorService::DoStreamApplicationLogs(
     co_return NoApplication(request.application());
   }
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> node,
-                             orchestrator_.nodes.Find(application->node));
+                             orchestrator_.nodes.Look(application->node));
   co_return co_await RelayLogs(std::move(node), std::move(request), writer);
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::Diagnose(Context* context,
+                                                       const v1::DiagnoseRequest* request,
+                                                       v1::DiagnoseResponse* response) {
+  auto handler = [this](Caller, v1::DiagnoseRequest) { return DoDiagnose(); };
+  return ServeUnary(calls_, context, request, response, handler, WhenCancelled::kStop);
+}
+
+Task<absl::StatusOr<v1::DiagnoseResponse>> CoordinatorService::DoDiagnose() {
+  ClusterView view = co_await orchestrator_.observer.Observe();
+  const Journal& journal = orchestrator_.journal;
+  const JournalFacts facts{journal.migrations(), journal.route_revision(), journal.recovery()};
+  v1::DiagnoseResponse response;
+  for (const Finding& finding : coordinator::Diagnose(view, facts)) {
+    *response.add_findings() = FindingMessage(finding);
+  }
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::Adopt(Context* context,
+                                                    const v1::AdoptRequest* request,
+                                                    v1::AdoptResponse* response) {
+  auto handler = [this](Caller caller, v1::AdoptRequest) { return DoAdopt(std::move(caller)); };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::AdoptResponse>> CoordinatorService::DoAdopt(Caller caller) {
+  absl::StatusOr<AdoptionReport> report = co_await orchestrator_.Adopt(caller.identity.Uri());
+  co_await Audit(caller, "Adopt", "coordinator", report.status());
+  if (!report.ok()) co_return report.status();
+  v1::AdoptResponse response;
+  for (const std::string& sentence : report->done) response.add_done(sentence);
+  for (const std::string& sentence : report->open) response.add_open(sentence);
+  co_return response;
+}
+
+grpc::ServerWriteReactor<v1::BackUpResponse>* CoordinatorService::BackUp(
+    Context* context, const v1::BackUpRequest* request) {
+  auto handler = [this](Caller caller, v1::BackUpRequest,
+                        ResponseWriter<v1::BackUpResponse>& writer) {
+    return DoBackUp(std::move(caller), writer);
+  };
+  return ServeWrites<v1::BackUpResponse>(calls_, context, request, handler);
+}
+
+Task<absl::Status> CoordinatorService::DoBackUp(Caller caller,
+                                                ResponseWriter<v1::BackUpResponse>& writer) {
+  const std::string made =
+      absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", orchestrator_.clock.Now(), absl::UTCTimeZone());
+  auto copy = co_await orchestrator_.journal.Copy(
+      absl::StrCat("its store was restored from the backup of ", made));
+  co_await Audit(caller, "BackUp", made, copy.status());
+  if (!copy.ok()) co_return copy.status();
+  DROVER_CO_ASSIGN_OR_RETURN(const int64_t total, co_await (*copy)->Size());
+  int64_t sent = 0;
+  while (sent < total) {
+    v1::BackUpResponse response;
+    response.set_total_bytes(total);
+    DROVER_CO_ASSIGN_OR_RETURN(*response.mutable_data(), co_await (*copy)->Read(sent));
+    sent += static_cast<int64_t>(response.data().size());
+    if (response.data().empty()) co_return absl::DataLossError("the copy got shorter");
+    if (!co_await writer.Write(std::move(response))) break;
+  }
+  co_return absl::OkStatus();
 }
 
 absl::Status CoordinatorService::NoApplication(const std::string& name) const {

@@ -65,6 +65,12 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
       v1::DeleteDivergedVolumesResponse* response) override;
   grpc::ServerWriteReactor<v1::StreamApplicationLogsResponse>* StreamApplicationLogs(
       Context* context, const v1::StreamApplicationLogsRequest* request) override;
+  grpc::ServerWriteReactor<v1::BackUpResponse>* BackUp(Context* context,
+                                                       const v1::BackUpRequest* request) override;
+  grpc::ServerUnaryReactor* Diagnose(Context* context, const v1::DiagnoseRequest* request,
+                                     v1::DiagnoseResponse* response) override;
+  grpc::ServerUnaryReactor* Adopt(Context* context, const v1::AdoptRequest* request,
+                                  v1::AdoptResponse* response) override;
 
  private:
   Unary<v1::AddNodeResponse> DoAddNode(Caller caller, v1::AddNodeRequest request);
@@ -94,6 +100,12 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
       v1::StreamApplicationLogsRequest request,
       ResponseWriter<v1::StreamApplicationLogsResponse>& writer);
 
+  Unary<v1::DiagnoseResponse> DoDiagnose();
+  Unary<v1::AdoptResponse> DoAdopt(Caller caller);
+  Task<absl::Status> DoBackUp(Caller caller, ResponseWriter<v1::BackUpResponse>& writer);
+
+  Task<absl::StatusOr<std::string>> BeginDeployment(Caller caller,
+                                                    v1::CreateDeploymentRequest request);
   // A move asked for by itself: of a running application, with the configuration it has.
   Task<absl::StatusOr<MigrationId>> BeginMove(Caller caller, v1::CreateMigrationRequest request);
 

@@ -176,6 +176,21 @@ TEST_F(CoordinatorServiceTest, AuditsEveryChangeAndRefusalWithTheCaller) {
   EXPECT_THAT(cluster_.disk->audit.back().outcome, HasSubstr("no application redis"));
 }
 
+TEST_F(CoordinatorServiceTest, ABackupSaysWhatItIsAndIsAudited) {
+  std::string content;
+  int64_t total = 0;
+  auto on_piece = [&](const v1::BackUpResponse& response) {
+    content += response.data();
+    total = response.total_bytes();
+  };
+  const absl::Status status = Call(client_->BackUp({}, kDeadline, on_piece));
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(content, HasSubstr("its store was restored from the backup of 1970-01-01"));
+  EXPECT_EQ(total, static_cast<int64_t>(content.size()));
+  ASSERT_EQ(cluster_.disk->audit.size(), 1u);
+  EXPECT_EQ(cluster_.disk->audit[0].action, "BackUp");
+}
+
 TEST_F(CoordinatorServiceTest, RefusesALimitThatIsNone) {
   AddNodes();
   v1::CreateDeploymentRequest deploy;

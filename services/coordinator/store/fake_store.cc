@@ -1,5 +1,8 @@
 #include "services/coordinator/store/fake_store.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -20,9 +23,11 @@ void Put(std::vector<Record>& records, const Record& record, Key key) {
 
 }  // namespace
 
-absl::StatusOr<EpochRecord> FakeStore::TakeEpoch() {
-  ++disk_->epoch;
-  return EpochRecord{Epoch(disk_->epoch), absl::StrCat("nonce-", disk_->epoch)};
+absl::StatusOr<EpochRecord> FakeStore::TakeEpoch(Epoch above) {
+  disk_->epoch = std::max(disk_->epoch, above.value()) + 1;
+  const EpochRecord start{Epoch(disk_->epoch), absl::StrCat(disk_->nonces, disk_->epoch)};
+  disk_->state.starts.push_back(start);
+  return start;
 }
 
 absl::StatusOr<StoredState> FakeStore::Load() { return disk_->state; }
@@ -30,7 +35,8 @@ absl::StatusOr<StoredState> FakeStore::Load() { return disk_->state; }
 absl::Status FakeStore::Commit(const Change& change) {
   Disk next = *disk_;
   if (change.counters.generation < next.state.counters.generation ||
-      change.counters.route_revision < next.state.counters.route_revision) {
+      change.counters.route_revision < next.state.counters.route_revision ||
+      change.counters.sequence < next.state.counters.sequence) {
     return absl::FailedPreconditionError("a counter would go back");
   }
   next.state.counters = change.counters;
@@ -55,9 +61,19 @@ absl::Status FakeStore::Commit(const Change& change) {
   for (const DeploymentRecord& deployment : change.deployments) {
     Put(next.state.deployments, deployment, [](const DeploymentRecord& r) { return r.id; });
   }
+  next.state.starts.insert(next.state.starts.end(), change.adopted_starts.begin(),
+                           change.adopted_starts.end());
+  if (change.recovery.has_value()) next.state.recovery = *change.recovery;
   next.audit.insert(next.audit.end(), change.audit.begin(), change.audit.end());
   *disk_ = std::move(next);
   return after_commit == nullptr ? absl::OkStatus() : after_commit(change);
+}
+
+absl::StatusOr<UniqueFd> FakeStore::BackUp(const std::string& recovery) {
+  UniqueFd file(memfd_create("backup", MFD_CLOEXEC));
+  const ssize_t written = write(file.get(), recovery.data(), recovery.size());
+  if (written != static_cast<ssize_t>(recovery.size())) return absl::InternalError("no memory");
+  return file;
 }
 
 absl::StatusOr<std::vector<AuditEntry>> FakeStore::LoadAudit() { return disk_->audit; }

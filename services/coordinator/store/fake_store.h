@@ -20,13 +20,17 @@ class FakeStore : public CoordinatorStore {
     std::vector<AuditEntry> audit;
     std::map<MigrationId, bool> committed;  // false = aborted
     int64_t epoch = 0;
+    // How nonces begin: of two disks that were one, others than the other's.
+    std::string nonces = "nonce-";
   };
 
   explicit FakeStore(std::shared_ptr<Disk> disk) : disk_(std::move(disk)) {}
 
-  absl::StatusOr<EpochRecord> TakeEpoch() override;
+  absl::StatusOr<EpochRecord> TakeEpoch(Epoch above) override;
   absl::StatusOr<StoredState> Load() override;
   absl::Status Commit(const Change& change) override;
+  // The copy holds the words of `recovery` and nothing else.
+  absl::StatusOr<UniqueFd> BackUp(const std::string& recovery) override;
   absl::StatusOr<std::vector<AuditEntry>> LoadAudit() override;
 
   // Called after each durable change; an error is what Commit() then answers, as if the disk had

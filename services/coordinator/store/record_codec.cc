@@ -116,6 +116,7 @@ std::string Encode(const MigrationRecord& record) {
   if (record.pause > absl::ZeroDuration()) *proto.mutable_pause() = ProtoOf(record.pause);
   proto.set_await_turn(record.await_turn);
   proto.set_calm_waits(record.calm_waits);
+  proto.set_discard_first(record.discard_first);
   if (record.prediction.has_value()) proto.set_prediction_measured(record.prediction->measured);
   return proto.SerializeAsString();
 }
@@ -150,6 +151,7 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
   record.pause = DurationOf(proto->pause());
   record.await_turn = proto->await_turn();
   record.calm_waits = proto->calm_waits();
+  record.discard_first = proto->discard_first();
   if (record.prediction.has_value()) record.prediction->measured = proto->prediction_measured();
   return record;
 }

@@ -1,7 +1,10 @@
 #include "services/coordinator/store/sqlite_store.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <functional>
 #include <utility>
 
@@ -16,6 +19,8 @@ namespace {
 
 constexpr char kSchema[] = R"(
   CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY, nonce TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS adopted_epochs (
+    epoch INTEGER NOT NULL, nonce TEXT NOT NULL, PRIMARY KEY (epoch, nonce));
   CREATE TABLE IF NOT EXISTS nodes (id TEXT UNIQUE NOT NULL, record BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS applications (id TEXT UNIQUE NOT NULL, record BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS migrations (id TEXT UNIQUE NOT NULL, record BLOB NOT NULL);
@@ -23,6 +28,7 @@ constexpr char kSchema[] = R"(
   CREATE TABLE IF NOT EXISTS decisions (
     migration TEXT PRIMARY KEY NOT NULL, decision TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS audit (
     time_ns INTEGER NOT NULL, caller TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
     outcome TEXT NOT NULL);
@@ -90,8 +96,17 @@ std::string DecisionOf(const MigrationRecord& record) {
   return IsBeforeCommit(record.state) ? "" : "ABORT";
 }
 
+// Where a copy is while it is made, and SQLite's own file beside it.
+void RemoveCopy(const std::string& path) {
+  unlink(path.c_str());
+  unlink((path + "-journal").c_str());
+}
+
+std::string CopyPath(const std::string& path) { return path + ".backup"; }
+
 // What a change is about, as its failpoints are named.
 std::string WhatOf(const Change& change) {
+  if (change.recovery.has_value()) return "recovery";
   if (!change.migrations.empty()) return MigrationStateName(change.migrations.front().state);
   if (!change.deployments.empty()) return "deployment";
   if (!change.applications.empty()) return "application";
@@ -185,11 +200,53 @@ class SqliteStore::Database {
         .Run();
   }
 
+  absl::StatusOr<std::vector<EpochRecord>> Starts() {
+    std::vector<EpochRecord> starts;
+    Statement select = Prepare(
+        "SELECT epoch, nonce FROM epochs UNION ALL SELECT epoch, nonce FROM adopted_epochs");
+    DROVER_RETURN_IF_ERROR(select.Run([&]() -> absl::Status {
+      starts.push_back({Epoch(select.Integer(0)), select.Bytes(1)});
+      return absl::OkStatus();
+    }));
+    return starts;
+  }
+
+  absl::StatusOr<std::string> Note(const std::string& name) {
+    Statement select = Prepare("SELECT value FROM notes WHERE name = ?");
+    select.Bind(name);
+    std::string value;
+    DROVER_RETURN_IF_ERROR(select.Run([&]() -> absl::Status {
+      value = select.Bytes(0);
+      return absl::OkStatus();
+    }));
+    return value;
+  }
+
+  absl::Status SetNote(const std::string& name, const std::string& value) {
+    if (value.empty()) return Prepare("DELETE FROM notes WHERE name = ?").Bind(name).Run();
+    return Prepare("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)")
+        .Bind(name)
+        .Bind(value)
+        .Run();
+  }
+
+  // Makes `copy`, which is empty, equal to this one.
+  absl::Status CopyTo(Database& copy) {
+    sqlite3_backup* backup = sqlite3_backup_init(copy.handle_, "main", handle_, "main");
+    const int code =
+        backup == nullptr ? sqlite3_errcode(copy.handle_) : sqlite3_backup_step(backup, -1);
+    if (backup != nullptr) sqlite3_backup_finish(backup);
+    if (code == SQLITE_DONE) return absl::OkStatus();
+    return absl::UnknownError(
+        absl::StrCat("cannot copy the coordinator's store: ", sqlite3_errstr(code)));
+  }
+
  private:
   sqlite3* const handle_;
 };
 
-SqliteStore::SqliteStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+SqliteStore::SqliteStore(std::string path, std::unique_ptr<Database> database)
+    : path_(std::move(path)), database_(std::move(database)) {}
 SqliteStore::~SqliteStore() = default;
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path) {
@@ -210,17 +267,18 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
         absl::StrCat(path, " is open in another coordinator; stop that one first"));
   }
   if (!opened.ok()) return opened;
-  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database)));
+  RemoveCopy(CopyPath(path));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(path, std::move(database)));
 }
 
-absl::StatusOr<EpochRecord> SqliteStore::TakeEpoch() {
+absl::StatusOr<EpochRecord> SqliteStore::TakeEpoch(Epoch above) {
   EpochRecord taken;
   taken.nonce = RandomHex(16);
   auto take = [&]() -> absl::Status {
     Statement insert = database_->Prepare(
-        "INSERT INTO epochs (epoch, nonce) SELECT IFNULL(MAX(epoch), 0) + 1, ? FROM epochs "
+        "INSERT INTO epochs (epoch, nonce) SELECT MAX(IFNULL(MAX(epoch), 0), ?) + 1, ? FROM epochs "
         "RETURNING epoch");
-    insert.Bind(taken.nonce);
+    insert.Bind(above.value()).Bind(taken.nonce);
     return insert.Run([&]() -> absl::Status {
       taken.epoch = Epoch(insert.Integer(0));
       return absl::OkStatus();
@@ -239,6 +297,9 @@ absl::StatusOr<StoredState> SqliteStore::Load() {
   DROVER_RETURN_IF_ERROR(database_->LoadAll("deployments", state.deployments));
   DROVER_ASSIGN_OR_RETURN(state.counters.generation, database_->Counter("generation"));
   DROVER_ASSIGN_OR_RETURN(state.counters.route_revision, database_->Counter("route_revision"));
+  DROVER_ASSIGN_OR_RETURN(state.counters.sequence, database_->Counter("sequence"));
+  DROVER_ASSIGN_OR_RETURN(state.starts, database_->Starts());
+  DROVER_ASSIGN_OR_RETURN(state.recovery, database_->Note("recovery"));
   return state;
 }
 
@@ -275,8 +336,43 @@ absl::Status SqliteStore::Write(const Change& change) {
                                .Bind(entry.outcome)
                                .Run());
   }
+  for (const EpochRecord& start : change.adopted_starts) {
+    DROVER_RETURN_IF_ERROR(
+        database_->Prepare("INSERT OR IGNORE INTO adopted_epochs (epoch, nonce) VALUES (?, ?)")
+            .Bind(start.epoch.value())
+            .Bind(start.nonce)
+            .Run());
+  }
+  if (change.recovery.has_value()) {
+    DROVER_RETURN_IF_ERROR(database_->SetNote("recovery", *change.recovery));
+  }
   DROVER_RETURN_IF_ERROR(database_->Raise("generation", change.counters.generation));
-  return database_->Raise("route_revision", change.counters.route_revision);
+  DROVER_RETURN_IF_ERROR(database_->Raise("route_revision", change.counters.route_revision));
+  return database_->Raise("sequence", change.counters.sequence);
+}
+
+absl::StatusOr<UniqueFd> SqliteStore::BackUp(const std::string& recovery) {
+  const std::string path = CopyPath(path_);
+  RemoveCopy(path);
+  // It holds what applications are configured with, passwords included.
+  UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.valid()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", path));
+  const absl::Status made = WriteCopy(path, recovery);
+  RemoveCopy(path);
+  if (!made.ok()) return made;
+  return file;
+}
+
+absl::Status SqliteStore::WriteCopy(const std::string& path, const std::string& recovery) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  Database copy(handle);
+  if (code != SQLITE_OK) return absl::UnknownError(absl::StrCat(path, ": ", sqlite3_errstr(code)));
+  DROVER_RETURN_IF_ERROR(copy.Execute("PRAGMA synchronous = OFF"));
+  DROVER_RETURN_IF_ERROR(database_->CopyTo(copy));
+  // One file that says everything, and not a log beside it.
+  DROVER_RETURN_IF_ERROR(copy.Execute("PRAGMA journal_mode = DELETE"));
+  return copy.SetNote("recovery", recovery);
 }
 
 absl::StatusOr<std::vector<AuditEntry>> SqliteStore::LoadAudit() {

@@ -18,17 +18,22 @@ class SqliteStore : public CoordinatorStore {
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path);
   ~SqliteStore() override;
 
-  absl::StatusOr<EpochRecord> TakeEpoch() override;
+  absl::StatusOr<EpochRecord> TakeEpoch(Epoch above) override;
   absl::StatusOr<StoredState> Load() override;
   absl::Status Commit(const Change& change) override;
+  // Made beside the database, with SQLite's backup API; what a crash leaves of it is removed by the
+  // next Open().
+  absl::StatusOr<UniqueFd> BackUp(const std::string& recovery) override;
   absl::StatusOr<std::vector<AuditEntry>> LoadAudit() override;
 
  private:
   class Database;
 
-  explicit SqliteStore(std::unique_ptr<Database> database);
+  SqliteStore(std::string path, std::unique_ptr<Database> database);
   absl::Status Write(const Change& change);
+  absl::Status WriteCopy(const std::string& path, const std::string& recovery);
 
+  const std::string path_;
   std::unique_ptr<Database> database_;
 };
 

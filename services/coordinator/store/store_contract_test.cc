@@ -1,8 +1,10 @@
 // What every CoordinatorStore keeps its word on, the fake included.
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "services/coordinator/store/fake_store.h"
@@ -97,6 +99,7 @@ MigrationRecord FullMigration() {
   record.final_bytes = 7;
   record.seal_requested = record.stage_again = record.not_ready = true;
   record.source_pending = record.destination_pending = record.start_pending = true;
+  record.discard_first = true;
   record.returned_by = MigrationId("m2");
   record.error = "an error";
   record.cutover_start = absl::FromUnixMillis(1500);
@@ -109,13 +112,28 @@ MigrationRecord FullMigration() {
 }
 
 TEST_P(StoreContractTest, EpochsAreNeverTakenTwice) {
-  absl::StatusOr<EpochRecord> first = store_->TakeEpoch();
+  absl::StatusOr<EpochRecord> first = store_->TakeEpoch(Epoch(0));
   Restart();
-  absl::StatusOr<EpochRecord> second = store_->TakeEpoch();
+  absl::StatusOr<EpochRecord> second = store_->TakeEpoch(Epoch(0));
   ASSERT_TRUE(first.ok() && second.ok()) << first.status() << second.status();
   EXPECT_EQ(first->epoch, Epoch(1));
   EXPECT_EQ(second->epoch, Epoch(2));
   EXPECT_NE(first->nonce, second->nonce);
+}
+
+TEST_P(StoreContractTest, AnEpochIsAboveWhatOthersHaveTaken) {
+  EXPECT_EQ(store_->TakeEpoch(Epoch(7))->epoch, Epoch(8));
+  EXPECT_EQ(store_->TakeEpoch(Epoch(3))->epoch, Epoch(9));
+}
+
+TEST_P(StoreContractTest, KnowsItsOwnStartsAndThoseItAdopted) {
+  const EpochRecord own = *store_->TakeEpoch(Epoch(0));
+  const EpochRecord other = {Epoch(1), "another"};
+  Change change;
+  change.adopted_starts = {other};
+  ASSERT_TRUE(store_->Commit(change).ok());
+  Restart();
+  EXPECT_EQ(Load().starts, (std::vector<EpochRecord>{own, other}));
 }
 
 TEST_P(StoreContractTest, EveryFieldIsThereAfterARestart) {
@@ -147,7 +165,7 @@ TEST_P(StoreContractTest, EveryFieldIsThereAfterARestart) {
   deployment.end_time = absl::FromUnixSeconds(6);
   deployment.revision = 4;
   change.deployments = {deployment};
-  change.counters = {8, 12};
+  change.counters = {8, 12, 31};
   ASSERT_TRUE(store_->Commit(change).ok());
   Restart();
   const StoredState state = Load();
@@ -205,10 +223,12 @@ TEST_P(StoreContractTest, CountersNeverGoBack) {
   ASSERT_TRUE(store_->Commit(change).ok());
   change.counters = {4, 6};
   EXPECT_EQ(store_->Commit(change).code(), absl::StatusCode::kFailedPrecondition);
-  change.counters = {5, 6};
+  change.counters = {5, 6, 1};
   EXPECT_TRUE(store_->Commit(change).ok());
+  change.counters = {5, 6, 0};
+  EXPECT_EQ(store_->Commit(change).code(), absl::StatusCode::kFailedPrecondition);
   Restart();
-  EXPECT_EQ(Load().counters, (Counters{5, 6}));
+  EXPECT_EQ(Load().counters, (Counters{5, 6, 1}));
 }
 
 TEST_P(StoreContractTest, TheAuditOnlyGrows) {
@@ -224,6 +244,28 @@ TEST_P(StoreContractTest, TheAuditOnlyGrows) {
   EXPECT_EQ(*store_->LoadAudit(), (std::vector<AuditEntry>{first, second}));
 }
 
+TEST_P(StoreContractTest, WhyItMayNotBeTheNewestStaysUntilItIsTakenBack) {
+  EXPECT_EQ(Load().recovery, "");
+  Change change;
+  change.recovery = "it was restored";
+  ASSERT_TRUE(store_->Commit(change).ok());
+  Restart();
+  EXPECT_EQ(Load().recovery, "it was restored");
+  ASSERT_TRUE(store_->Commit(Change()).ok());
+  EXPECT_EQ(Load().recovery, "it was restored");
+  change.recovery = "";
+  ASSERT_TRUE(store_->Commit(change).ok());
+  Restart();
+  EXPECT_EQ(Load().recovery, "");
+}
+
+TEST_P(StoreContractTest, ABackupChangesNothing) {
+  absl::StatusOr<UniqueFd> copy = store_->BackUp("it is a backup");
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_GT(lseek(copy->get(), 0, SEEK_END), 0);
+  EXPECT_EQ(Load().recovery, "");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Stores, StoreContractTest,
     ::testing::Values(
@@ -236,6 +278,52 @@ TEST(SqliteStoreTest, ASecondCoordinatorOnTheSameFileIsRefused) {
   std::unique_ptr<CoordinatorStore> first = disk.Open();
   absl::StatusOr<std::unique_ptr<SqliteStore>> second = SqliteStore::Open(disk.path());
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition) << second.status();
+}
+
+// What is read from `file`, at `path`.
+void WriteTo(const std::string& path, const UniqueFd& file) {
+  std::string content(lseek(file.get(), 0, SEEK_END), '\0');
+  ASSERT_EQ(pread(file.get(), content.data(), content.size(), 0),
+            static_cast<ssize_t>(content.size()));
+  std::ofstream(path) << content;
+}
+
+TEST(SqliteStoreTest, ABackupHoldsEverythingAndSaysWhatItIs) {
+  SqliteDisk disk;
+  std::unique_ptr<CoordinatorStore> store = disk.Open();
+  Change change;
+  change.migrations = {FullMigration()};
+  change.nodes = {{NodeName("node1"), "x", false}};
+  change.counters = {8, 12};
+  ASSERT_TRUE(store->TakeEpoch(Epoch(0)).ok());
+  ASSERT_TRUE(store->Commit(change).ok());
+  absl::StatusOr<UniqueFd> copy = store->BackUp("it is a backup");
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_FALSE(std::filesystem::exists(disk.path() + ".backup"));
+  // Whatever comes later is not in it.
+  change.nodes = {{NodeName("node2"), "y", false}};
+  ASSERT_TRUE(store->Commit(change).ok());
+
+  SqliteDisk other;
+  WriteTo(other.path(), *copy);
+  std::unique_ptr<CoordinatorStore> restored = other.Open();
+  absl::StatusOr<StoredState> state = restored->Load();
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ(state->recovery, "it is a backup");
+  EXPECT_EQ(state->migrations, change.migrations);
+  ASSERT_EQ(state->nodes.size(), 1u);
+  EXPECT_EQ(state->counters, change.counters);
+  EXPECT_EQ(restored->TakeEpoch(Epoch(0))->epoch, Epoch(2));
+}
+
+TEST(SqliteStoreTest, WhatACrashLeavesOfABackupIsRemoved) {
+  SqliteDisk disk;
+  (void)disk.Open();
+  std::ofstream(disk.path() + ".backup") << "half";
+  std::ofstream(disk.path() + ".backup-journal") << "half";
+  (void)disk.Open();
+  EXPECT_FALSE(std::filesystem::exists(disk.path() + ".backup"));
+  EXPECT_FALSE(std::filesystem::exists(disk.path() + ".backup-journal"));
 }
 
 TEST(SqliteStoreTest, AFileThatIsNoDatabaseIsAnError) {

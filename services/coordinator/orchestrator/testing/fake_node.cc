@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/common/async/change_signal.h"
+#include "services/common/fence/epoch_rule.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 
@@ -82,6 +83,15 @@ std::shared_ptr<NodeHandle> FakeNode::Connect() {
   return handle;
 }
 
+absl::Status FakeNode::Obey(const common::v1::Fence& fence) {
+  const SeenEpoch highest{obeyed.epoch(), obeyed.nonce()};
+  DROVER_RETURN_IF_ERROR(JudgeEpoch(highest, {fence.epoch(), fence.nonce()}).status());
+  const int64_t sequence = std::max(obeyed.sequence(), fence.sequence());
+  obeyed = fence;
+  obeyed.set_sequence(sequence);
+  return absl::OkStatus();
+}
+
 template <class Response, class Request>
 std::function<absl::StatusOr<Response>(const Request&)> FakeNode::Answer(
     std::string call, std::function<absl::StatusOr<Response>(const Request&)> body) {
@@ -89,6 +99,8 @@ std::function<absl::StatusOr<Response>(const Request&)> FakeNode::Answer(
     const bool looks = call.starts_with("Get") || call.starts_with("List");
     if (before) DROVER_RETURN_IF_ERROR(before(call));
     if (!looks) calls.push_back(call);
+    if constexpr (requires { request.fence(); }) DROVER_RETURN_IF_ERROR(Obey(request.fence()));
+    if constexpr (requires { request.key(); }) DROVER_RETURN_IF_ERROR(Obey(request.key().fence()));
     absl::StatusOr<Response> response = body(request);
     if (after && response.ok()) DROVER_RETURN_IF_ERROR(after(call));
     return response;
@@ -107,8 +119,9 @@ absl::StatusOr<VolumeGroup*> FakeNode::Locked(const volume::v1::MigrationKey& ke
 
 void FakeNode::WireVolume(volume::FakeVolumeClient& client) {
   using namespace volume::v1;
-  client.on_get_pool = Answer<GetPoolResponse, GetPoolRequest>("GetPool", [](const auto&) {
+  client.on_get_pool = Answer<GetPoolResponse, GetPoolRequest>("GetPool", [this](const auto&) {
     GetPoolResponse response;
+    *response.mutable_obeyed() = obeyed;
     response.mutable_pool()->set_backend("btrfs");
     return response;
   });
@@ -146,6 +159,7 @@ void FakeNode::WireVolume(volume::FakeVolumeClient& client) {
       "LockGroup", [this](const auto& request) -> absl::StatusOr<LockGroupResponse> {
         DROVER_ASSIGN_OR_RETURN(VolumeGroup * group, Locked(request.key()));
         group->set_migration(request.key().migration());
+        group->set_migration_generation(request.key().generation());
         LockGroupResponse response;
         *response.mutable_group() = *group;
         return response;
@@ -158,6 +172,7 @@ void FakeNode::WireVolume(volume::FakeVolumeClient& client) {
         *group.mutable_volumes() = request.source().volumes();
         group.set_application(app);
         group.set_migration(request.key().migration());
+        group.set_migration_generation(request.key().generation());
         group.set_state(GROUP_STATE_RECEIVING);
         return ReserveGroupResponse();
       });
@@ -297,6 +312,7 @@ void FakeNode::WireContainer(container::FakeContainerClient& client) {
   client.on_list_containers =
       Answer<ListContainersResponse, ListContainersRequest>("ListContainers", [this](const auto&) {
         ListContainersResponse response;
+        *response.mutable_obeyed() = obeyed;
         for (const auto& [name, container] : containers) *response.add_containers() = container;
         return response;
       });
@@ -347,6 +363,7 @@ void FakeNode::WireProxy(proxy::FakeProxyClient& client) {
   client.on_get_routes =
       Answer<GetRoutesResponse, GetRoutesRequest>("GetRoutes", [this](const auto&) {
         GetRoutesResponse response;
+        *response.mutable_obeyed() = obeyed;
         response.set_revision(routes.revision());
         for (const auto& [holder, ports] : holds) {
           for (int port : ports) {

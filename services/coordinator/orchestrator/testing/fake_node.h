@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "drover/common/v1/fence.pb.h"
 #include "services/container/client/fake_container_client.h"
 #include "services/coordinator/orchestrator/node_directory.h"
 #include "services/proxy/client/fake_proxy_client.h"
@@ -37,6 +38,9 @@ class FakeNode {
   // How many hang right now.
   int hanging = 0;
 
+  // The newest coordinator that it has obeyed; older ones are refused.
+  common::v1::Fence obeyed;
+
   std::string name;
   std::string address;
   std::map<std::string, volume::v1::VolumeGroup> groups;
@@ -51,6 +55,7 @@ class FakeNode {
   std::function<bool(const std::string& application)> exits;
 
  private:
+  absl::Status Obey(const common::v1::Fence& fence);
   template <class Response, class Request>
   std::function<absl::StatusOr<Response>(const Request&)> Answer(
       std::string call, std::function<absl::StatusOr<Response>(const Request&)> body);

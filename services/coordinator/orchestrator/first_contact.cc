@@ -1,0 +1,64 @@
+#include "services/coordinator/orchestrator/first_contact.h"
+
+#include <glog/logging.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/coordinator/domain/old_store.h"
+#include "services/coordinator/orchestrator/observer.h"
+#include "services/coordinator/orchestrator/when_all.h"
+
+namespace drover::coordinator {
+namespace {
+
+// WhenAll() wants an answer.
+Task<bool> AsAnswer(Task<void> task) {
+  co_await std::move(task);
+  co_return true;
+}
+
+bool Answered(const NodeView& view, const std::string& service) {
+  for (const ObeyedCoordinator& obeyed : view.obeyed) {
+    if (obeyed.service == service) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Task<void> FirstContact::MeetAll() {
+  std::vector<Task<bool>> meetings;
+  for (std::shared_ptr<NodeHandle>& node : nodes_.All()) {
+    if (node->is_compared && node->is_proxy_compared) continue;
+    meetings.push_back(AsAnswer(Meet(std::move(node))));
+  }
+  (void)co_await WhenAll(std::move(meetings));
+}
+
+Task<void> FirstContact::Meet(std::shared_ptr<NodeHandle> node) {
+  NodeView view = co_await ObserveNode(node);
+  co_await Compare(std::move(node), std::move(view));
+}
+
+Task<void> FirstContact::Compare(std::shared_ptr<NodeHandle> node, NodeView view) {
+  const std::string why = WhyOlderThan(view, journal_.history());
+  if (why.empty()) {
+    // Who has the data has been asked: that counts for the node.
+    node->is_compared |= Answered(view, "volume");
+    node->is_proxy_compared |= Answered(view, "proxy");
+    co_return;
+  }
+  LOG(ERROR) << "recovery mode: " << why;
+  const bool too_late = IsAnythingUnderWay();
+  co_await journal_.EnterRecovery(why);
+  // The next start resumes nothing: no better way to stop all that is half done.
+  if (too_late) co_await journal_.EndProcess(RecoveryModeError(why));
+}
+
+bool FirstContact::IsAnythingUnderWay() const {
+  return journal_.recovery().empty() && !busy_.names().empty();
+}
+
+}  // namespace drover::coordinator
