@@ -48,6 +48,8 @@ void AddCommands(CLI::App& app, SelectedCommand& selected) {
   AddMigrationsCommand(app, selected);
   AddRoutesCommand(app, selected);
   AddLogsCommand(app, selected);
+  AddDoctorCommand(app, selected);
+  AddBackupCommand(app, selected);
   AddConfigCommand(app, selected);
   AddCaCommand(app, selected);
   AddVersionCommand(app, selected);

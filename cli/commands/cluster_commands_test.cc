@@ -116,6 +116,7 @@ volumes:
         snapshot: s1
         state: RETIRED
 migrations: []
+recovery: null
 )");
   EXPECT_EQ(Run({"volumes", "list", "-o", "json"}), 0);
   EXPECT_EQ(out().rfind("{\n  \"volumes\": [\n    {\n      \"name\": \"redis\",\n", 0), 0) << out();

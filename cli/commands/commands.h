@@ -6,7 +6,9 @@
 
 namespace drover::cli {
 
+void AddBackupCommand(CLI::App& parent, SelectedCommand& selected);
 void AddDeployCommand(CLI::App& parent, SelectedCommand& selected);
+void AddDoctorCommand(CLI::App& parent, SelectedCommand& selected);
 void AddPlanCommand(CLI::App& parent, SelectedCommand& selected);
 void AddMoveCommand(CLI::App& parent, SelectedCommand& selected);
 void AddStatusCommand(CLI::App& parent, SelectedCommand& selected);

@@ -95,6 +95,8 @@ TEST_F(LocalCommandTest, HelpIsThereAtEachLevel) {
                                            {"migrations", "watch"},
                                            {"migrations", "cancel"},
                                            {"routes"},
+                                           {"doctor"},
+                                           {"backup"},
                                            {"logs"},
                                            {"config"},
                                            {"config", "check"},

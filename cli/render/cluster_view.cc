@@ -89,6 +89,13 @@ std::string ApplicationsTable(const ClusterStatus& status, const Style& style) {
   return table.ToString(style);
 }
 
+std::string RecoveryLine(const ClusterStatus& status, const Style& style) {
+  if (status.recovery().empty()) return "";
+  return absl::StrCat(style.Paint(Color::kBad, "RECOVERY MODE"),
+                      ": the coordinator changes nothing, since ", status.recovery(),
+                      "; run `drover doctor`.\n\n");
+}
+
 // What needs a person's attention, one line each.
 std::string ProblemLines(const ClusterStatus& status, const Style& style) {
   std::string text;
@@ -137,7 +144,8 @@ Document StatusDocument(const ClusterStatus& status) {
       .Set("nodes", NodeListDocument(status.nodes()))
       .Set("applications", std::move(applications))
       .Set("volumes", VolumeListDocument(status.volumes()))
-      .Set("migrations", MigrationListDocument(status.migrations()));
+      .Set("migrations", MigrationListDocument(status.migrations()))
+      .Set("recovery", Document::StringOrNull(status.recovery()));
 }
 
 Document RoutesDocument(const coordinator::v1::ListRoutesResponse& routes) {
@@ -185,9 +193,9 @@ std::string VolumesTable(const VolumeList& volumes, const Style& style) {
 }
 
 std::string StatusText(const ClusterStatus& status, const Style& style) {
-  std::string text =
-      absl::StrCat(NodesTable(status.nodes(), style), "\n", ApplicationsTable(status, style), "\n",
-                   VolumesTable(status.volumes(), style));
+  std::string text = RecoveryLine(status, style);
+  absl::StrAppend(&text, NodesTable(status.nodes(), style), "\n", ApplicationsTable(status, style),
+                  "\n", VolumesTable(status.volumes(), style));
   if (!status.migrations().empty()) {
     absl::StrAppend(&text, "\n", MigrationsTable(status.migrations(), style));
   }
