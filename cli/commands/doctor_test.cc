@@ -42,12 +42,12 @@ WARNING web
   EXPECT_EQ(out(), R"(findings:
   - severity: ERROR
     subject: node2
-    what: It does not answer.
-    advice: Look there.
+    what: "It does not answer."
+    advice: "Look there."
   - severity: WARNING
     subject: web
-    what: Nobody knows it.
-    advice: Deploy it.
+    what: "Nobody knows it."
+    advice: "Deploy it."
 )");
 }
 

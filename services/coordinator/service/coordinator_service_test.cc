@@ -185,10 +185,48 @@ TEST_F(CoordinatorServiceTest, ABackupSaysWhatItIsAndIsAudited) {
   };
   const absl::Status status = Call(client_->BackUp({}, kDeadline, on_piece));
   EXPECT_TRUE(status.ok()) << status;
-  EXPECT_THAT(content, HasSubstr("its store was restored from the backup of 1970-01-01"));
+  EXPECT_THAT(content,
+              HasSubstr("its store was restored from the backup of 2023-11-14 22:13:20 UTC"));
   EXPECT_EQ(total, static_cast<int64_t>(content.size()));
   ASSERT_EQ(cluster_.disk->audit.size(), 1u);
   EXPECT_EQ(cluster_.disk->audit[0].action, "BackUp");
+}
+
+TEST_F(CoordinatorServiceTest, InRecoveryModeItLooksAndChangesNothing) {
+  AddNodes();
+  Deploy("node1");
+  auto enter = [this]() -> Task<bool> {
+    co_await cluster_.journal->EnterRecovery("it is old");
+    co_return true;
+  };
+  cluster_.Run(enter());
+  v1::CreateDeploymentRequest deploy;
+  *deploy.mutable_desired() = OnNode("node2");
+  v1::CreateMigrationRequest move;
+  move.set_application("redis");
+  move.set_destination("node2");
+  v1::RemoveNodeRequest remove;
+  remove.set_node("node2");
+  v1::CancelMigrationRequest cancel;
+  cancel.set_name("m1");
+  const absl::Status refused = Call(client_->CreateDeployment(deploy, kDeadline)).status();
+  EXPECT_EQ(ReasonOf(refused), "RECOVERY_MODE");
+  EXPECT_THAT(refused.message(), HasSubstr("since it is old; run `drover doctor`"));
+  EXPECT_EQ(ReasonOf(Call(client_->CreateMigration(move, kDeadline)).status()), "RECOVERY_MODE");
+  EXPECT_EQ(ReasonOf(Call(client_->RemoveNode(remove, kDeadline)).status()), "RECOVERY_MODE");
+  EXPECT_EQ(ReasonOf(Call(client_->CancelMigration(cancel, kDeadline)).status()), "RECOVERY_MODE");
+  EXPECT_EQ(Call(client_->GetClusterStatus({}, kDeadline))->status().recovery(), "it is old");
+  EXPECT_TRUE(Call(client_->ListMigrations({}, kDeadline)).ok());
+  auto findings = Call(client_->Diagnose({}, kDeadline));
+  ASSERT_EQ(findings->findings_size(), 1);
+  EXPECT_EQ(findings->findings(0).subject(), "coordinator");
+  EXPECT_EQ(findings->findings(0).severity(), v1::SEVERITY_ERROR);
+
+  auto adopted = Call(client_->Adopt({}, kDeadline));
+  EXPECT_TRUE(adopted.ok()) << adopted.status();
+  EXPECT_EQ(cluster_.disk->audit.back().action, "Adopt");
+  EXPECT_EQ(Call(client_->GetClusterStatus({}, kDeadline))->status().recovery(), "");
+  EXPECT_TRUE(Call(client_->CreateMigration(move, kDeadline)).ok());
 }
 
 TEST_F(CoordinatorServiceTest, RefusesALimitThatIsNone) {
