@@ -405,7 +405,8 @@ Task<absl::StatusOr<v1::ClaimVolumesResponse>> CoordinatorService::DoClaimVolume
     Caller caller, v1::ClaimVolumesRequest request) {
   auto target = co_await Resolve(request.volume(), request.node());
   absl::Status claimed = target.status();
-  if (target.ok()) {
+  if (claimed.ok()) claimed = co_await orchestrator_.CheckMayChange();
+  if (claimed.ok()) {
     claimed =
         co_await orchestrator_.takeover.Claim(target->first, target->second, caller.identity.Uri());
   }
@@ -433,7 +434,8 @@ Task<absl::StatusOr<v1::DeleteDivergedVolumesResponse>> CoordinatorService::DoDe
     Caller caller, v1::DeleteDivergedVolumesRequest request) {
   auto target = co_await Resolve(request.volume(), request.node());
   absl::Status deleted = target.status();
-  if (target.ok()) {
+  if (deleted.ok()) deleted = co_await orchestrator_.CheckMayChange();
+  if (deleted.ok()) {
     deleted = co_await orchestrator_.takeover.DeleteDiverged(target->first, target->second);
   }
   const std::string subject = absl::StrCat(request.volume(), " on ", request.node());
