@@ -357,7 +357,8 @@ std::vector<Command> Resume(const MigrationRecord& record) {
     case MigrationState::kSealed:
       return {PushFinal{}, Prepare{}};
     case MigrationState::kCommitted:
-      if (record.stage_again) return {StageContainer{}, Activate{}};
+      // The engine may have lost the image with the container.
+      if (record.stage_again) return {EnsureImage{}, StageContainer{}, Activate{}};
       return {Activate{}};
     case MigrationState::kActive:
       if (record.not_ready) return {ApplyRoutes{}, ReleaseHold{}};

@@ -17,8 +17,8 @@
 //      v
 //   PREPARED     (none)                                           Proceed
 //      v
-//   COMMITTED    Activate (StageContainer, if the gate was lost)  Activated
-//      v
+//   COMMITTED    Activate (before it EnsureImage StageContainer,  Activated
+//      v        if the gate was lost)
 //   ACTIVE       AwaitReady ApplyRoutes ReleaseHold               Routed (NotReady: stays, routes
 //   all the same)
 //      v

@@ -512,7 +512,8 @@ TEST(HoldsPortsTest, FromTheSealUntilRoutedOrUndone) {
 TEST(DecideTest, AfterCommitALostGateIsStagedAgainUntilOneOpens) {
   MigrationRecord record = In(MigrationState::kCommitted);
   absl::StatusOr<Decision> decision = Decide(record, event::Failed{"GATE_LOST"});
-  EXPECT_EQ(Names(decision->commands), "StageContainer Activate");
+  // Together with its image, if the engine has lost its disk.
+  EXPECT_EQ(Names(decision->commands), "EnsureImage StageContainer Activate");
   decision = Decide(decision->next, event::Failed{"it runs already"});
   EXPECT_EQ(Names(decision->commands), "Activate");
   decision = Decide(decision->next, event::Activated{StartId("s2"), ContainerId("c2")});

@@ -1,0 +1,105 @@
+"""What an engine does late, forgets, or keeps while it is dead."""
+import contextlib
+import functools
+import json
+import os
+import signal
+import subprocess
+
+from suite.application import CONTAINER
+from suite.special import ABORTED, DONE, EITHER, Special
+from suite.staged import Death, strike
+from suite.stand import in_state
+from suite.waiting import until
+
+ORDERS = ("start", "restart?t=0")
+# Sends one to the engine, says so, and waits for the answer.
+SEND = """
+import socket, sys
+connection = socket.socket(socket.AF_UNIX)
+connection.connect("/run/docker.sock")
+connection.sendall(f"POST /containers/{sys.argv[1]}/{sys.argv[2]} HTTP/1.0\\r\\nContent-Length: 0\\r\\n\\r\\n".encode())
+print("sent", flush=True)
+connection.recv(1)
+"""
+# Of the engine and what it started: none of it outlives the disk.
+PROCESSES = "^(dockerd|docker-proxy|containerd.*|drover-gate|redis-server)$"
+
+
+def late_order(order, state, world, source, destination):
+    """Somebody's order waits in the source's engine, which stands still, and is carried out in that state."""
+    first, second = in_state(world, "QUIESCING"), in_state(world, state)
+    commands = [world.application.begin_move(destination)]
+    with contextlib.ExitStack() as stack:
+        with first:
+            world.lab.kill(f"docker@{source}", "STOP")
+            request = stack.enter_context(world.lab.background(source, "python3", "-c", SEND, CONTAINER, order,
+                                                               stdout=subprocess.PIPE))
+            request.process.stdout.readline()
+        with second:
+            world.lab.kill(f"docker@{source}", "CONT")
+            until("the order's end", lambda: request.process.poll() is not None, 20)
+    yield commands
+
+
+def wiped(state, world, source, destination):
+    """The destination's engine loses its disk, with all containers and images, and comes back empty."""
+    del source
+    data = world.lab.folder / "machines" / destination / "docker"
+    stand = in_state(world, state)
+    commands = [world.application.begin_move(destination)]
+    with stand:
+        world.lab.kill(f"docker@{destination}")
+        world.lab.run(destination, "bash", "-c", f"for pid in $(pgrep '{PROCESSES}'); do kill -KILL $pid; done; "
+                      f"while pgrep '{PROCESSES}' > /run/left; do sleep 0.01; done; "
+                      f"grep -o ' {data}/[^ ]*' /proc/self/mounts | while read -r mount; do umount -l $mount; done; "
+                      f"rm -rf {data}/*")
+        world.lab.start(f"docker@{destination}")
+    yield commands
+
+
+@contextlib.contextmanager
+def live_restore(world, node):
+    """Inside, the node's containers outlive its engine."""
+    folder = world.lab.folder / "machines" / node / "etc-docker"
+    file = folder / "daemon.json"
+    before = file.read_text(encoding="utf-8") if file.exists() else None
+    options = json.loads(before) if before else {}
+    file.write_text(json.dumps({**options, "live-restore": True}), encoding="utf-8")
+    _reload(world, node, "true")
+    try:
+        yield
+    finally:
+        file.write_text(json.dumps({**options, "live-restore": False}), encoding="utf-8")
+        _reload(world, node, "false")
+        if before is None:
+            file.unlink()
+        else:
+            file.write_text(before, encoding="utf-8")
+
+
+def _reload(world, node, expected):
+    os.kill(world.lab.daemon_pid(node, "docker"), signal.SIGHUP)
+    until("the engine's new configuration", lambda: world.lab.run(
+        node, "docker", "info", "--format", "{{.LiveRestoreEnabled}}").strip() == expected, 10)
+
+
+def outlived(role, state, world, source, destination):
+    """The engine dies, and comes back to containers that went on."""
+    machines = {"source": source, "destination": destination}
+    with live_restore(world, machines[role]):
+        stand = in_state(world, state)
+        commands = [world.application.begin_move(destination)]
+        strike(world, stand, Death("docker", role), machines)
+        world.await_end()
+    yield commands
+
+
+CASES = (
+    [Special(f"an order to the source's engine that is late, {order.partition('?')[0]}, in {state}", DONE,
+             functools.partial(late_order, order, state))
+     for state in ("SEALED", "PREPARED", "COMMITTED") for order in ORDERS]
+    + [Special(f"the destination's engine loses its disk in {state}", ends, functools.partial(wiped, state))
+       for state, ends in (("COPYING", ABORTED), ("SEALED", ABORTED), ("PREPARED", DONE), ("COMMITTED", DONE))]
+    + [Special(f"the {role}'s engine with live-restore killed in {state}", EITHER, functools.partial(outlived, role, state))
+       for role in ("source", "destination") for state in ("COPYING", "SEALED", "COMMITTED")])

@@ -1,0 +1,52 @@
+"""The way to the application while it is held: proxies that die, links that are cut, and applications that change places."""
+import functools
+
+from lib.cluster import App
+from suite.application import NAME
+from suite.special import DONE, EITHER, Special
+from suite.staged import Cut, Death, strike
+from suite.stand import in_state
+from suite.violation import Violation
+
+HELD_IN = ("SEALED", "COMMITTED", "ACTIVE")
+LEFT, RIGHT = "left", "right"
+PORTS = (7001, 7002)
+
+
+def struck(fault, state, world, source, destination):
+    stand = in_state(world, state)
+    commands = [world.application.begin_move(destination)]
+    strike(world, stand, fault, {"source": source, "destination": destination, "client": "client"})
+    yield commands
+
+
+def swapped(nodes, ports, world, source, destination):
+    """Two further applications change places in one deploy: their nodes, their external ports, or both."""
+    def app(name, port):
+        return App(name, world.application.image, {port: 6379})
+
+    def deploy(left_node, right_node, left_port, right_port):
+        placement = {source: [NAME], destination: []}
+        placement[left_node].append(LEFT)
+        placement[right_node].append(RIGHT)
+        world.application.deploy([app(LEFT, left_port), app(RIGHT, right_port)], placement)
+    try:
+        deploy(source, destination, *PORTS)
+        for name, port in zip((LEFT, RIGHT), PORTS):
+            world.application.redis(port, "set", "who", name)
+        deploy(*((destination, source) if nodes else (source, destination)), *(reversed(PORTS) if ports else PORTS))
+        for name, port in zip((LEFT, RIGHT), reversed(PORTS) if ports else PORTS):
+            who = world.application.redis(port, "get", "who")
+            if who != name:
+                raise Violation(f"port {port} leads to '{who}', not to {name}")
+    finally:
+        world.application.deploy([], {source: [NAME], destination: []})
+    yield []
+
+
+CASES = (
+    [Special(f"{fault} while held, in {state}", DONE if state != "SEALED" else EITHER, functools.partial(struck, fault, state))
+     for state in HELD_IN for fault in (Death("proxy", "source"), Death("proxy", "destination"), Cut("client", "both"),
+                                        Cut("client", "both", "source"), Cut("client", "both", "destination"))]
+    + [Special(f"two applications swap {what} in one deploy", (), functools.partial(swapped, nodes, ports))
+       for what, nodes, ports in (("nodes", True, False), ("ports", False, True), ("nodes and ports", True, True))])

@@ -1,0 +1,125 @@
+"""Snapshots that are gone, or that somebody made; streams that are cut, changed, repeated, or another volume's."""
+import contextlib
+import functools
+import os
+import tempfile
+
+from suite.pools import BTRFS_SNAPSHOTS, pools
+from suite.special import DONE, EITHER, Special
+from suite.stand import in_state
+
+PROGRAMS = {"btrfs": "/usr/bin/btrfs", "zfs": "/sbin/zfs"}
+# Stands in for the program that makes streams. The next stream of all is changed as the file ORDER says, which it removes first.
+CHANGER = """#!/bin/bash
+[[ $1 == send && -e {order} ]] || exec {program} "$@"
+how=$(cat {order}) && rm -f {order}
+case $how in
+  "is cut") {program} "$@" | head -c 2000 ;;
+  "ends early with an error") {program} "$@" | head -c 2000; exit 1 ;;
+  "has a flipped bit") {program} "$@" | python3 -c '
+import sys
+data = bytearray(sys.stdin.buffer.read())
+data[len(data) // 2] ^= 1
+sys.stdout.buffer.write(data)' ;;
+  "comes twice") {program} "$@" > /run/stream && cat /run/stream /run/stream; rm -f /run/stream ;;
+  "is empty") ;;
+  "is another volume's") cat /run/foreign ;;
+esac
+exit 0
+"""
+FOREIGN = {
+    "btrfs": "btrfs subvolume create /flocker/foreign && date > /flocker/foreign/data && "
+             "btrfs subvolume snapshot -r /flocker/foreign /flocker/foreign-snapshot && "
+             "btrfs send -q /flocker/foreign-snapshot > /run/foreign; "
+             "btrfs subvolume delete /flocker/foreign-snapshot /flocker/foreign",
+    "zfs": "zfs create -o mountpoint=none flocker/foreign && zfs snapshot flocker/foreign@one && "
+           "zfs send flocker/foreign@one > /run/foreign; zfs destroy -r flocker/foreign",
+}
+HOWS = ("is cut", "ends early with an error", "has a flipped bit", "comes twice", "is empty", "is another volume's")
+
+
+def base_gone(roles, world, source, destination):
+    """Somebody deletes the snapshot that the next move would have built on."""
+    pool = pools(world.lab)
+    for role in roles:
+        node = {"source": source, "destination": destination}[role]
+        for name in pool.snapshots(node):
+            pool.delete_snapshot(node, name)
+    yield [world.application.begin_known_move(destination)]
+
+
+def rounds_gone(state, world, source, destination):
+    """Somebody deletes all that has arrived at the destination so far."""
+    del source
+    pool = pools(world.lab)
+    stand = in_state(world, state)
+    commands = [world.application.begin_move(destination)]
+    with stand:
+        for name in pool.snapshots(destination):
+            pool.delete_snapshot(destination, name)
+    yield commands
+
+
+def own_snapshot(world, source, destination):
+    """A user's snapshot is in nobody's way, and is left alone."""
+    pool = pools(world.lab)
+    pool.make_snapshot(source, "holiday")
+    commands = [world.application.begin_known_move(destination)]
+    world.await_end()
+    pool.delete_snapshot(source, "holiday")
+    if "holiday" in pool.snapshots(destination):
+        pool.delete_snapshot(destination, "holiday")
+    yield commands
+
+
+def duplicate(world, source, destination):
+    """A second snapshot at the destination bears the identity of the one that the move builds on, but is not where it was
+    received."""
+    del source
+    (name,) = pools(world.lab).snapshots(destination)
+    world.lab.run(destination, "btrfs", "subvolume", "snapshot", "-r", f"{BTRFS_SNAPSHOTS}/{name}/{name}", "/flocker/duplicate")
+    commands = [world.application.begin_known_move(destination)]
+    world.await_end()
+    world.lab.run(destination, "btrfs", "subvolume", "delete", "/flocker/duplicate")
+    yield commands
+
+
+@contextlib.contextmanager
+def changed_streams(world, node, how):
+    """Inside, `next_stream()` has the next stream from that node changed."""
+    program = PROGRAMS[world.lab.backend]
+    original = f"/run/original-{world.lab.backend}"
+    with tempfile.NamedTemporaryFile("w", prefix="drover-fault-", suffix=f"-{world.lab.backend}", dir=world.lab.folder) as file:
+        file.write(CHANGER.format(order="/run/change", program=original))
+        file.flush()
+        os.chmod(file.name, 0o755)
+        # A program that is being written cannot be executed.
+        copy = f"/run/changer-{world.lab.backend}"
+        world.lab.run(node, "bash", "-c", f"{FOREIGN[world.lab.backend]} && cp {file.name} {copy} && touch {original} && "
+                      f"mount --bind {program} {original} && mount --bind {copy} {program}")
+    try:
+        yield lambda: world.lab.run(node, "bash", "-c", f"echo '{how}' > /run/change")
+    finally:
+        world.lab.run(node, "bash", "-c", f"umount {program}; umount {original}; rm -f /run/change {original} {copy} /run/foreign")
+
+
+def changed(how, state, world, source, destination):
+    """The first stream that is sent after that state."""
+    with changed_streams(world, source, how) as change_next:
+        stand = in_state(world, state)
+        commands = [world.application.begin_move(destination)]
+        with stand:
+            change_next()
+        world.await_end()
+    yield commands
+
+
+CASES = (
+    [Special(f"the base was deleted at the {' and the '.join(roles)}", DONE, functools.partial(base_gone, roles))
+     for roles in (("source",), ("destination",), ("source", "destination"))]
+    + [Special(f"what arrived was deleted in {state}", DONE, functools.partial(rounds_gone, state))
+       for state in ("COPIED", "SEALED")]
+    + [Special("a user's own snapshot", DONE, own_snapshot),
+       Special("a duplicate of the base's identity", DONE, duplicate, "btrfs")]
+    + [Special(f"the stream after {state} {how}", EITHER, functools.partial(changed, how, state))
+       for state in ("COPYING", "SEALED") for how in HOWS])
