@@ -16,6 +16,7 @@ std::string StartToJson(const StartFile& start) {
   return json::serialize(json::object{{"application", start.application},
                                       {"container", start.container_id},
                                       {"executed", start.executed},
+                                      {"released", start.released},
                                       {"volumes", std::move(volumes)}});
 }
 
@@ -26,6 +27,9 @@ absl::StatusOr<StartFile> StartFromJson(absl::string_view text) {
     start.application = json::value_to<std::string>(value.at("application"));
     start.container_id = json::value_to<std::string>(value.at("container"));
     start.executed = value.at("executed").as_bool();
+    // Absent in those of earlier versions, whose containers may still run.
+    const json::value* released = value.as_object().if_contains("released");
+    start.released = released != nullptr && released->as_bool();
     for (const json::value& volume : value.at("volumes").as_array()) {
       start.volumes.emplace_back(json::value_to<std::string>(volume.at("id")),
                                  json::value_to<std::string>(volume.at("mountpoint")));

@@ -19,6 +19,8 @@ struct StartFile {
   std::vector<std::pair<std::string, std::string>> volumes;
   // The program behind its gate was executed.
   bool executed = false;
+  // Its container is gone, but something else still used a slot.
+  bool released = false;
 };
 
 std::string StartToJson(const StartFile& start);

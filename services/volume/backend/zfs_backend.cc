@@ -301,22 +301,30 @@ absl::Status ZfsBackend::MakeServing(const VolumeKey& volume, const std::string&
   return zfs::Set(dataset, "refquota", QuotaText(maximum_size_bytes));
 }
 
+absl::StatusOr<std::vector<MountEntry>> ZfsBackend::MountsOf(const VolumeKey& volume) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
+  const std::string dataset = DatasetOf(volume);
+  std::erase_if(mounts, [&](const MountEntry& mount) { return mount.source != dataset; });
+  std::lock_guard lock(mutex_);
+  for (const MountEntry& mount : mounts) devices_[mount.source].insert(mount.device);
+  return mounts;
+}
+
 absl::StatusOr<std::optional<MountEntry>> ZfsBackend::FindMount(const VolumeKey& volume,
                                                                 const std::string& path) {
-  DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, OwnMounts());
-  std::lock_guard lock(mutex_);
-  std::optional<MountEntry> found;
-  for (const MountEntry& mount : mounts) {
-    if (mount.source != DatasetOf(volume)) continue;
-    devices_[mount.source].insert(mount.device);
-    if (mount.mount_point == path) found = mount;
+  DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, MountsOf(volume));
+  for (MountEntry& mount : mounts) {
+    if (mount.mount_point == path) return std::move(mount);
   }
-  return found;
+  return std::nullopt;
 }
 
 absl::Status ZfsBackend::Mount(const VolumeKey& volume, const std::string& path) {
   DROVER_ASSIGN_OR_RETURN(std::optional<MountEntry> mounted, FindMount(volume, path));
   if (mounted.has_value()) return absl::OkStatus();
+  // A dataset is mounted once: a place that is still in use for an earlier start has it.
+  DROVER_ASSIGN_OR_RETURN(const std::vector<MountEntry> elsewhere, MountsOf(volume));
+  if (!elsewhere.empty()) return BindMount(elsewhere.front().mount_point, path);
   const std::string dataset = DatasetOf(volume);
   DROVER_RETURN_IF_ERROR(zfs::Set(dataset, "mountpoint", path));
   DROVER_RETURN_IF_ERROR(zfs::Zfs({"mount", dataset}).status());

@@ -67,7 +67,9 @@ class ZfsBackend : public StorageBackend {
 
   std::string DatasetOf(const ApplicationName& application) const;
   std::string DatasetOf(const VolumeKey& volume) const;
-  // The mount of the volume at `path`, if there is one; remembers the devices of all its mounts.
+  // All mounts of the volume that this service sees; remembers their devices.
+  absl::StatusOr<std::vector<MountEntry>> MountsOf(const VolumeKey& volume);
+  // The one at `path`, if there is one.
   absl::StatusOr<std::optional<MountEntry>> FindMount(const VolumeKey& volume,
                                                       const std::string& path);
   // Back to the base of the transfer, or to nothing.

@@ -36,7 +36,7 @@ absl::Status CheckSlotsFit(const Start& start, const GroupRecord& record) {
 
 absl::Status AppStarts::ListenAgain() {
   for (const Start& start : deps_.starts.All()) {
-    if (start.executed) continue;
+    if (start.executed || start.released) continue;
     DROVER_RETURN_IF_ERROR(deps_.gates.Listen(start.id, start.control_folder));
   }
   return absl::OkStatus();
@@ -129,20 +129,48 @@ Task<absl::Status> AppStarts::Release(StartId id, ApplicationName application) {
     DROVER_CO_RETURN_IF_ERROR(co_await CheckCgroupEmpty(gate->cgroup, application));
   }
   absl::StatusOr<Start> start = deps_.starts.Get(id, application);
+  bool held = false;
   if (start.ok()) {
-    auto unmount = [this, start = *start] {
+    std::vector<Start> only = {*start};
+    const absl::Status unmounted = co_await Unmount(std::move(only));
+    // Not by the application, whose end was proved: a shell of the host, say. It keeps the data
+    // from being moved, but not the application from being started here again.
+    held = ReasonOf(unmounted) == "WRITER_FOUND" && record.has_value() &&
+           record->state == GroupState::kOwned;
+    if (!unmounted.ok() && !held) co_return unmounted;
+    LOG_IF(WARNING, held) << "start " << id << " of " << application << ": " << unmounted.message();
+  }
+  if (recorded) DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(CloseGate(*record, id)));
+  deps_.gates.Forget(id);
+  if (held) co_return co_await deps_.starts.SetReleased(id);
+  if (start.ok()) DROVER_CO_RETURN_IF_ERROR(co_await deps_.starts.Remove(id));
+  co_return absl::OkStatus();
+}
+
+Task<void> AppStarts::RemoveReleased(ApplicationName application) {
+  std::vector<Start> released = deps_.starts.Of(application);
+  std::erase_if(released, [](const Start& start) { return !start.released; });
+  if (released.empty()) co_return;
+  AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  for (const Start& start : released) {
+    std::vector<Start> only = {start};
+    absl::Status removed = co_await Unmount(std::move(only));
+    if (removed.ok()) removed = co_await deps_.starts.Remove(start.id);
+    VLOG_IF(1, !removed.ok()) << "start " << start.id << " of " << application << ": " << removed;
+  }
+}
+
+Task<absl::Status> AppStarts::Unmount(std::vector<Start> starts) {
+  auto unmount = [this, starts] {
+    for (const Start& start : starts) {
       for (const Slot& slot : start.slots) {
         DROVER_RETURN_IF_ERROR(
             deps_.backend.Unmount({start.application, slot.volume_id}, slot.path));
       }
-      return absl::OkStatus();
-    };
-    DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(unmount)));
-  }
-  if (recorded) DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(CloseGate(*record, id)));
-  deps_.gates.Forget(id);
-  if (start.ok()) DROVER_CO_RETURN_IF_ERROR(co_await deps_.starts.Remove(id));
-  co_return absl::OkStatus();
+    }
+    return absl::OkStatus();
+  };
+  co_return co_await RunBlocking(deps_.pool, std::move(unmount));
 }
 
 Task<absl::Status> AppStarts::CheckCgroupEmpty(std::string cgroup, ApplicationName application) {
@@ -169,16 +197,7 @@ Task<absl::Status> AppStarts::UnmountEverywhere(GroupRecord record) {
   if (deps_.backend.HeldCopiesWedgeUnmount()) {
     DROVER_CO_RETURN_IF_ERROR(co_await CheckOtherMounts(record, paths));
   }
-  auto unmount = [this, starts] {
-    for (const Start& start : starts) {
-      for (const Slot& slot : start.slots) {
-        DROVER_RETURN_IF_ERROR(
-            deps_.backend.Unmount({start.application, slot.volume_id}, slot.path));
-      }
-    }
-    return absl::OkStatus();
-  };
-  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(unmount)));
+  DROVER_CO_RETURN_IF_ERROR(co_await Unmount(std::move(starts)));
   std::vector<std::string> allowed;
   co_return co_await CheckOtherMounts(std::move(record), std::move(allowed));
 }

@@ -41,8 +41,12 @@ class AppStarts {
   // OpenGate of the API: waits until the group may be served, and takes its lock.
   Task<absl::StatusOr<GroupRecord>> Open(StartId id, ApplicationName application,
                                          ContainerId container_id);
-  // ReleaseSlots of the API: takes the group's lock.
+  // ReleaseSlots of the API: takes the group's lock. If something that is not of the container uses
+  // a slot, that one stays until it does not (RemoveReleased), and no seal passes before.
   Task<absl::Status> Release(StartId id, ApplicationName application);
+  // What of released starts was still in use, and is not any more. Takes the group's lock if there
+  // is any.
+  Task<void> RemoveReleased(ApplicationName application);
 
   // The gate of that start waits, and was proved to be its container's. FAILED_PRECONDITION
   // (GATE_LOST).
@@ -56,6 +60,8 @@ class AppStarts {
   Task<absl::Status> UnmountEverywhere(GroupRecord record);
 
  private:
+  // FAILED_PRECONDITION (WRITER_FOUND) if something uses a slot.
+  Task<absl::Status> Unmount(std::vector<Start> starts);
   Task<absl::Status> CheckCgroupEmpty(std::string cgroup, ApplicationName application);
   // FAILED_PRECONDITION (WRITER_FOUND) if a volume of the group is mounted outside `allowed`.
   Task<absl::Status> CheckOtherMounts(GroupRecord record, std::vector<std::string> allowed);

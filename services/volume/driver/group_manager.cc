@@ -96,6 +96,7 @@ Task<absl::StatusOr<std::vector<GroupView>>> GroupManager::List(Contents content
       views.back().contents.resize(record.volumes.size());
       continue;
     }
+    co_await deps_.starts.RemoveReleased(record.application);
     DROVER_CO_ASSIGN_OR_RETURN(GroupView view, co_await View(record));
     views.push_back(std::move(view));
   }

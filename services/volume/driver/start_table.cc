@@ -49,7 +49,8 @@ bool HasAllSlots(Host& host, const Start& start) {
 StartFile FileContent(const Start& start) {
   StartFile file{.application = start.application.value(),
                  .container_id = start.container_id.value(),
-                 .executed = start.executed};
+                 .executed = start.executed,
+                 .released = start.released};
   for (const Slot& slot : start.slots) file.volumes.emplace_back(slot.volume_id, slot.mountpoint);
   return file;
 }
@@ -90,6 +91,7 @@ Task<absl::Status> StartTable::Load() {
       Start start = Describe(id, ApplicationName(file->application), std::move(volumes));
       start.container_id = ContainerId(file->container_id);
       start.executed = file->executed;
+      start.released = file->released;
       if (HasAllSlots(host_, start)) {
         starts.push_back(std::move(start));
       } else {
@@ -143,6 +145,14 @@ Task<absl::Status> StartTable::SetExecuted(StartId id) {
   if (known == starts_.end() || known->second.executed) co_return absl::OkStatus();
   Start start = known->second;
   start.executed = true;
+  co_return co_await Replace(std::move(start));
+}
+
+Task<absl::Status> StartTable::SetReleased(StartId id) {
+  const auto known = starts_.find(id);
+  if (known == starts_.end() || known->second.released) co_return absl::OkStatus();
+  Start start = known->second;
+  start.released = true;
   co_return co_await Replace(std::move(start));
 }
 

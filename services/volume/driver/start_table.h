@@ -35,6 +35,8 @@ struct Start {
   std::string control_folder;
   // The program behind its gate was executed: nobody may ask for a release any more.
   bool executed = false;
+  // Its container is gone, but something else still used a slot, which is unmounted later.
+  bool released = false;
 };
 
 // Used on the io thread. Starts are kept as files in RUN_DIR/starts, beside what they describe, so
@@ -55,6 +57,8 @@ class StartTable {
   Task<absl::Status> SetContainer(StartId id, ContainerId container_id);
   // The program behind its gate was executed.
   Task<absl::Status> SetExecuted(StartId id);
+  // Its container is gone, and a slot is still used by something else.
+  Task<absl::Status> SetReleased(StartId id);
   // Removes all that Attach made. Volumes are unmounted from the slots before.
   Task<absl::Status> Remove(StartId id);
 

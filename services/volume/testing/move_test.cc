@@ -372,6 +372,41 @@ TEST_P(MoveTest, SealRefusesWhileSomethingUsesTheVolume) {
   EXPECT_EQ(Group(0)->state(), v1::GROUP_STATE_SEALED) << "left only by Abort or Retire";
 }
 
+TEST_P(MoveTest, AnApplicationGoesOnBesideAStrangerInItsVolumeButIsNotSealed) {
+  Create();
+  Write(0, "file", "kept");
+  Reserve(1, 2, Lock(0, 2));
+  const std::string held = slot_[0];
+  pair_->Use(0, held, true);
+  v1::SealResponse response;
+  EXPECT_EQ(Reason(TrySeal(0, 2, &response)), "WRITER_FOUND");
+  EXPECT_CALL_OK(TryAbort(0, 2));
+  EXPECT_CALL_OK(TryAbort(1, 2));
+
+  EndStart(0);
+  Stage(0);
+  Open(0);
+  EXPECT_EQ(Read(0, "file"), "kept");
+  Restart(0);
+  Reserve(1, 3, Lock(0, 3));
+  EXPECT_EQ(Reason(TrySeal(0, 3, &response)), "WRITER_FOUND");
+  EXPECT_CALL_OK(TryAbort(0, 3));
+  EXPECT_CALL_OK(TryAbort(1, 3));
+  EXPECT_TRUE(pair_->host(0).IsSlot(held));
+
+  // Whoever asks what is on the node finds nothing left over.
+  pair_->Use(0, held, false);
+  grpc::ClientContext context;
+  v1::ListGroupsResponse groups;
+  EXPECT_CALL_OK(volumes(0).ListGroups(&context, {}, &groups));
+  EXPECT_FALSE(pair_->host(0).IsSlot(held));
+  EndStart(0);
+  Stage(0);
+  Open(0);
+  Move(0, 1, 4);
+  EXPECT_EQ(Read(1, "file"), "kept");
+}
+
 TEST_P(MoveTest, AnAbortAtEachStateLeavesTheSourceServing) {
   Create();
   Write(0, "file", "kept");
