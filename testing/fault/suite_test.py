@@ -8,9 +8,9 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "bench")]
 from lib.kernel_trace import Event  # noqa: E402
 from suite.census import Census  # noqa: E402
-from suite.kills import NotReached, in_roles, is_background, on_machines  # noqa: E402
+from suite.kills import in_roles, is_background, on_machines  # noqa: E402
 from suite.report import Report  # noqa: E402
-from suite.violation import Violation  # noqa: E402
+from suite.violation import NotReached, Violation  # noqa: E402
 from suite.waiting import until  # noqa: E402
 from suite.writer import first_fault  # noqa: E402
 

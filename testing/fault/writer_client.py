@@ -15,6 +15,15 @@ PATIENCE_SECONDS = 70
 PAUSE_SECONDS = 0.004
 
 
+def notice_reboot(connection):
+    """A machine that was switched off and on says that it knows nothing of the connection; but only when it is asked. One that
+    cannot be reached is waited for as long as ever."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, PATIENCE_SECONDS)
+
+
 def push(target, key, number):
     """Whether Redis answered that it holds the number."""
     host, port = target.rsplit(":", 1)
@@ -22,6 +31,7 @@ def push(target, key, number):
     request = f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
     try:
         with socket.create_connection((host, int(port)), PATIENCE_SECONDS) as connection:
+            notice_reboot(connection)
             connection.sendall(request.encode())
             return connection.recv(64).startswith(b":")
     except OSError:

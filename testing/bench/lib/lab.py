@@ -65,6 +65,10 @@ class Lab:
         """Starts one that ended."""
         self._lab("start", daemon)
 
+    def reboot(self, node):
+        """Cuts its power, and switches it on again."""
+        self._lab("reboot", node)
+
     def partition(self, node, *options):
         """Cuts links of a node."""
         self._lab("partition", node, *options)

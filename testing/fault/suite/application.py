@@ -6,11 +6,16 @@ import tempfile
 from lib.cluster import App, Cluster
 from lib.redis_app import MEBIBYTE, fill_volume
 from suite.violation import Violation
+from suite.waiting import until
 from suite.writer import KEY
 
 NAME, PORT = "numbers", 6379
+CONTAINER = f"drover--{NAME}"
+NODES = ("node1", "node2")
 VOLUME_BYTES = 4 * MEBIBYTE
 PROGRAM = "redis-server"
+# From the command to its record.
+KNOWN_SECONDS = 10
 
 
 class Application:
@@ -20,11 +25,14 @@ class Application:
         self.lab = lab
         self._files = tempfile.TemporaryDirectory(prefix="drover-fault-")
         self._cluster = Cluster(lab, self._files.name)
+        self._app = None
+        self._begun = []
 
     def __enter__(self):
-        app = App(NAME, self.lab.image("redis"), {PORT: 6379})
-        self._cluster.deploy([app], {"node1": [NAME], "node2": []})
-        fill_volume(self.lab, "node1", app.container, VOLUME_BYTES)
+        # It is started again when it ended because it could not write.
+        self._app = App(NAME, self.lab.image("redis"), {PORT: 6379}, more='    restart_policy: {name: "always"}')
+        self.deploy([], {"node1": [NAME], "node2": []})
+        fill_volume(self.lab, "node1", CONTAINER, VOLUME_BYTES)
         return self
 
     def __exit__(self, *_):
@@ -35,21 +43,49 @@ class Application:
         """Its port on every node."""
         return [f"node1:{PORT}", f"node2:{PORT}"]
 
+    @property
+    def image(self):
+        return self._app.image
+
     def drover(self, *words):
         return self._cluster.drover(*words)
+
+    def redis(self, port, *words):
+        return self._cluster.redis("node1", port, *words)
+
+    def deploy(self, others, placement):
+        """With `others` beside it. Returns when all is done."""
+        return self._cluster.deploy([self._app, *others], placement)
 
     def begin_move(self, node, *options):
         return self.begin("move", NAME, node, *options)
 
+    def begin_known_move(self, node):
+        """Returns when the coordinator knows of it."""
+        before = self.last_migration()
+        command = self.begin_move(node)
+        until("a new migration", lambda: self.last_migration() != before, KNOWN_SECONDS)
+        return command
+
     def begin(self, *words):
         """Somebody types the command, and may lose sight of the coordinator."""
         words = self.lab.words("client", "drover", *words, "-o", "json")
-        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # What it says is not asked for.
+        command = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._begun = [other for other in self._begun if other.poll() is None] + [command]
+        return command
+
+    def abandon_commands(self):
+        """Whoever typed them gives up."""
+        for command in self._begun:
+            command.kill()
+            command.wait()
+        self._begun.clear()
 
     def owner(self):
         """The node that owns its volume."""
-        (volume,) = self.drover("status")["volumes"]
-        return volume["owner"]
+        (owner,) = [volume["owner"] for volume in self.drover("status")["volumes"] if volume["name"] == NAME]
+        return owner
 
     def last_migration(self):
         """None if there was none."""

@@ -1,10 +1,9 @@
 """What must be true when the machines are well again: the journal, the nodes and the machines say the same, and nothing is left
 over."""
-from suite.application import NAME
+from suite.application import NAME, NODES
 from suite.violation import Violation
 from suite.waiting import until
 
-NODES = ("node1", "node2")
 # I5: from when all can talk again until a migration has ended, without its bulk copy.
 END_SECONDS = 30
 # Clean-up goes on behind the end of a move.
@@ -16,7 +15,7 @@ def await_end(application):
     def ended():
         status = application.drover("status")
         return (not status["migrations"] and all(node["state"] == "READY" for node in status["nodes"])
-                and all(app["state"] == "RUNNING" for app in status["applications"]))
+                and all(app["state"] == "RUNNING" for app in status["applications"] if app["name"] == NAME))
     until("the end of the migration", ended, END_SECONDS)
 
 

@@ -1,7 +1,8 @@
 """Orders for the failpoints of a lab's daemons (services/common/failpoint/armed.cc)."""
 import pathlib
 
-DAEMONS = ("coordinator@client", "volume@node1", "volume@node2", "container@node1", "container@node2", "proxy@node1",
+COORDINATOR = "coordinator@client"
+DAEMONS = (COORDINATOR, "volume@node1", "volume@node2", "container@node1", "container@node2", "proxy@node1",
            "proxy@node2")
 
 
@@ -33,6 +34,11 @@ class Failpoints:
             return True
         except FileNotFoundError:
             return False
+
+    def disarm_all(self):
+        for daemon in DAEMONS:
+            for order in (self._folder(daemon) / "armed").iterdir():
+                order.unlink(missing_ok=True)
 
     def forget_hits(self):
         for daemon in DAEMONS:

@@ -4,23 +4,17 @@ import subprocess
 
 from lib.failure import Unmeasured
 from suite.checks import await_end, check_tidy
-from suite.failpoints import DAEMONS
-from suite.violation import Violation
+from suite.failpoints import COORDINATOR, DAEMONS
+from suite.stand import REACH_SECONDS
+from suite.violation import NotReached, Violation
 from suite.waiting import until
 
-# What a case may take until it gets to its place.
-REACH_SECONDS = 20
 # What goes on behind the end of the command.
 AFTERWARDS_SECONDS = 2
 # From the order to the end of a process.
 DEATH_SECONDS = 5
 # Not parts of what is done for a scenario: they happen all the time, whatever goes on.
 BACKGROUND = ("Get", "List", "Watch", "Check")
-COORDINATOR = "coordinator@client"
-
-
-class NotReached(Exception):
-    """The scenario went another way this time."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,13 +161,13 @@ def plan(world, scenario):
 
 
 def finish(commands):
-    """Waits for what somebody typed; what it says is not asked for: it may have lost sight of the coordinator."""
+    """Waits for what somebody typed, who may have lost sight of the coordinator."""
     for command in commands:
         try:
-            command.communicate(timeout=REACH_SECONDS)
+            command.wait(REACH_SECONDS)
         except subprocess.TimeoutExpired:
             command.kill()
-            command.communicate()
+            command.wait()
 
 
 def _play(world, case):

@@ -4,8 +4,10 @@ import traceback
 import xml.etree.ElementTree as ElementTree
 
 from lib.failure import Unmeasured
-from suite.kills import NotReached
-from suite.violation import Violation
+from suite.violation import NotReached, Violation
+
+
+NOT_REACHED = "NOT REACHED"
 
 
 class Report:
@@ -19,7 +21,7 @@ class Report:
         try:
             outcome, violation = case(), None
         except NotReached:
-            outcome, violation = "NOT REACHED", None
+            outcome, violation = NOT_REACHED, None
         except (Violation, Unmeasured) as error:
             outcome, violation = f"VIOLATION: {error}", str(error)
         except Exception:  # pylint: disable=broad-except
@@ -30,8 +32,14 @@ class Report:
         return outcome
 
     @property
+    def is_as_planned(self):
+        """The last case was carried out, and found nothing."""
+        last = self._cases[-1]
+        return last["violation"] is None and last["outcome"] != NOT_REACHED
+
+    @property
     def executed(self):
-        return sum(case["outcome"] != "NOT REACHED" for case in self._cases)
+        return sum(case["outcome"] != NOT_REACHED for case in self._cases)
 
     @property
     def violations(self):
@@ -52,6 +60,6 @@ class Report:
         suite = ElementTree.Element("testsuite", name="fault")
         for case in self._cases:
             element = ElementTree.SubElement(suite, "testcase", classname="fault", name=case["name"])
-            if case["violation"] or case["outcome"] == "NOT REACHED":
+            if case["violation"] or case["outcome"] == NOT_REACHED:
                 ElementTree.SubElement(element, "failure", message=case["outcome"])
         ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)

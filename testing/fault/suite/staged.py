@@ -2,9 +2,8 @@
 import dataclasses
 import time
 
-from suite.kills import COORDINATOR, REACH_SECONDS, NotReached, finish, other, settle
-from suite.violation import Violation
-from suite.waiting import until
+from suite.kills import other, settle
+from suite.stand import in_state
 
 STATES = ("REQUESTED", "ADMITTED", "COPYING", "COPIED", "QUIESCING", "SEALED", "PREPARED", "COMMITTED", "ACTIVE", "ROUTED",
           "RETIRED")
@@ -81,30 +80,29 @@ class Staged:
     def name(self):
         return f"staged: {self.fault} in {self.state}"
 
+    def is_for(self, backend):
+        """On all back ends."""
+        del backend
+        return True
+
     def run(self, world):
         """Carries it out, and returns how the move ended. A Violation if a promise was broken."""
         source = world.application.owner()
-        machines = {"source": source, "destination": other(source)}
-        place = f"coordinator.journal.{self.state}.after"
-        # The coordinator stands still meanwhile, so that the state lasts.
-        world.failpoints.arm(COORDINATOR, place, "stop")
         before = world.application.last_migration()
-        commands = [world.application.begin_move(machines["destination"])]
-        try:
-            until(f"the state {self.state}", lambda: not world.failpoints.is_armed(COORDINATOR, place), REACH_SECONDS)
-        except Violation as error:
-            world.failpoints.disarm(COORDINATOR, place)
-            finish(commands)
-            raise NotReached from error
-        try:
-            self.fault.begin(world, machines.get)
-        finally:
-            world.lab.kill(COORDINATOR, "CONT")
-        # The fault's length is what the case is about: it waits for nothing.
-        time.sleep(FAULT_SECONDS)
-        self.fault.end(world, machines.get)
+        stand = in_state(world, self.state)
+        commands = [world.application.begin_move(other(source))]
+        strike(world, stand, self.fault, {"source": source, "destination": other(source)})
         settle(world, commands)
         return world.outcome(before)
+
+
+def strike(world, stand, fault, machines):
+    """The fault comes while somebody stands still, and goes after a while."""
+    with stand:
+        fault.begin(world, machines.get)
+    # The fault's length is what the case is about: it waits for nothing.
+    time.sleep(FAULT_SECONDS)
+    fault.end(world, machines.get)
 
 
 def plan():

@@ -2,9 +2,11 @@
 import contextlib
 
 from lib.kernel_trace import KernelTrace
-from suite.application import PROGRAM, Application
+from suite.application import NODES, PROGRAM, Application
 from suite.census import Census
-from suite.failpoints import Failpoints
+from suite.checks import await_end
+from suite.failpoints import DAEMONS, Failpoints
+from suite.violation import Violation
 from suite.writer import Writer
 
 
@@ -24,6 +26,21 @@ class World:
         migration = self.application.last_migration()
         state = "no migration" if migration == before else migration["state"]
         return f"{state}, {self.application.owner()}"
+
+    def await_end(self):
+        await_end(self.application)
+
+    def mend(self):
+        """After a case that did not go as planned: all daemons run again, all links are whole, nobody waits for a command."""
+        self.failpoints.disarm_all()
+        self.lab.heal()
+        engines = [f"docker@{node}" for node in NODES]
+        for daemon in (*engines, *DAEMONS):
+            self.lab.start(daemon)
+            self.lab.kill(daemon, "CONT")
+        self.application.abandon_commands()
+        with contextlib.suppress(Violation):
+            self.await_end()
 
     def is_running(self, daemon):
         name, machine = daemon.split("@")

@@ -9,8 +9,8 @@ from suite.violation import Violation
 from suite.waiting import until
 
 # Pushes 1, 2, 3, … to a file, and says each when it is on the disk.
-EXEC_WRITER = ("i=0; while busybox true; do i=$((i + 1)); echo $i >> /data/executed; busybox fsync /data/executed; "
-               "echo $i; busybox sleep 0.02; done")
+EXEC_WRITER = ("i=0; while busybox true; do i=$((i + 1)); "
+               "echo $i | busybox dd of=/data/executed oflag=append conv=notrunc,fsync 2>/dev/null; echo $i; done")
 MAPPED = "import mmap, os, sys, time; fd = os.open(sys.argv[1], os.O_RDWR); m = mmap.mmap(fd, 4096); os.close(fd); " + \
     "print('holds', flush=True); time.sleep(600)"
 HOLD = "echo holds; exec sleep 600"
@@ -21,9 +21,9 @@ def in_container(world, source, destination):
     at the destination."""
     words = world.lab.words(source, "docker", "exec", CONTAINER, "busybox", "sh", "-c", EXEC_WRITER)
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as writer:
-        writer.stdout.readline()
+        said = [writer.stdout.readline().strip()]
         commands = [world.application.begin_known_move(destination)]
-        said = writer.stdout.read().split()
+        said += writer.stdout.read().split()
     yield commands
     held = world.lab.run(destination, "docker", "exec", CONTAINER, "busybox", "cat", "/data/executed").split()
     world.lab.run(destination, "docker", "exec", CONTAINER, "busybox", "rm", "/data/executed")
