@@ -23,19 +23,19 @@ data[len(data) // 2] ^= 1
 sys.stdout.buffer.write(data)' ;;
   "comes twice") {program} "$@" > /run/stream && cat /run/stream /run/stream; rm -f /run/stream ;;
   "is empty") ;;
-  "is another volume's") cat /run/foreign ;;
+  "is of another volume") cat /run/foreign ;;
 esac
 exit 0
 """
 FOREIGN = {
     "btrfs": "btrfs subvolume create /flocker/foreign && date > /flocker/foreign/data && "
              "btrfs subvolume snapshot -r /flocker/foreign /flocker/foreign-snapshot && "
-             "btrfs send -q /flocker/foreign-snapshot > /run/foreign; "
+             "btrfs send -q /flocker/foreign-snapshot > /run/foreign && "
              "btrfs subvolume delete /flocker/foreign-snapshot /flocker/foreign",
     "zfs": "zfs create -o mountpoint=none flocker/foreign && zfs snapshot flocker/foreign@one && "
-           "zfs send flocker/foreign@one > /run/foreign; zfs destroy -r flocker/foreign",
+           "zfs send flocker/foreign@one > /run/foreign && zfs destroy -r flocker/foreign",
 }
-HOWS = ("is cut", "ends early with an error", "has a flipped bit", "comes twice", "is empty", "is another volume's")
+HOWS = ("is cut", "ends early with an error", "has a flipped bit", "comes twice", "is empty", "is of another volume")
 
 
 def base_gone(roles, world, source, destination):
@@ -95,12 +95,13 @@ def changed_streams(world, node, how):
         os.chmod(file.name, 0o755)
         # A program that is being written cannot be executed.
         copy = f"/run/changer-{world.lab.backend}"
-        world.lab.run(node, "bash", "-c", f"{FOREIGN[world.lab.backend]} && cp {file.name} {copy} && touch {original} && "
-                      f"mount --bind {program} {original} && mount --bind {copy} {program}")
+        world.lab.run(node, "bash", "-c", f"{FOREIGN[world.lab.backend]} && cp {file.name} {copy} && cp {program} {original} && "
+                      f"mount --bind {copy} {program}")
     try:
         yield lambda: world.lab.run(node, "bash", "-c", f"echo '{how}' > /run/change")
     finally:
-        world.lab.run(node, "bash", "-c", f"umount {program}; umount {original}; rm -f /run/change {original} {copy} /run/foreign")
+        # Lazily: it may run at this moment.
+        world.lab.run(node, "bash", "-c", f"umount --lazy {program} && rm -f /run/change {original} {copy} /run/foreign")
 
 
 def changed(how, state, world, source, destination):

@@ -6,7 +6,6 @@ import subprocess
 from suite.application import CONTAINER
 from suite.special import ABORTED, DONE, Special
 from suite.violation import Violation
-from suite.waiting import until
 
 # Pushes 1, 2, 3, … to a file, and says each when it is on the disk.
 EXEC_WRITER = ("i=0; while busybox true; do i=$((i + 1)); "
@@ -31,10 +30,16 @@ def in_container(world, source, destination):
         raise Violation(f"docker exec wrote up to {said[-1]}, but {destination} holds {len(held)} numbers")
 
 
+def slot_of(world, node):
+    """Where the volume is mounted for the application."""
+    (slot,) = world.lab.run(node, "bash", "-c", "ls -d /run/drover/volume/slots/*/0").split()
+    return slot
+
+
 def held(words, world, source, destination):
     """`words(slot, pid)`: the command that holds the volume mounted at `slot`, which the process `pid` runs on, and says a line
     when it does."""
-    (slot,) = world.lab.run(source, "bash", "-c", "ls -d /run/drover/volume/slots/*/0").split()
+    slot = slot_of(world, source)
     pid = world.lab.run(source, "docker", "inspect", "--format", "{{.State.Pid}}", CONTAINER).strip()
     with world.lab.background(source, *words(slot, pid), stdout=subprocess.PIPE) as holder:
         if not holder.process.stdout.readline():
@@ -44,19 +49,11 @@ def held(words, world, source, destination):
         # Also while it is held: the application must not wait for that.
         world.await_end()
     yield commands
-    until("the holder's end", lambda: world.lab.run(source, "bash", "-c", "ls -d /run/drover/volume/slots/*/0").count("\n") <= 1, 30)
 
 
 def copied_mount(slot, pid):
     del slot, pid
     return ["unshare", "--mount", "--propagation", "private", "bash", "-c", HOLD]
-
-
-def bound_mount(slot, pid):
-    del pid
-    # The namespace takes it away when the shell ends: a trap would leave it when it is killed.
-    return ["bash", "-c", f"mkdir -p /run/copy && mount --bind {slot} /run/copy && trap 'umount -l /run/copy' EXIT && echo holds && "
-            "sleep 600 & wait"]
 
 
 def host_shell(slot, pid):
@@ -82,7 +79,6 @@ def entered_shell(slot, pid):
 
 HOLDERS = {
     "a copy of the mount in another mount namespace": copied_mount,
-    "a second mount of the volume": bound_mount,
     "a shell of the host in the volume": host_shell,
     "a file of the volume open on the host": open_file,
     "a file of the volume mapped on the host": mapped_file,
@@ -90,9 +86,20 @@ HOLDERS = {
 }
 
 
+def second_mount(world, source, destination):
+    """Somewhere else on the machine."""
+    world.lab.run(source, "bash", "-c", f"mkdir -p /run/second && mount --bind {slot_of(world, source)} /run/second")
+    try:
+        commands = [world.application.begin_known_move(destination)]
+        world.await_end()
+    finally:
+        world.lab.run(source, "umount", "/run/second")
+    yield commands
+
+
 def other_container(world, source, destination):
     """A second container that was given the volume."""
-    (slot,) = world.lab.run(source, "bash", "-c", "ls -d /run/drover/volume/slots/*/0").split()
+    slot = slot_of(world, source)
     world.lab.run(source, "docker", "run", "--detach", "--network", "none", "--name", "second", "--volume", f"{slot}:/other",
                   "--entrypoint", "busybox", world.application.image, "sleep", "600")
     try:
@@ -104,5 +111,6 @@ def other_container(world, source, destination):
 
 
 CASES = ([Special("a writer of docker exec ends with its container", DONE, in_container),
+          Special("a second mount of the volume", ABORTED, second_mount),
           Special("another container has the volume", ABORTED, other_container)]
          + [Special(f"{what}", ABORTED, functools.partial(held, words)) for what, words in HOLDERS.items()])
