@@ -9,6 +9,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "bench")]
 from lib.kernel_trace import Event  # noqa: E402
 from suite.census import Census  # noqa: E402
 from suite.kills import in_roles, is_background, on_machines  # noqa: E402
+from suite import engine, gates, routes, snapshots, space, special, staged, writers  # noqa: E402
 from suite.report import Report  # noqa: E402
 from suite.violation import NotReached, Violation  # noqa: E402
 from suite.waiting import until  # noqa: E402
@@ -70,6 +71,52 @@ class KillsTest(unittest.TestCase):
         self.assertFalse(is_background("volume.record.SEALED.before"))
 
 
+class MovedWorld:
+    """In which the move ended that way."""
+
+    def __init__(self, state, owner):
+        self.application = self
+        self._owner = owner
+        self._migration = {"state": state, "source": "node1", "destination": "node2", "error": "why"}
+
+    def last_migration(self):
+        return self._migration
+
+    def owner(self):
+        return self._owner
+
+
+class SpecialTest(unittest.TestCase):
+    def check(self, ends, state, owner, before=None):
+        special.Special("a case", ends, None).check_end(MovedWorld(state, owner), before, "node1")
+
+    def test_ends_as_it_must(self):
+        self.check(special.DONE, "DONE", "node2")
+        self.check(special.EITHER, "ABORTED", "node1")
+
+    def test_another_end_is_a_violation(self):
+        with self.assertRaisesRegex(Violation, "ended DONE, and not ABORTED: why"):
+            self.check(special.ABORTED, "DONE", "node2")
+
+    def test_the_data_is_where_the_journal_says(self):
+        with self.assertRaisesRegex(Violation, "is on node2, not on node1"):
+            self.check(special.EITHER, "ABORTED", "node2")
+
+    def test_what_is_not_moved_stays(self):
+        self.check((), "DONE", "node1")
+        with self.assertRaises(Violation):
+            self.check((), "DONE", "node2")
+
+    def test_without_a_new_move_nothing_was_tried(self):
+        world = MovedWorld("DONE", "node2")
+        with self.assertRaises(NotReached):
+            special.Special("a case", special.DONE, None).check_end(world, world.last_migration(), "node1")
+
+    def test_every_case_has_a_name_of_its_own(self):
+        names = [case.name for case in special.plan(gates, engine, writers, snapshots, space, routes) + staged.plan()]
+        self.assertEqual(len(names), len(set(names)))
+
+
 class ReportTest(unittest.TestCase):
     def play(self, *cases):
         report = Report("btrfs", 1, len(cases))
@@ -92,6 +139,12 @@ class ReportTest(unittest.TestCase):
             raise NotReached
         self.assertTrue(self.play(missed).failed)
 
+
+    def test_only_what_went_otherwise_is_mended(self):
+        def missed():
+            raise NotReached
+        self.assertTrue(self.play(lambda: "DONE").is_as_planned)
+        self.assertFalse(self.play(missed).is_as_planned)
 
     def test_nothing_planned_fails(self):
         self.assertTrue(self.play().failed)

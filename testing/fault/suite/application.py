@@ -50,9 +50,6 @@ class Application:
     def drover(self, *words):
         return self._cluster.drover(*words)
 
-    def redis(self, port, *words):
-        return self._cluster.redis("node1", port, *words)
-
     def deploy(self, others, placement):
         """With `others` beside it. Returns when all is done."""
         return self._cluster.deploy([self._app, *others], placement)

@@ -21,10 +21,11 @@ class Special:
     play: typing.Callable
     # None: on each.
     backend: typing.Optional[str] = None
+    theme: str = ""
 
     @property
     def name(self):
-        return f"special: {self.what}"
+        return f"special/{self.theme}: {self.what}"
 
     def is_for(self, backend):
         return self.backend in (None, backend)
@@ -37,10 +38,11 @@ class Special:
         settle(world, next(steps))
         for _ in steps:
             pass
-        self._check_end(world, before, source)
+        self.check_end(world, before, source)
         return world.outcome(before)
 
-    def _check_end(self, world, before, source):
+    def check_end(self, world, before, source):
+        """A Violation if it did not end as it must, or the data is not where the journal says."""
         migration = world.application.last_migration()
         owner = world.application.owner()
         if not self.ends:
@@ -54,3 +56,8 @@ class Special:
         expected = migration["destination" if migration["state"] == "DONE" else "source"]
         if owner != expected:
             raise Violation(f"the move ended {migration['state']}, but {NAME} is on {owner}, not on {expected}")
+
+
+def plan(*themes):
+    """All cases of these modules."""
+    return [dataclasses.replace(case, theme=theme.__name__.rpartition(".")[2]) for theme in themes for case in theme.CASES]
