@@ -29,7 +29,7 @@ void ResolveRoute(const Route& route, const std::optional<LocalContainers>& cont
     return Put(port, TargetKind::kRemote, {remote->address, port}, wanted);
   }
   const auto& local = std::get<LocalTarget>(route.target);
-  if (containers.has_value()) {
+  if (containers.has_value() && !containers->IsUnknown(local)) {
     const std::optional<Ipv4Address> address = containers->AddressFor(route, local);
     if (address) Put(port, TargetKind::kLocal, {*address, local.internal_port}, wanted);
     return;
@@ -44,8 +44,20 @@ void ResolveRoute(const Route& route, const std::optional<LocalContainers>& cont
 
 }  // namespace
 
+std::vector<LocalContainer> WithWhatWasKnown(std::vector<LocalContainer> now,
+                                             const std::vector<LocalContainer>& before) {
+  for (LocalContainer& container : now) {
+    if (!container.unknown) continue;
+    const auto same = std::find_if(before.begin(), before.end(),
+                                   [&](const auto& one) { return one.id == container.id; });
+    if (same != before.end()) container = *same;
+  }
+  return now;
+}
+
 LocalContainers::LocalContainers(const std::vector<LocalContainer>& containers) {
   for (const LocalContainer& container : containers) {
+    if (container.unknown) unknown_.insert(container.id.value());
     if (!container.address.has_value()) continue;
     by_id_[container.id.value()] = *container.address;
     if (container.opened) opened_[container.application.value()] = *container.address;
@@ -59,6 +71,10 @@ std::optional<Ipv4Address> LocalContainers::AddressFor(const Route& route,
   const auto successor = opened_.find(route.application.value());
   if (successor != opened_.end()) return successor->second;
   return std::nullopt;
+}
+
+bool LocalContainers::IsUnknown(const LocalTarget& target) const {
+  return unknown_.count(target.container.value()) > 0;
 }
 
 KernelRoutes Resolve(const RouteTable& table, const std::optional<LocalContainers>& containers,

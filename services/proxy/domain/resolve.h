@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "services/common/ids/ids.h"
@@ -20,13 +21,19 @@ namespace drover::proxy {
 struct LocalContainer {
   ContainerId id;
   ApplicationName application;
-  // Absent unless it runs.
+  // Absent unless it is known to run.
   std::optional<Ipv4Address> address;
   // Its gate was opened: the application itself runs in it.
   bool opened = false;
   // From the external ports of its application to the internal ones.
   std::map<int, int> ports = {};
+  // The container service was restarted, and has not asked its engine about it yet.
+  bool unknown = false;
 };
+
+// `now`, with each unknown container as it was in `before`, if it was there.
+std::vector<LocalContainer> WithWhatWasKnown(std::vector<LocalContainer> now,
+                                             const std::vector<LocalContainer>& before);
 
 // The containers of this node, found by id and by application.
 class LocalContainers {
@@ -36,18 +43,22 @@ class LocalContainers {
   // The address of the container of `route`, or, when that is gone, of the opened one that took
   // its place: the container service restarts an application in a new container by itself.
   std::optional<Ipv4Address> AddressFor(const Route& route, const LocalTarget& target) const;
+  // Whether it runs is not known yet.
+  bool IsUnknown(const LocalTarget& target) const;
 
  private:
   std::unordered_map<std::string, Ipv4Address> by_id_;
   std::unordered_map<std::string, Ipv4Address> opened_;  // By application.
+  std::unordered_set<std::string> unknown_;
 };
 
 // What `table` means now. A remote route is always an element. A local one is
 // - the address of its container or of that one's successor;
 // - nothing, when the container service says that there is neither: clients are refused, as they
 //   are while a program restarts;
-// - while the container service has not answered (`containers` is empty), what the kernel holds for
-//   a port in `unchanged`, so that a restart of the daemon touches nothing; else waiting.
+// - while the container service has not answered (`containers` is empty), or does not know itself
+//   whether it runs, what the kernel holds for a port in `unchanged`, so that a restart of either
+//   daemon touches nothing; else waiting.
 KernelRoutes Resolve(const RouteTable& table, const std::optional<LocalContainers>& containers,
                      const KernelRoutes& held, const std::set<int>& unchanged);
 // The same for `ports` only.

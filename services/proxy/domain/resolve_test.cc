@@ -74,6 +74,27 @@ TEST(ResolveTest, ARestartOfTheDaemonTouchesNothing) {
   EXPECT_EQ(Resolve(OneLocal(), std::nullopt, Element(kAddress), {6379}), Element(kAddress));
 }
 
+// It lists its applications before it has asked the engine, which may be away for long.
+TEST(ResolveTest, ARestartOfTheContainerServiceTouchesNothing) {
+  LocalContainer container = Container("c1", "redis", std::nullopt, false);
+  container.unknown = true;
+  const LocalContainers containers({container});
+  EXPECT_EQ(Resolve(OneLocal(), containers, Element(kAddress), {6379}), Element(kAddress));
+  EXPECT_EQ(Resolve(OneLocal(), containers, {}, {6379}), (KernelRoutes{{}, {}, {6379}}));
+}
+
+TEST(ResolveTest, WhatIsUnknownIsTakenForWhatItWas) {
+  LocalContainer unknown = Container("c2", "redis", std::nullopt, false);
+  unknown.unknown = true;
+  const std::vector<LocalContainer> before = {Container("c2", "redis", kAddress, true)};
+  // Also for the container that took the place of the route's own.
+  EXPECT_EQ(Resolve(OneLocal(), LocalContainers(WithWhatWasKnown({unknown}, before)), {}, {}),
+            Element(kAddress));
+  const LocalContainer ended = Container("c2", "redis", std::nullopt, false);
+  EXPECT_EQ(Resolve(OneLocal(), LocalContainers(WithWhatWasKnown({ended}, before)), {}, {}),
+            KernelRoutes());
+}
+
 TEST(ResolveTest, AChangedRouteDoesNotKeepWhatTheKernelHolds) {
   EXPECT_EQ(Resolve(OneLocal(), std::nullopt, Element(kAddress), {}),
             (KernelRoutes{{}, {}, {6379}}));

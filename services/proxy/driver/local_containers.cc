@@ -16,6 +16,9 @@ std::vector<LocalContainer> LocalContainersOf(
     }
     absl::StatusOr<Ipv4Address> address = Ipv4Address::Parse(container.address());
     if (address.ok()) added.address = *address;
+    // One whose gate has reported itself has an address, until it ends.
+    added.unknown = !address.ok() && !container.container_id().empty() &&
+                    container.state() != container::v1::CONTAINER_STATE_EXITED;
   }
   return local;
 }

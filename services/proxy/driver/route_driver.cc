@@ -175,8 +175,9 @@ Task<absl::StatusOr<std::map<int, std::string>>> RouteDriver::CheckPorts(
 }
 
 void RouteDriver::SetContainers(std::vector<LocalContainer> containers) {
-  containers_ = LocalContainers(containers);
-  deps_.relay.SetOwnPorts(OwnPortsOf(containers));
+  last_containers_ = WithWhatWasKnown(std::move(containers), last_containers_);
+  containers_ = LocalContainers(last_containers_);
+  deps_.relay.SetOwnPorts(OwnPortsOf(last_containers_));
 }
 
 Task<absl::Status> RouteDriver::EnableForwarding() {

@@ -156,6 +156,7 @@ class RouteDriver {
   HoldTable holds_;
   // None until the container service has answered for the first time.
   std::optional<LocalContainers> containers_;
+  std::vector<LocalContainer> last_containers_;
   // There is an engine, and it lets pass what is routed.
   bool engine_forwards_ = false;
   // Ports whose route is the same since before the daemon started.
