@@ -11,6 +11,7 @@ from suite.violation import Violation
 HELD_IN = ("SEALED", "COMMITTED", "ACTIVE")
 LEFT, RIGHT = "left", "right"
 PORTS = (7001, 7002)
+BLIND_SECONDS = 10
 # Serves what it wrote at its first start of all. (No Redis: the census counts those of the one application.)
 SERVER = """
     entrypoint: ["busybox", "sh", "-c", "[ -e /data/born ] || busybox date +%s.%N > /data/born; exec busybox httpd -f -p 80 -h /data"]"""
@@ -49,9 +50,23 @@ def swapped(nodes, ports, world, source, destination):
     yield []
 
 
+def blind(world, source, destination):
+    """The container service is restarted while its engine stands still: it cannot know where its application is, which goes on."""
+    del destination
+    world.lab.kill(f"docker@{source}", "STOP")
+    try:
+        world.lab.kill(f"container@{source}")
+        world.lab.start(f"container@{source}")
+        world.writer.await_progress(4, BLIND_SECONDS)
+    finally:
+        world.lab.kill(f"docker@{source}", "CONT")
+    yield []
+
+
 CASES = (
     [Special(f"{fault} while held, in {state}", DONE if state != "SEALED" else EITHER, functools.partial(struck, fault, state))
      for state in HELD_IN for fault in (Death("proxy", "source"), Death("proxy", "destination"), Cut("client", "both"),
                                         Cut("client", "both", "source"), Cut("client", "both", "destination"))]
     + [Special(f"two applications swap {what} in one deploy", (), functools.partial(swapped, nodes, ports))
-       for what, nodes, ports in (("nodes", True, False), ("ports", False, True), ("nodes and ports", True, True))])
+       for what, nodes, ports in (("nodes", True, False), ("ports", False, True), ("nodes and ports", True, True))]
+    + [Special("the container service is restarted while its engine stands still", (), blind)])
