@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 
-from suite.application import CONTAINER
+from suite.application import CONTAINER, PROGRAM
 from suite.special import ABORTED, DONE, Special
 from suite.stand import in_state
 from suite.waiting import until
@@ -22,7 +22,7 @@ print("sent", flush=True)
 connection.recv(1)
 """
 # Of the engine and what it started: none of it outlives the disk.
-PROCESSES = "^(dockerd|docker-proxy|containerd.*|drover-gate|redis-server)$"
+PROCESSES = f"^(dockerd|docker-proxy|containerd.*|drover-gate|{PROGRAM})$"
 
 
 def late_order(order, state, world, source, destination):

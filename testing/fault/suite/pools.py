@@ -33,6 +33,14 @@ try:
 except OSError:
     os.sync()
 """
+# Reserves all room, by ever smaller pieces.
+FILL_ZFS = """
+zfs create -o mountpoint=none flocker/filler || exit 1
+size=$(zfs get -H -p -o value available flocker)
+while ((size >= 65536)); do
+  zfs create -o mountpoint=none -o reservation=$size flocker/filler/$size 2>/dev/null || size=$((size / 2))
+done
+"""
 
 
 class Btrfs:
@@ -81,11 +89,10 @@ class Zfs:
     @contextlib.contextmanager
     def full(self, node):
         try:
-            free = int(self._lab.run(node, "zfs", "get", "-H", "-p", "-o", "value", "available", "flocker"))
-            self._lab.run(node, "zfs", "create", "-o", "mountpoint=none", "-o", f"reservation={free}", "flocker/filler")
+            self._lab.run(node, "bash", "-c", FILL_ZFS)
             yield
         finally:
-            self._lab.run(node, "bash", "-c", "zfs destroy flocker/filler || ! zfs list flocker/filler")
+            self._lab.run(node, "bash", "-c", "zfs destroy -r flocker/filler || ! zfs list flocker/filler")
 
 
 def pools(lab):

@@ -12,9 +12,8 @@ HELD_IN = ("SEALED", "COMMITTED", "ACTIVE")
 LEFT, RIGHT = "left", "right"
 PORTS = (7001, 7002)
 BLIND_SECONDS = 10
-# Serves what it wrote at its first start of all. (No Redis: the census counts those of the one application.)
-SERVER = """
-    entrypoint: ["busybox", "sh", "-c", "[ -e /data/born ] || busybox date +%s.%N > /data/born; exec busybox httpd -f -p 80 -h /data"]"""
+# Serves what it wrote at its first start of all.
+SERVER = """    entrypoint: ["busybox", "sh", "-c", "[ -e /data/born ] || busybox date +%s.%N > /data/born; exec busybox httpd -f -p 80 -h /data"]"""
 
 
 def struck(fault, state, world, source, destination):
