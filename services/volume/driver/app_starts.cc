@@ -132,7 +132,7 @@ Task<absl::Status> AppStarts::Release(StartId id, ApplicationName application) {
   bool held = false;
   if (start.ok()) {
     std::vector<Start> only = {*start};
-    const absl::Status unmounted = co_await Unmount(std::move(only));
+    const absl::Status unmounted = co_await Unmount(record, std::move(only));
     // Not by the application, whose end was proved: a shell of the host, say. It keeps the data
     // from being moved, but not the application from being started here again.
     held = ReasonOf(unmounted) == "WRITER_FOUND" && record.has_value() &&
@@ -152,15 +152,25 @@ Task<void> AppStarts::RemoveReleased(ApplicationName application) {
   std::erase_if(released, [](const Start& start) { return !start.released; });
   if (released.empty()) co_return;
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
+  const std::optional<GroupRecord> record = deps_.groups.Find(application);
   for (const Start& start : released) {
     std::vector<Start> only = {start};
-    absl::Status removed = co_await Unmount(std::move(only));
+    absl::Status removed = co_await Unmount(record, std::move(only));
     if (removed.ok()) removed = co_await deps_.starts.Remove(start.id);
     VLOG_IF(1, !removed.ok()) << "start " << start.id << " of " << application << ": " << removed;
   }
 }
 
-Task<absl::Status> AppStarts::Unmount(std::vector<Start> starts) {
+Task<absl::Status> AppStarts::Unmount(std::optional<GroupRecord> record,
+                                      std::vector<Start> starts) {
+  if (record.has_value() && deps_.backend.HeldCopiesWedgeUnmount()) {
+    // Copies at the slots' own paths came through them and go with them.
+    std::vector<std::string> paths;
+    for (const Start& start : deps_.starts.Of(record->application)) {
+      for (const Slot& slot : start.slots) paths.push_back(slot.path);
+    }
+    DROVER_CO_RETURN_IF_ERROR(co_await CheckOtherMounts(*record, std::move(paths)));
+  }
   auto unmount = [this, starts] {
     for (const Start& start : starts) {
       for (const Slot& slot : start.slots) {
@@ -189,15 +199,7 @@ Task<absl::Status> AppStarts::ProveDead(GroupRecord record) {
 
 Task<absl::Status> AppStarts::UnmountEverywhere(GroupRecord record) {
   std::vector<Start> starts = deps_.starts.Of(record.application);
-  std::vector<std::string> paths;
-  for (const Start& start : starts) {
-    for (const Slot& slot : start.slots) paths.push_back(slot.path);
-  }
-  // Copies at the slots' own paths came through them and go with them.
-  if (deps_.backend.HeldCopiesWedgeUnmount()) {
-    DROVER_CO_RETURN_IF_ERROR(co_await CheckOtherMounts(record, paths));
-  }
-  DROVER_CO_RETURN_IF_ERROR(co_await Unmount(std::move(starts)));
+  DROVER_CO_RETURN_IF_ERROR(co_await Unmount(record, std::move(starts)));
   std::vector<std::string> allowed;
   co_return co_await CheckOtherMounts(std::move(record), std::move(allowed));
 }

@@ -2,6 +2,7 @@
 #ifndef DROVER_SERVICES_VOLUME_DRIVER_APP_STARTS_H_
 #define DROVER_SERVICES_VOLUME_DRIVER_APP_STARTS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,8 +61,9 @@ class AppStarts {
   Task<absl::Status> UnmountEverywhere(GroupRecord record);
 
  private:
-  // FAILED_PRECONDITION (WRITER_FOUND) if something uses a slot.
-  Task<absl::Status> Unmount(std::vector<Start> starts);
+  // From their slots. FAILED_PRECONDITION (WRITER_FOUND) if something uses one, or, where that
+  // would do harm, if a volume of the group is mounted elsewhere.
+  Task<absl::Status> Unmount(std::optional<GroupRecord> record, std::vector<Start> starts);
   Task<absl::Status> CheckCgroupEmpty(std::string cgroup, ApplicationName application);
   // FAILED_PRECONDITION (WRITER_FOUND) if a volume of the group is mounted outside `allowed`.
   Task<absl::Status> CheckOtherMounts(GroupRecord record, std::vector<std::string> allowed);
