@@ -116,9 +116,11 @@ Change Takeover::ChangeOf(const ApplicationName& application, const NodeName& no
   record.problem.clear();
   change.applications.push_back(std::move(record));
   for (const MigrationRecord* migration : deps_.journal.migrations()) {
-    if (migration->application != application || !migration->source_pending) continue;
+    const bool pending = migration->source_pending || migration->start_pending;
+    if (migration->application != application || !pending) continue;
     change.migrations.push_back(*migration);
     change.migrations.back().source_pending = false;
+    change.migrations.back().start_pending = false;
     ++change.migrations.back().revision;
   }
   return change;
