@@ -1,5 +1,5 @@
-// A machine is lost, or its disk comes back from an older time: what an operator does then, and what
-// the machine may not do when it is there again.
+// A machine is lost, or its disk comes back from an older time: what an operator does then, and
+// what the machine may not do when it is there again.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>

@@ -38,9 +38,12 @@ struct EpochGuard::State {
     return seen;
   }
 
-  absl::Status Write(const Seen& what) const {
-    return WriteFileDurably(path, absl::StrCat(what.coordinator.epoch, " ", what.coordinator.nonce,
-                                               " ", what.sequence, "\n"));
+  // `name`: of its failpoints.
+  absl::Status Write(const Seen& what, absl::string_view name) const {
+    return BetweenFailpoints({"fence", name}, [&] {
+      return WriteFileDurably(path, absl::StrCat(what.coordinator.epoch, " ",
+                                                 what.coordinator.nonce, " ", what.sequence, "\n"));
+    });
   }
 
   // What is newest then: a new coordinator may come while this waits.
@@ -48,7 +51,7 @@ struct EpochGuard::State {
     std::lock_guard<std::mutex> lock(file);
     const Seen now = Now();
     if (now.sequence <= saved_sequence) return;
-    const absl::Status written = Write(now);
+    const absl::Status written = Write(now, "sequence");
     LOG_IF(WARNING, !written.ok()) << written;
     if (written.ok()) saved_sequence = now.sequence;
   }
@@ -105,7 +108,7 @@ absl::Status EpochGuard::Check(int64_t epoch, const std::string& nonce, int64_t 
                           JudgeEpoch(state_->seen.coordinator, next.coordinator));
   if (verdict == EpochVerdict::kNewer) {
     std::lock_guard<std::mutex> file(state_->file);
-    DROVER_RETURN_IF_ERROR(BetweenFailpoints({"fence.epoch"}, [&] { return state_->Write(next); }));
+    DROVER_RETURN_IF_ERROR(state_->Write(next, "epoch"));
     state_->saved_sequence = next.sequence;
     std::lock_guard<std::mutex> lock(state_->mutex);
     state_->seen = std::move(next);

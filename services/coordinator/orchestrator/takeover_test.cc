@@ -143,8 +143,9 @@ TEST_F(TakeoverTest, AMoveToALostNodeIsGivenUpForWhatItsSourceStillHas) {
     return call == "Activate" ? absl::UnavailableError("no answer") : absl::OkStatus();
   };
   auto deploy = [this]() -> Task<bool> {
+    const MigrationOptions options;
     absl::StatusOr<std::string> id =
-        co_await cluster_.orchestrator->deployments.Create(OnNode(1), "", {}, "user/ann");
+        co_await cluster_.orchestrator->deployments.Create(OnNode(1), "", options, "user/ann");
     while (cluster_.journal->migrations().size() < 2 ||
            cluster_.journal->migrations().back()->state != MigrationState::kCommitted) {
       co_await cluster_.journal->changed().Wait(cluster_.journal->changed().count());
@@ -186,8 +187,9 @@ TEST_F(TakeoverTest, AMoveFromANodeThatIsLostAfterTheSealIsGivenUp) {
     return absl::ResourceExhaustedError("the pool is full");
   };
   auto deploy = [this]() -> Task<bool> {
+    const MigrationOptions options;
     absl::StatusOr<std::string> id =
-        co_await cluster_.orchestrator->deployments.Create(OnNode(1), "", {}, "user/ann");
+        co_await cluster_.orchestrator->deployments.Create(OnNode(1), "", options, "user/ann");
     while (cluster_.journal->migrations().size() < 2 ||
            cluster_.journal->migrations().back()->state != MigrationState::kAborting) {
       co_await cluster_.journal->changed().Wait(cluster_.journal->changed().count());
