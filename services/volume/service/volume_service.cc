@@ -461,7 +461,7 @@ Task<absl::StatusOr<v1::DivergeGroupResponse>> VolumeServiceImpl::DoDivergeGroup
 
 Task<absl::StatusOr<v1::ConfirmOwnershipResponse>> VolumeServiceImpl::DoConfirmOwnership(
     v1::ConfirmOwnershipRequest request) {
-  DROVER_CO_RETURN_IF_ERROR(deps_.epochs.Check(request.fence().epoch(), request.fence().nonce()));
+  DROVER_CO_RETURN_IF_ERROR(deps_.epochs.Check(request.fence()));
   for (const v1::OwnedGroup& group : request.groups()) {
     DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application, ApplicationFrom(group.application()));
     deps_.guard.Confirm(application, Generation(group.generation()));
