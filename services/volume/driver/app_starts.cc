@@ -152,7 +152,9 @@ Task<void> AppStarts::RemoveReleased(ApplicationName application) {
   std::erase_if(released, [](const Start& start) { return !start.released; });
   if (released.empty()) co_return;
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
-  const std::optional<GroupRecord> record = deps_.groups.Find(application);
+  std::optional<GroupRecord> record = deps_.groups.Find(application);
+  // The application's own copies do no harm: its slot's mount stays.
+  if (record.has_value() && record->gate.has_value() && record->gate->open) record.reset();
   for (const Start& start : released) {
     std::vector<Start> only = {start};
     absl::Status removed = co_await Unmount(record, std::move(only));
