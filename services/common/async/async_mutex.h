@@ -37,6 +37,8 @@ class AsyncMutex : public std::enable_shared_from_this<AsyncMutex> {
     std::shared_ptr<AsyncMutex> mutex_;
   };
 
+  bool is_held() const { return locked_; }
+
   Task<Lock> Acquire() {
     auto self = shared_from_this();
     if (std::exchange(locked_, true)) {
@@ -65,6 +67,13 @@ class AsyncMutex : public std::enable_shared_from_this<AsyncMutex> {
 // One mutex per key, forgotten when nobody holds or waits for it. Not thread-safe.
 class KeyedMutex {
  public:
+  bool IsHeld(const std::string& key) const {
+    const auto found = mutexes_.find(key);
+    const std::shared_ptr<AsyncMutex> mutex =
+        found == mutexes_.end() ? nullptr : found->second.lock();
+    return mutex != nullptr && mutex->is_held();
+  }
+
   Task<AsyncMutex::Lock> Acquire(std::string key) {
     std::shared_ptr<AsyncMutex> mutex = mutexes_[key].lock();
     if (mutex == nullptr) {

@@ -124,6 +124,14 @@ class Adopter {
     return {};
   }
 
+  // The data went on under a newer generation, by a claim or a later move.
+  bool IsOvertaken(const MigrationRecord& record) const {
+    for (const Held& held : GroupsOf(record.application)) {
+      if (IsOwner(held.group->state) && held.group->generation > record.generation) return true;
+    }
+    return false;
+  }
+
   std::string Describe(const MigrationRecord& record) const {
     return absl::StrCat(record.application.value(), ": migration ", record.id.value(), " from ",
                         record.source.value(), " to ", record.destination.value());
@@ -152,6 +160,13 @@ class Adopter {
       AdoptCommitted(record, committed);
     } else if (!IsCommitted(record.state)) {
       Undo(record);
+    } else if (IsOvertaken(record)) {
+      plan_.open.push_back(
+          absl::StrCat(Describe(record),
+                       " was committed by this journal, but a newer owner serves; the move is "
+                       "ended, and its nodes are left as they are"));
+      End(record, MigrationState::kDone, absl::StrCat("a newer owner was found when ", kWhy),
+          "was overtaken by a newer owner: DONE");
     } else {
       // COMMIT was the journal's last word about it: it goes forward, and the application with it.
       standing_.insert(record.application);

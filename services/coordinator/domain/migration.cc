@@ -234,6 +234,7 @@ class Decider {
         absl::StrCat("given up by ", given_up.by, ": ", lost.value(), " did not come back");
     decision_.next.state = aborts ? MigrationState::kAborted : MigrationState::kDone;
     decision_.next.source_pending = aborts;
+    decision_.next.destination_pending = !aborts;
     // Should it come back after all before somebody else is the owner.
     decision_.next.start_pending = aborts && record_.seal_requested && record_.source_running;
     decision_.next.not_ready = false;

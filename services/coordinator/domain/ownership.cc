@@ -38,7 +38,7 @@ std::string NodesWithACopy(const ClusterView& view, const ApplicationName& appli
 
 OwnershipOrders OwnershipOrdersFor(const NodeView& node,
                                    const std::map<ApplicationName, ApplicationRecord>& applications,
-                                   const std::set<ApplicationName>& busy) {
+                                   const std::set<ApplicationName>& moving) {
   OwnershipOrders orders;
   for (const GroupView& group : node.groups) {
     const auto found = applications.find(group.application);
@@ -49,7 +49,7 @@ OwnershipOrders OwnershipOrdersFor(const NodeView& node,
     if (is_owner && is_its && group.doubt == OwnershipDoubt::kAwaitsCoordinator) {
       orders.confirm.push_back({group.application, group.generation});
     }
-    if (busy.contains(group.application)) continue;
+    if (moving.contains(group.application)) continue;
     const bool was_replaced = record.node != node.name && record.generation > group.generation;
     if (is_owner && was_replaced) orders.diverge.push_back({group.application, record.generation});
     const bool is_left_over = group.state == GroupState::kDiverged || (is_owner && was_replaced);
@@ -71,7 +71,11 @@ absl::Status CheckClaim(const ClusterView& view, const ApplicationName& applicat
   }
   const GroupView* group = FindGroup(*claimer, application);
   const bool owns = group != nullptr && IsOwner(group->state);
-  if (group == nullptr || (!owns && group->state != GroupState::kRetired)) {
+  // What is arriving may lie over a copy: the node knows.
+  const bool may_have_one = group != nullptr && (owns || group->state == GroupState::kRetired ||
+                                                 group->state == GroupState::kReceiving ||
+                                                 group->state == GroupState::kPrepared);
+  if (!may_have_one) {
     return absl::FailedPreconditionError(
         absl::StrCat(node.value(), " keeps no complete copy of the volumes of ", name, " (",
                      group == nullptr ? "nothing" : GroupStateName(group->state), "); ",
@@ -80,6 +84,14 @@ absl::Status CheckClaim(const ClusterView& view, const ApplicationName& applicat
   const bool is_known_owner = owns && record->second.node == node &&
                               record->second.generation == group->generation &&
                               group->doubt != OwnershipDoubt::kOlderPool;
+  // A claim that broke off leaves an owner that the journal does not know of.
+  bool is_contested = owns && group->generation > record->second.generation;
+  for (const NodeView& other : view.nodes) {
+    const GroupView* there = FindGroup(other, application);
+    is_contested |=
+        there != nullptr && IsOwner(there->state) && there->generation > record->second.generation;
+  }
+  if (is_contested) return absl::OkStatus();
   if (is_known_owner) {
     return StatusWithReason(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
                             absl::StrCat(node.value(), " owns the volumes of ", name, " already"));

@@ -27,10 +27,10 @@ struct OwnershipOrders {
   std::vector<ApplicationName> remove_containers;
 };
 
-// `busy`: applications that somebody works on, who tells both ends himself.
+// `moving`: applications with an unfinished move, which tells both ends itself.
 OwnershipOrders OwnershipOrdersFor(const NodeView& node,
                                    const std::map<ApplicationName, ApplicationRecord>& applications,
-                                   const std::set<ApplicationName>& busy);
+                                   const std::set<ApplicationName>& moving);
 
 // OK if `node` may become owner of the application's volumes at the price of writes that are not in
 // its copy. NOT_FOUND, UNAVAILABLE; FAILED_PRECONDITION if that node keeps no copy, owns them

@@ -124,6 +124,14 @@ TEST(CheckClaimTest, AnOwnerThatAnswersIsNotRobbed) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("`drover move redis node2`"));
 }
 
+TEST(CheckClaimTest, AClaimThatBrokeOffIsDecidedByRepeatingItForEither) {
+  // node2 was claimed, the journal was not told, and node1 came back.
+  const NodeView owner = Node(kNode1, {Group(GroupState::kOwned, 3)});
+  const NodeView claimed = Node(kNode2, {Group(GroupState::kOwned, 9)});
+  EXPECT_TRUE(CheckClaim(View({owner, claimed}, kNode1, 3), kRedis, kNode2).ok());
+  EXPECT_TRUE(CheckClaim(View({owner, claimed}, kNode1, 3), kRedis, kNode1).ok());
+}
+
 TEST(CheckClaimTest, NeedsACompleteCopyOnANodeThatAnswers) {
   const NodeView copy = Node(kNode2, {Group(GroupState::kRetired, 1)});
   const NodeName node3("node3");

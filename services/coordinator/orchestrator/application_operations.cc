@@ -81,8 +81,18 @@ Task<absl::Status> ApplicationOperations::Create(ApplicationSpec spec, NodeName 
   co_return co_await Run(std::move(record));
 }
 
+absl::Status ApplicationOperations::CheckNewest(const ApplicationName& name, const NodeName& node,
+                                                Generation generation) const {
+  const ApplicationRecord* record = journal_.FindApplication(name);
+  if (record == nullptr || record->generation <= generation) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(node.value(), " has older data of ",
+                                                    name.value(), " than ", record->node.value(),
+                                                    ", which owns it; nothing was changed"));
+}
+
 Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName node,
                                                 Generation generation) {
+  DROVER_CO_RETURN_IF_ERROR(CheckNewest(spec.name, node, generation));
   const std::string outcome =
       absl::StrCat(spec.name.value(), " is not running and its data is on ", node.value());
   absl::Status status = co_await routes_.CheckPorts(ExternalPorts(spec));
@@ -96,6 +106,7 @@ Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName n
 
 Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName node,
                                                   Generation generation) {
+  DROVER_CO_RETURN_IF_ERROR(CheckNewest(spec.name, node, generation));
   const std::string outcome =
       absl::StrCat(spec.name.value(), " runs on ", node.value(), " as before");
   const ApplicationRecord* current = journal_.FindApplication(spec.name);

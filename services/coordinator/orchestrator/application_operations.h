@@ -40,6 +40,10 @@ class ApplicationOperations {
                              ContainerId container);
 
  private:
+  // FAILED_PRECONDITION if another node, or a newer generation, owns the volumes by now: what was
+  // planned is too old.
+  absl::Status CheckNewest(const ApplicationName& name, const NodeName& node,
+                           Generation generation) const;
   Task<absl::Status> EnsureImage(NodeName node, std::string image);
   // Start, ready, route: the end that Create, Start and Restart share.
   Task<absl::Status> Run(ApplicationRecord record);

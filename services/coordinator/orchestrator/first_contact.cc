@@ -46,7 +46,7 @@ Task<void> FirstContact::Compare(std::shared_ptr<NodeHandle> node, NodeView view
   const std::string why = WhyOlderThan(view, journal_.history());
   if (why.empty()) {
     // Who has the data has been asked: that counts for the node.
-    node->is_compared |= Answered(view, "volume");
+    node->is_compared |= Answered(view, "volume") && Answered(view, "container");
     node->is_proxy_compared |= Answered(view, "proxy");
     co_return;
   }
@@ -58,7 +58,12 @@ Task<void> FirstContact::Compare(std::shared_ptr<NodeHandle> node, NodeView view
 }
 
 bool FirstContact::IsAnythingUnderWay() const {
-  return journal_.recovery().empty() && !busy_.names().empty();
+  if (!journal_.recovery().empty()) return false;
+  // Between two of its actions a deployment works on no application.
+  for (const DeploymentRecord* deployment : journal_.deployments()) {
+    if (is_resumed_ && deployment->state == DeploymentState::kRunning) return true;
+  }
+  return !busy_.names().empty();
 }
 
 }  // namespace drover::coordinator

@@ -24,6 +24,9 @@ class FirstContact {
   // Asks each node that has not been compared yet, all at once.
   Task<void> MeetAll();
 
+  // From now on what the journal holds is being carried out.
+  void Resumed() { is_resumed_ = true; }
+
   // Asks one. A service that does not answer is asked the next time.
   Task<void> Meet(std::shared_ptr<NodeHandle> node);
 
@@ -36,6 +39,7 @@ class FirstContact {
   Journal& journal_;
   const NodeDirectory& nodes_;
   const BusyApplications& busy_;
+  bool is_resumed_ = false;
 };
 
 }  // namespace drover::coordinator

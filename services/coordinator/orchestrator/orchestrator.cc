@@ -23,7 +23,8 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       migrations(DepsOfMoves(deps.sleeper), busy, background),
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
                                  hosts}),
-      takeover({journal, nodes, node_operations, operations, observer, busy, migrations, clock}),
+      takeover(
+          {journal, nodes, node_operations, operations, observer, busy, migrations, routes, clock}),
       reconciler(DepsOfMoves(deps.sleeper), contact, takeover, busy, background) {}
 
 MigrationDeps Orchestrator::DepsOfMoves(Sleeper& sleeper) {
@@ -43,6 +44,7 @@ Task<void> Orchestrator::CompareAndResume() {
 }
 
 void Orchestrator::Resume() {
+  contact.Resumed();
   migrations.ResumeAll();
   deployments.ResumeAll();
   if (!std::exchange(is_reconciling_, true)) {

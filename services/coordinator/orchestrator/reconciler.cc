@@ -139,7 +139,8 @@ Task<absl::Status> Reconciler::FollowContainers(std::shared_ptr<NodeHandle> node
 Task<void> Reconciler::FinishAbort(MigrationId id, Command abort) {
   MigrationStep step(deps_, *deps_.journal.FindMigration(id), [](int64_t, int64_t) {});
   const absl::Status told = co_await step.Execute(abort);
-  if (!told.ok()) co_return;
+  // WRONG_STATE: it owns the data, or was replaced as the owner, so there is nothing to undo.
+  if (!told.ok() && ReasonOf(told) != "WRONG_STATE") co_return;
   AsyncMutex::Lock lock = co_await recording_->Acquire();
   MigrationRecord record = *deps_.journal.FindMigration(id);
   const bool is_source = std::holds_alternative<command::AbortSource>(abort);

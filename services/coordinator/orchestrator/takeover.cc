@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/old_store.h"
 
 namespace drover::coordinator {
 namespace {
@@ -28,15 +30,36 @@ const MigrationRecord* FindUnfinished(const Journal& journal, const ApplicationN
 
 Task<absl::Status> Takeover::Claim(ApplicationName application, NodeName node, std::string by) {
   ClusterView view = co_await deps_.observer.Observe();
-  DROVER_CO_RETURN_IF_ERROR(co_await DiscardArriving(application, node, std::move(view)));
-  view = co_await deps_.observer.Observe();
-  DROVER_CO_RETURN_IF_ERROR(CheckClaim(view, application, node));
-  DROVER_CO_RETURN_IF_ERROR(co_await GiveUpMove(application, node, std::move(view), by));
-  DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token, deps_.busy.Acquire(application));
-  // Nobody else works on it from here on: what was true before may be so no more.
-  view = co_await deps_.observer.Observe();
-  DROVER_CO_RETURN_IF_ERROR(CheckClaim(view, application, node));
+  const absl::Status possible = CheckClaim(view, application, node);
+  if (ReasonOf(possible) == "ALREADY_OWNER") {
+    co_return co_await StartIfClaimBrokeOff(application, node, std::move(view), possible);
+  }
+  if (!possible.ok()) co_return possible;
+  DROVER_CO_ASSIGN_OR_RETURN(const MigrationId stuck, FindStuck(application, node, view));
+  // Of a move that is stuck, its driver has the token; it waits for a node that is lost.
+  BusyApplications::Token token;
+  if (stuck.empty()) {
+    DROVER_CO_ASSIGN_OR_RETURN(token, deps_.busy.Acquire(application));
+    // Nobody else works on it from here on: what was true before may be so no more.
+    view = co_await deps_.observer.Observe();
+    DROVER_CO_RETURN_IF_ERROR(CheckClaim(view, application, node));
+  }
+  claiming_.insert(application);
+  const absl::Status claimed = co_await TakeOver(application, node, stuck, by);
+  claiming_.erase(application);
+  if (!claimed.ok()) co_return claimed;
+  if (!stuck.empty()) {
+    DROVER_CO_ASSIGN_OR_RETURN(token, deps_.busy.Acquire(application));
+  }
+  const ApplicationRecord record = *deps_.journal.FindApplication(application);
+  if (!record.running) co_return absl::OkStatus();
+  co_return co_await deps_.operations.Start(record.spec, node, record.generation);
+}
 
+Task<absl::Status> Takeover::TakeOver(ApplicationName application, NodeName node, MigrationId stuck,
+                                      std::string by) {
+  // An old store was noticed while the nodes were looked at.
+  if (!deps_.journal.recovery().empty()) co_return RecoveryModeError(deps_.journal.recovery());
   const Generation generation = deps_.journal.TakeGeneration();
   Change begun;
   begun.audit.push_back({deps_.clock.Now(), by, "ClaimVolumes",
@@ -46,49 +69,41 @@ Task<absl::Status> Takeover::Claim(ApplicationName application, NodeName node, s
   // The node first: if it does not get there, the old owner is still the owner, and nothing is
   // lost when it comes back.
   DROVER_CO_RETURN_IF_ERROR(co_await ClaimOnNode(application, node, generation));
+  if (!stuck.empty()) {
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.migrations.GiveUp(stuck, by));
+    co_await deps_.migrations.Wait(stuck);
+    co_await deps_.routes.Release(stuck.value());
+  }
   co_await deps_.journal.Commit(ChangeOf(application, node, generation));
   LOG(WARNING) << "the volumes of " << application << " were claimed on " << node
                << " under generation " << generation << " by " << by;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Takeover::StartIfClaimBrokeOff(ApplicationName application, NodeName node,
+                                                  ClusterView view, absl::Status already) {
+  DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token, deps_.busy.Acquire(application));
   const ApplicationRecord record = *deps_.journal.FindApplication(application);
-  if (!record.running) co_return absl::OkStatus();
-  co_return co_await deps_.operations.Start(record.spec, node, generation);
+  const NodeView* there = view.FindNode(node);
+  const bool is_down =
+      record.running && there->containers_known && FindContainer(*there, application) == nullptr;
+  if (!is_down) co_return already;
+  co_return co_await deps_.operations.Start(record.spec, node, record.generation);
 }
 
-Task<absl::Status> Takeover::DiscardArriving(ApplicationName application, NodeName claimer,
-                                             ClusterView view) {
+absl::StatusOr<MigrationId> Takeover::FindStuck(const ApplicationName& application,
+                                                const NodeName& claimer,
+                                                const ClusterView& view) const {
   const MigrationRecord* move = FindUnfinished(deps_.journal, application);
-  const bool is_stuck = move != nullptr && move->state == MigrationState::kAborting &&
-                        move->destination == claimer && IsLost(view, move->source);
-  if (!is_stuck) co_return absl::OkStatus();
-  DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, deps_.nodes.Find(claimer));
-  volume::v1::AbortMigrationRequest request;
-  volume::v1::MigrationKey* key = request.mutable_key();
-  *key->mutable_fence() = deps_.journal.fence();
-  key->set_migration(move->id.value());
-  key->set_generation(move->generation.value());
-  key->set_application(application.value());
-  const auto aborted = co_await handle->volume->AbortMigration(std::move(request), kCallDeadline);
-  co_return aborted.status();
-}
-
-Task<absl::Status> Takeover::GiveUpMove(ApplicationName application, NodeName claimer,
-                                        ClusterView view, std::string by) {
-  const MigrationRecord* move = FindUnfinished(deps_.journal, application);
-  if (move == nullptr) co_return absl::OkStatus();
-  const MigrationId id = move->id;
+  if (move == nullptr) return MigrationId();
   const bool forward =
       IsCommitted(move->state) && move->source == claimer && IsLost(view, move->destination);
   const bool back = move->state == MigrationState::kAborting && move->destination == claimer &&
                     IsLost(view, move->source);
-  if (!forward && !back) {
-    co_return absl::AbortedError(absl::StrCat("a move of ", application.value(),
-                                              " is under way; end it first: `drover "
-                                              "migrations cancel ",
-                                              id.value(), "`"));
-  }
-  DROVER_CO_RETURN_IF_ERROR(co_await deps_.migrations.GiveUp(id, by));
-  co_await deps_.migrations.Wait(id);
-  co_return absl::OkStatus();
+  if (forward || back) return move->id;
+  return absl::AbortedError(absl::StrCat("a move of ", application.value(),
+                                         " is under way; end it first: `drover migrations cancel ",
+                                         move->id.value(), "`"));
 }
 
 Task<absl::Status> Takeover::ClaimOnNode(ApplicationName application, NodeName node,
@@ -116,11 +131,13 @@ Change Takeover::ChangeOf(const ApplicationName& application, const NodeName& no
   record.problem.clear();
   change.applications.push_back(std::move(record));
   for (const MigrationRecord* migration : deps_.journal.migrations()) {
-    const bool pending = migration->source_pending || migration->start_pending;
+    const bool arrives_here = migration->destination_pending && migration->destination == node;
+    const bool pending = migration->source_pending || migration->start_pending || arrives_here;
     if (migration->application != application || !pending) continue;
     change.migrations.push_back(*migration);
     change.migrations.back().source_pending = false;
     change.migrations.back().start_pending = false;
+    if (arrives_here) change.migrations.back().destination_pending = false;
     ++change.migrations.back().revision;
   }
   return change;
@@ -148,8 +165,15 @@ Task<absl::Status> Takeover::TellOwnership(std::shared_ptr<NodeHandle> node,
   view.name = node->name;
   for (const auto& group : groups.groups()) view.groups.push_back(GroupViewOf(group));
   for (const auto& container : containers) view.containers.push_back(ContainerViewOf(container));
-  const OwnershipOrders orders =
-      OwnershipOrdersFor(view, deps_.journal.applications(), deps_.busy.names());
+  std::set<ApplicationName> moving;
+  for (const MigrationRecord* migration : deps_.journal.migrations()) {
+    if (!IsTerminal(migration->state)) moving.insert(migration->application);
+  }
+  OwnershipOrders orders = OwnershipOrdersFor(view, deps_.journal.applications(), moving);
+  // Whose it is is being decided.
+  std::erase_if(orders.confirm, [this](const OwnershipOrders::Group& group) {
+    return claiming_.contains(group.application);
+  });
   if (!orders.confirm.empty()) {
     volume::v1::ConfirmOwnershipRequest confirm;
     *confirm.mutable_fence() = deps_.journal.fence();
@@ -162,14 +186,12 @@ Task<absl::Status> Takeover::TellOwnership(std::shared_ptr<NodeHandle> node,
         (co_await node->volume->ConfirmOwnership(std::move(confirm), kDeadline)).status());
   }
   for (const OwnershipOrders::Group& group : orders.diverge) {
-    const absl::StatusOr<BusyApplications::Token> token = deps_.busy.Acquire(group.application);
-    if (!token.ok()) continue;
     DROVER_CO_RETURN_IF_ERROR(co_await Diverge(node, group));
   }
   for (const ApplicationName& application : orders.remove_containers) {
     const absl::StatusOr<BusyApplications::Token> token = deps_.busy.Acquire(application);
     const ApplicationRecord* record = deps_.journal.FindApplication(application);
-    if (!token.ok() || record == nullptr) continue;
+    if (!token.ok() || record == nullptr || record->node == node->name) continue;
     DROVER_CO_RETURN_IF_ERROR(
         co_await deps_.node_operations.RemoveContainer(node->name, record->spec, Generation()));
   }

@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_TAKEOVER_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "services/coordinator/orchestrator/migration_manager.h"
 #include "services/coordinator/orchestrator/node_operations.h"
 #include "services/coordinator/orchestrator/observer.h"
+#include "services/coordinator/orchestrator/route_keeper.h"
 
 namespace drover::coordinator {
 
@@ -30,6 +32,7 @@ class Takeover {
     const Observer& observer;
     BusyApplications& busy;
     MigrationManager& migrations;
+    RouteKeeper& routes;
     const Clock& clock;
   };
   explicit Takeover(Deps deps) : deps_(deps) {}
@@ -47,12 +50,16 @@ class Takeover {
                                    std::vector<container::v1::Container> containers);
 
  private:
-  // A move from or to a node that does not come back would hold the application for ever.
-  // What was arriving at `claimer` from a node that is lost goes; its copy of before is kept.
-  Task<absl::Status> DiscardArriving(ApplicationName application, NodeName claimer,
-                                     ClusterView view);
-  Task<absl::Status> GiveUpMove(ApplicationName application, NodeName claimer, ClusterView view,
-                                std::string by);
+  // With nobody else at work on the application: the node, a move that is stuck, the journal.
+  Task<absl::Status> TakeOver(ApplicationName application, NodeName node, MigrationId stuck,
+                              std::string by);
+  // An earlier claim made it the owner and did not come to the start. Else `already`.
+  Task<absl::Status> StartIfClaimBrokeOff(ApplicationName application, NodeName node,
+                                          ClusterView view, absl::Status already);
+  // The move from or to a node that is lost, which would hold the application for ever; empty if
+  // there is none. ABORTED for a move that has a way out.
+  absl::StatusOr<MigrationId> FindStuck(const ApplicationName& application, const NodeName& claimer,
+                                        const ClusterView& view) const;
   Task<absl::Status> ClaimOnNode(ApplicationName application, NodeName node, Generation generation);
   Task<absl::Status> Diverge(std::shared_ptr<NodeHandle> node, OwnershipOrders::Group group);
   // The record of the new owner; and nobody finishes an abort at the old one any more, which would
@@ -61,6 +68,7 @@ class Takeover {
                   Generation generation) const;
 
   const Deps deps_;
+  std::set<ApplicationName> claiming_;
 };
 
 }  // namespace drover::coordinator

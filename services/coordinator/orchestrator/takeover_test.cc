@@ -135,6 +135,32 @@ TEST_F(TakeoverTest, AClaimWhoseAnswerWasLostIsRepeated) {
   ExpectServedBy(cluster_.node1);
 }
 
+TEST_F(TakeoverTest, AClaimThatBrokeOffIsEndedForTheOwnerThatCameBack) {
+  Lose(cluster_.node2);
+  cluster_.node1.after = [](const std::string& call) {
+    return call == "ClaimGroup" ? absl::UnavailableError("the connection was cut")
+                                : absl::OkStatus();
+  };
+  EXPECT_FALSE(Claim(kNode1).ok());
+  cluster_.node1.after = nullptr;
+  BringBack(cluster_.node2);
+  EXPECT_TRUE(Claim(kNode2).ok());
+  ExpectServedBy(cluster_.node2);
+  Reconcile();
+  EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_DIVERGED);
+}
+
+TEST_F(TakeoverTest, AClaimedApplicationThatDidNotStartIsStartedByTheSameCommand) {
+  Lose(cluster_.node2);
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "EnsureImage" ? absl::NotFoundError("no such image") : absl::OkStatus();
+  };
+  EXPECT_FALSE(Claim(kNode1).ok());
+  cluster_.node1.before = nullptr;
+  EXPECT_TRUE(Claim(kNode1).ok());
+  ExpectServedBy(cluster_.node1);
+}
+
 TEST_F(TakeoverTest, AMoveToALostNodeIsGivenUpForWhatItsSourceStillHas) {
   // node2's data goes to node1, which is lost right after COMMIT.
   FakeNode& destination = cluster_.node1;
@@ -158,6 +184,12 @@ TEST_F(TakeoverTest, AMoveToALostNodeIsGivenUpForWhatItsSourceStillHas) {
   const MigrationRecord& move = *cluster_.journal->migrations().back();
   EXPECT_EQ(move.state, MigrationState::kDone);
   EXPECT_EQ(move.error, "given up by user/ann: node1 did not come back");
+  EXPECT_THAT(cluster_.node2.holds, IsEmpty());
+  // It comes back with what had arrived, and takes part in moves again.
+  BringBack(cluster_.node1);
+  EXPECT_EQ(cluster_.node1.groups["redis"].migration(), move.id.value());
+  Reconcile();
+  EXPECT_THAT(cluster_.node1.groups, IsEmpty());
 }
 
 TEST_F(TakeoverTest, AnAbortedMoveIsNotFinishedAtTheOldOwner) {
@@ -181,7 +213,6 @@ TEST_F(TakeoverTest, AnAbortedMoveIsNotFinishedAtTheOldOwner) {
 
 TEST_F(TakeoverTest, AMoveFromANodeThatIsLostAfterTheSealIsGivenUp) {
   cluster_.node1.before = [this](const std::string& call) {
-    if (call == "AbortMigration") RestoreCopyOnNode1();
     if (call != "Prepare") return absl::OkStatus();
     Lose(cluster_.node2);
     return absl::ResourceExhaustedError("the pool is full");

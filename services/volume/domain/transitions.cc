@@ -359,11 +359,17 @@ absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
 absl::StatusOr<GroupRecord> Claim(const GroupRecord& record, Generation generation) {
   if (record.state == GroupState::kOwned && record.generation == generation) return record;
   if (!IsNewer(record, generation)) return Stale(record, generation);
-  if (record.state != GroupState::kRetired && !IsOwner(record.state)) {
+  const bool keeps_copy = record.state == GroupState::kRetired ||
+                          (record.state == GroupState::kReceiving && record.retired_before);
+  const bool has_all = IsOwner(record.state) || record.state == GroupState::kPrepared;
+  bool is_complete = has_all || keeps_copy;
+  for (const VolumeRecord& volume : record.volumes) {
+    is_complete = is_complete && (has_all || volume.base.has_value());
+  }
+  if (record.state == GroupState::kDiverged || record.state == GroupState::kDiscarded) {
     return WrongState(record, "claim");
   }
-  for (const VolumeRecord& volume : record.volumes) {
-    if (record.state != GroupState::kRetired || volume.base.has_value()) continue;
+  if (!is_complete) {
     return StatusWithReason(
         absl::StatusCode::kFailedPrecondition, "NO_COPY",
         absl::StrCat("this node keeps no complete copy of ", record.application.value()));
@@ -372,7 +378,19 @@ absl::StatusOr<GroupRecord> Claim(const GroupRecord& record, Generation generati
   next.state = GroupState::kOwned;
   next.generation = generation;
   next.lock.reset();
+  next.retired_before = false;
+  if (record.state == GroupState::kPrepared) KeepFinalAsBase(next);
   DropFinal(next);
+  return Changed(std::move(next));
+}
+
+GroupRecord Discard(const GroupRecord& record) {
+  GroupRecord next = record;
+  next.state = GroupState::kDiscarded;
+  next.refused_generation = std::max(record.refused_generation, record.generation);
+  next.volumes.clear();
+  next.gate.reset();
+  next.served = false;
   return Changed(std::move(next));
 }
 

@@ -61,13 +61,17 @@ absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
                                   const ApplicationName& application, const MigrationKey& key);
 
 // --- takeover by an operator; no migration is part of it ---
-// The node becomes owner under a generation that is newer than all it knows: of the copy that it
-// keeps (RETIRED; FAILED_PRECONDITION (NO_COPY) unless each volume has its base), or of what it
-// owns already, sealed or not. Another's lock ends with it: that move can go nowhere any more.
+// The node becomes owner under a generation that is newer than all it knows: of what it owns
+// already, sealed or not; of what has arrived completely (PREPARED); or of the copy that it keeps
+// (RETIRED, or RECEIVING over one). FAILED_PRECONDITION (NO_COPY) without a complete one. A move's
+// lock ends with it: that move can go nowhere any more.
 absl::StatusOr<GroupRecord> Claim(const GroupRecord& record, Generation generation);
 // An owner whose volumes were claimed elsewhere under `generation`: it never serves them again, and
 // keeps them for a person to look at.
 absl::StatusOr<GroupRecord> Diverge(const GroupRecord& record, Generation generation);
+
+// What an owner that was replaced leaves when its volumes are deleted: old generations stay refused.
+GroupRecord Discard(const GroupRecord& record);
 
 // --- gates ---
 // GATE_OPEN for that start. Refused unless OWNED, and while another start's gate is open.

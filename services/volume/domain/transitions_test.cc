@@ -289,10 +289,32 @@ TEST(ClaimTest, RefusesWhatIsNoCompleteCopyAndOldGenerations) {
   no_copy.volumes[0].base.reset();
   ExpectReason(Claim(no_copy, Generation(9)).status(), absl::StatusCode::kFailedPrecondition,
                "NO_COPY");
-  for (const GroupRecord& record : {Receiving(), Prepared(), Discarded()}) {
-    ExpectWrongState(Claim(record, Generation(9)).status());
-  }
+  ExpectReason(Claim(Receiving(), Generation(9)).status(), absl::StatusCode::kFailedPrecondition,
+               "NO_COPY");
+  ExpectWrongState(Claim(Discarded(), Generation(9)).status());
+  ExpectWrongState(Claim(Must(Diverge(Owned(), Generation(8))), Generation(9)).status());
   ExpectStale(Claim(Retired(), kMove.generation).status());
+}
+
+TEST(ClaimTest, TakesWhatHasArrivedCompletely) {
+  GroupRecord record = Must(Claim(Prepared(), Generation(9)));
+  EXPECT_EQ(record.state, GroupState::kOwned);
+  EXPECT_EQ(record.volumes[0].base, kFinal[0]);
+  EXPECT_FALSE(record.lock.has_value());
+}
+
+TEST(ClaimTest, TakesTheCopyThatANewerOneWasArrivingOver) {
+  const GroupRecord receiving = Must(Reserve(Retired(), kApp, kNext, Volumes()));
+  GroupRecord record = Must(Claim(receiving, Generation(9)));
+  EXPECT_EQ(record.state, GroupState::kOwned);
+  EXPECT_EQ(record.volumes[0].base, kFinal[0]);
+}
+
+TEST(DivergeTest, WhatIsLeftAfterDeletionRefusesOldGenerations) {
+  const GroupRecord record = Discard(Must(Diverge(Owned(), Generation(9))));
+  EXPECT_EQ(record.state, GroupState::kDiscarded);
+  ExpectStale(Reserve(record, kApp, kNext, Volumes()).status());
+  EXPECT_TRUE(Reserve(record, kApp, {MigrationId("m9"), Generation(10)}, Volumes()).ok());
 }
 
 TEST(DivergeTest, AnOwnerNeverServesAgain) {

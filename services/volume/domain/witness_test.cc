@@ -28,6 +28,10 @@ TEST(WitnessTest, ARecordThatIsAheadWasWrittenJustBeforeACrash) {
   EXPECT_EQ(Judge(WitnessOf(Record(3, 17)), "pool-1", Record(4, 19)), Trust::kSame);
 }
 
+TEST(WitnessTest, AGroupThatWasMadeAnewIsNotOlder) {
+  EXPECT_EQ(Judge(WitnessOf(Record(3, 17)), "pool-1", Record(8, 1)), Trust::kSame);
+}
+
 TEST(WitnessTest, AnOlderGenerationIsFromAnOlderPool) {
   EXPECT_EQ(Judge(WitnessOf(Record(3, 17)), "pool-1", Record(1, 4)), Trust::kOlder);
 }

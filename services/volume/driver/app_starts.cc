@@ -70,6 +70,7 @@ Task<absl::StatusOr<KnownGate>> AppStarts::WaitingGate(StartId id, ApplicationNa
 
 Task<absl::StatusOr<GroupRecord>> AppStarts::Open(StartId id, ApplicationName application,
                                                   ContainerId container_id) {
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.guard.Await(application));
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   absl::StatusOr<Start> start = deps_.starts.Get(id, application);
@@ -150,7 +151,8 @@ Task<absl::Status> AppStarts::Release(StartId id, ApplicationName application) {
 Task<void> AppStarts::RemoveReleased(ApplicationName application) {
   std::vector<Start> released = deps_.starts.Of(application);
   std::erase_if(released, [](const Start& start) { return !start.released; });
-  if (released.empty()) co_return;
+  // Who lists groups must not wait for a seal: the next list tries again.
+  if (released.empty() || deps_.groups.IsLocked(application)) co_return;
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   std::optional<GroupRecord> record = deps_.groups.Find(application);
   // The application's own copies do no harm: its slot's mount stays.

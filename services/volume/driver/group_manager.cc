@@ -88,6 +88,8 @@ void GroupManager::RefreshSizes(const std::vector<GroupRecord>& records) {
 Task<absl::StatusOr<std::vector<GroupView>>> GroupManager::List(Contents contents) {
   std::vector<GroupView> views;
   const std::vector<GroupRecord> records = deps_.groups.All();
+  // Only a coordinator asks for records alone, again and again.
+  if (contents == Contents::kLeaveOut) deps_.guard.CoordinatorCalled();
   if (contents == Contents::kLookUp) RefreshSizes(records);
   for (const GroupRecord& record : records) {
     if (record.state == GroupState::kDiscarded) continue;
@@ -138,7 +140,10 @@ Task<absl::Status> GroupManager::Delete(ApplicationName application, Generation 
   DROVER_CO_RETURN_IF_ERROR(CheckDelete(record, generation));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.starts.UnmountEverywhere(record));
   deps_.sizes.Forget(application);
-  co_return co_await deps_.groups.Remove(application);
+  if (record.state != GroupState::kDiverged) co_return co_await deps_.groups.Remove(application);
+  auto remove = [this, application] { return deps_.backend.RemoveVolumes(application); };
+  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(remove)));
+  co_return co_await deps_.groups.Save(Discard(record));
 }
 
 Task<absl::StatusOr<GroupView>> GroupManager::Resize(ApplicationName application,
@@ -378,7 +383,8 @@ Task<absl::StatusOr<GroupView>> GroupManager::Claim(ApplicationName application,
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord next, volume::Claim(record, generation));
-  const bool has_live_volumes = HasLiveVolume(record);
+  const bool has_live_volumes = HasLiveVolume(record) || record.state == GroupState::kPrepared;
+  deps_.receiver.Cancel(application);
   auto make_live = [this, next, has_live_volumes]() -> absl::Status {
     for (const VolumeRecord& volume : next.volumes) {
       if (has_live_volumes) break;
@@ -392,6 +398,8 @@ Task<absl::StatusOr<GroupView>> GroupManager::Claim(ApplicationName application,
   LOG(WARNING) << About{.application = application.value(), .phase = "claim"}
                << "claimed under generation " << generation << "; it was "
                << GroupStateName(record.state) << " under " << record.generation;
+  deps_.receiver.Forget(application);
+  DROVER_CO_RETURN_IF_ERROR(co_await CleanUp(next));
   co_return co_await View(std::move(next));
 }
 

@@ -28,6 +28,11 @@ class GroupStore {
   // One operation on an application at a time.
   Task<AsyncMutex::Lock> Lock(ApplicationName application);
 
+  // Somebody works on it, and may for long.
+  bool IsLocked(const ApplicationName& application) const {
+    return locks_.IsHeld(application.value());
+  }
+
   // The record, DISCARDED ones included.
   std::optional<GroupRecord> Find(const ApplicationName& application) const;
   // NOT_FOUND if there is none, or only a DISCARDED one.

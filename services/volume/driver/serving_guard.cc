@@ -55,13 +55,17 @@ Task<absl::Status> ServingGuard::Begin() {
 }
 
 Task<void> ServingGuard::StopWaiting() {
-  co_await deps_.sleeper.SleepFor(patience_);
-  if (background_.stopping()) co_return;
+  absl::Duration left = patience_;
+  while (left > absl::ZeroDuration()) {
+    co_await deps_.sleeper.SleepFor(left);
+    if (background_.stopping()) co_return;
+    left = heard_ + patience_ - deps_.clock.Now();
+  }
   const size_t before = doubted_.size();
   std::erase_if(doubted_, [](const auto& one) { return one.second.trust == Trust::kSame; });
   LOG_IF(WARNING, doubted_.size() < before)
-      << "no coordinator has called: serving what this node's own witness says is its";
-  resolved_.Notify();
+      << "no coordinator calls: serving what this node's own witness says is its";
+  deps_.groups.changed().Notify();
 }
 
 Task<void> ServingGuard::KeepWitness() {
@@ -112,8 +116,7 @@ void ServingGuard::Confirm(const ApplicationName& application, Generation genera
                         doubted->second.trust != Trust::kOlder;
   if (!resolved) return;
   doubted_.erase(doubted);
-  resolved_.Notify();
-  // The witness may say more now.
+  // Those that wait; and the witness may say more now.
   deps_.groups.changed().Notify();
 }
 
@@ -133,13 +136,14 @@ absl::Status ServingGuard::CheckNotOlder(const GroupRecord& record) const {
 Task<absl::Status> ServingGuard::Await(ApplicationName application) {
   const absl::Time deadline = deps_.clock.Now() + kLongestWait;
   while (true) {
-    const uint64_t seen = resolved_.count();
+    // Also of the record itself: what is claimed, or replaced, is in no doubt.
+    const uint64_t seen = deps_.groups.changed().count();
     const std::optional<GroupRecord> record = deps_.groups.Find(application);
     const Doubt doubt = record.has_value() ? DoubtAbout(*record) : Doubt::kNone;
     const absl::Duration left = deadline - deps_.clock.Now();
     const bool wait = doubt == Doubt::kAwaitsCoordinator && left > absl::ZeroDuration();
     if (!wait) co_return Refusal(doubt, application);
-    co_await resolved_.WaitAtMost(seen, left, deps_.sleeper);
+    co_await deps_.groups.changed().WaitAtMost(seen, left, deps_.sleeper);
   }
 }
 

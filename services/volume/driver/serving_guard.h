@@ -55,6 +55,8 @@ class ServingGuard {
   // Writes the witness a last time.
   Task<void> Stop();
 
+  // A coordinator is there: it will say what is this node's.
+  void CoordinatorCalled() { heard_ = deps_.clock.Now(); }
   // The coordinator says that this node owns the group under that generation. Says nothing about a
   // pool that is too old.
   void Confirm(const ApplicationName& application, Generation generation);
@@ -83,7 +85,8 @@ class ServingGuard {
   std::map<ApplicationName, Doubted> doubted_;
   // What the file says.
   std::optional<Witness> witness_;
-  ChangeSignal resolved_;
+  // When the coordinator was heard of last.
+  absl::Time heard_ = absl::InfinitePast();
   BackgroundTasks background_;
 };
 
