@@ -559,6 +559,8 @@ TEST_F(FailedStartAfterAbortTest, IsTriedUntilItIsDone) {
   EXPECT_TRUE(LastMigration().start_pending);
   EXPECT_THAT(Application().problem, HasSubstr("could not be started again"));
   cluster_.Restart();
+  // The first round gets to know the nodes.
+  Reconcile();
   Reconcile();
   EXPECT_TRUE(LastMigration().start_pending);
   EXPECT_EQ(Application().problem,
