@@ -70,7 +70,8 @@ absl::StatusOr<GroupRecord> Claim(const GroupRecord& record, Generation generati
 // keeps them for a person to look at.
 absl::StatusOr<GroupRecord> Diverge(const GroupRecord& record, Generation generation);
 
-// What an owner that was replaced leaves when its volumes are deleted: old generations stay refused.
+// What an owner that was replaced leaves when its volumes are deleted: old generations stay
+// refused.
 GroupRecord Discard(const GroupRecord& record);
 
 // --- gates ---
