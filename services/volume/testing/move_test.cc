@@ -10,6 +10,7 @@
 #include "services/common/async/grpc_status.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
+#include "services/volume/backend/witness_file.h"
 #include "services/volume/client/resend_window.h"
 #include "services/volume/client/transfer_frames.h"
 
@@ -536,6 +537,45 @@ TEST_P(MoveTest, AWaitingGateSurvivesARestartOfTheDaemon) {
   EndStart(0);
   Stage(0);
   Restart(0);
+  Open(0);
+}
+
+TEST_P(MoveTest, APoolThatWasPutBackServesOnlyAfterAClaim) {
+  Create();
+  EndStart(0);
+  nodes_[0].reset();
+  // As after more records than the pool has.
+  const WitnessFile file(pair_->folder(0) + "/witness.json");
+  Witness witness = file.Read().value().value();
+  witness.groups.at(ApplicationName(kApp)).revision += 10;
+  ASSERT_TRUE(file.Write(witness).ok());
+  Restart(0);
+  EXPECT_EQ(Group(0)->doubt(), v1::OWNERSHIP_DOUBT_OLDER_POOL);
+  Stage(0);
+  v1::OpenGateRequest open;
+  open.set_application(kApp);
+  open.set_start_id(start_[0]);
+  open.set_container_id(kContainer);
+  v1::OpenGateResponse opened;
+  {
+    grpc::ClientContext context;
+    EXPECT_EQ(Reason(volumes(0).OpenGate(&context, open, &opened)), "OLDER_POOL");
+    EXPECT_FALSE(gate_[0]->executed());
+  }
+  {
+    grpc::ClientContext context;
+    v1::LockGroupRequest lock;
+    *lock.mutable_key() = Key(2);
+    v1::LockGroupResponse locked;
+    EXPECT_EQ(Reason(volumes(0).LockGroup(&context, lock, &locked)), "OLDER_POOL");
+  }
+  grpc::ClientContext context;
+  v1::ClaimGroupRequest claim;
+  SetFence(claim.mutable_fence());
+  claim.set_application(kApp);
+  claim.set_generation(3);
+  v1::ClaimGroupResponse claimed;
+  ASSERT_CALL(volumes(0).ClaimGroup(&context, claim, &claimed));
   Open(0);
 }
 
