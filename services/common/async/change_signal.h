@@ -9,8 +9,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <exception>
+#include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -41,11 +41,13 @@ class ChangeSignal {
   struct State {
     void Notify() {
       ++count;
-      for (boost::asio::steady_timer* waiter : waiters) waiter->cancel();
+      for (const auto& [ticket, waiter] : waiters) waiter->cancel();
     }
 
     uint64_t count = 0;
-    std::set<boost::asio::steady_timer*> waiters;
+    // In the order in which they came, so that they are woken in no other.
+    std::map<uint64_t, boost::asio::steady_timer*> waiters;
+    uint64_t tickets = 0;
   };
 
   // A timer that never expires: cancelling it wakes the waiter. Each waiter has its own, so that it
@@ -55,16 +57,17 @@ class ChangeSignal {
     Waiter(std::shared_ptr<State> state, boost::asio::any_io_executor executor)
         : state_(std::move(state)),
           timer_(std::move(executor), boost::asio::steady_timer::time_point::max()) {
-      state_->waiters.insert(&timer_);
+      state_->waiters.emplace(ticket_, &timer_);
     }
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
-    ~Waiter() { state_->waiters.erase(&timer_); }
+    ~Waiter() { state_->waiters.erase(ticket_); }
 
     boost::asio::steady_timer& timer() { return timer_; }
 
    private:
     const std::shared_ptr<State> state_;
+    const uint64_t ticket_ = state_->tickets++;
     boost::asio::steady_timer timer_;
   };
 
