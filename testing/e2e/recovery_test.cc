@@ -148,6 +148,11 @@ TEST_P(LossTest, EndsWhereTheDataIs) {
   ExpectRecoveryMode();
   EXPECT_EQ(State(), "COPYING");
   Adopt();
+  // What is left of it goes on behind the adoption.
+  cluster_->Eventually("the move's end", absl::Seconds(30), [&] {
+    const std::string state = State();
+    return state == "DONE" || state == "ABORTED";
+  });
   ExpectHealthyOn(loss.node);
   EXPECT_EQ(move.get().exit_code, std::string(loss.node) == "node2" ? 0 : 1);
   EXPECT_EQ(
