@@ -24,6 +24,10 @@ absl::Status CheckWanted(const drover::common::v1::ApplicationSpec& spec, int64_
   return absl::OkStatus();
 }
 
+OrderTime TimeOfOrder(const drover::common::v1::Fence& fence) {
+  return {.epoch = fence.epoch(), .sequence = fence.sequence()};
+}
+
 }  // namespace
 
 absl::Status ContainerServiceImpl::CheckFence(const drover::common::v1::Fence& fence) {
@@ -49,6 +53,7 @@ Task<absl::StatusOr<v1::StageContainerResponse>> ContainerServiceImpl::Stage(
   DROVER_CO_RETURN_IF_ERROR(CheckFence(request.fence()));
   DROVER_CO_RETURN_IF_ERROR(
       CheckWanted(request.spec(), request.generation(), request.config_hash()));
+  orders_.Note(request.spec().name(), TimeOfOrder(request.fence()));
   ContainerDriver::Wanted wanted;
   wanted.spec = request.spec();
   wanted.generation = request.generation();
@@ -66,6 +71,8 @@ Task<absl::StatusOr<v1::StartContainerResponse>> ContainerServiceImpl::Start(
   DROVER_CO_RETURN_IF_ERROR(CheckFence(request.fence()));
   DROVER_CO_RETURN_IF_ERROR(
       CheckWanted(request.spec(), request.generation(), request.config_hash()));
+  // In the order in which the driver takes them up: it does not wait for anything before its lock.
+  DROVER_CO_RETURN_IF_ERROR(orders_.NoteStart(request.spec().name(), TimeOfOrder(request.fence())));
   ContainerDriver::Wanted wanted;
   wanted.spec = request.spec();
   wanted.generation = request.generation();
@@ -94,6 +101,7 @@ Task<absl::StatusOr<v1::StopContainerResponse>> ContainerServiceImpl::Stop(
       caller.identity.kind == IdentityKind::kNode && caller.identity.name == deps_.node;
   if (!is_this_node || request.has_fence()) {
     DROVER_CO_RETURN_IF_ERROR(CheckFence(request.fence()));
+    orders_.Note(request.application(), TimeOfOrder(request.fence()));
   }
   DROVER_CO_ASSIGN_OR_RETURN(const ContainerDriver::Stopped stopped,
                              co_await deps_.driver.Stop(request.application()));
@@ -109,6 +117,7 @@ Task<absl::StatusOr<v1::StopContainerResponse>> ContainerServiceImpl::Stop(
 Task<absl::StatusOr<v1::RemoveContainerResponse>> ContainerServiceImpl::Remove(
     v1::RemoveContainerRequest request) {
   DROVER_CO_RETURN_IF_ERROR(CheckFence(request.fence()));
+  orders_.Note(request.application(), TimeOfOrder(request.fence()));
   DROVER_CO_RETURN_IF_ERROR(
       co_await deps_.driver.Remove(request.application(), request.generation()));
   co_return v1::RemoveContainerResponse();

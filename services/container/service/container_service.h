@@ -8,6 +8,7 @@
 #include "services/common/async/server_call.h"
 #include "services/common/fence/epoch_guard.h"
 #include "services/container/backend/container_engine.h"
+#include "services/container/domain/latest_orders.h"
 #include "services/container/driver/container_driver.h"
 #include "services/container/driver/image_keeper.h"
 
@@ -77,6 +78,7 @@ class ContainerServiceImpl : public v1::ContainerService::CallbackService {
   absl::Status CheckFence(const drover::common::v1::Fence& fence);
 
   Deps deps_;
+  LatestOrders orders_;
 };
 
 }  // namespace drover::container

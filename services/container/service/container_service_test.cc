@@ -130,6 +130,25 @@ TEST_F(ContainerServiceTest, RefusesAnOlderCoordinator) {
   EXPECT_TRUE(Runs());
 }
 
+TEST_F(ContainerServiceTest, RefusesAStartThatComesBehindALaterOrder) {
+  v1::StartContainerRequest late = StartRequest();
+  late.mutable_fence()->set_sequence(3);
+  v1::StartContainerRequest later = late;
+  later.mutable_fence()->set_sequence(4);
+  later.set_config_hash("another");
+  ASSERT_TRUE(Run(client_->StartContainer(later, kDeadline)).ok());
+  EXPECT_EQ(ReasonOf(Run(client_->StartContainer(late, kDeadline)).status()), "STALE_ORDER");
+  EXPECT_EQ(store_.records["redis"].config_hash(), "another");
+
+  v1::RemoveContainerRequest remove;
+  remove.set_application("redis");
+  remove = Fenced(remove);
+  remove.mutable_fence()->set_sequence(5);
+  ASSERT_TRUE(Run(client_->RemoveContainer(remove, kDeadline)).ok());
+  EXPECT_EQ(ReasonOf(Run(client_->StartContainer(later, kDeadline)).status()), "STALE_ORDER");
+  EXPECT_THAT(driver_->List(), testing::IsEmpty());
+}
+
 TEST_F(ContainerServiceTest, RefusesWhatIsIncomplete) {
   auto no_image = StartRequest();
   no_image.mutable_spec()->clear_image();
