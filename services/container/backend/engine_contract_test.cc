@@ -176,6 +176,8 @@ TEST_P(EngineContractTest, KnowsTheFirstProcessOfAContainerFromOthers) {
   EXPECT_EQ(*processes_->Find(getpid(), id), nullptr);
   EXPECT_EQ(*processes_->Find(0, id), nullptr);
   EXPECT_NE(*processes_->Find(pid, id), nullptr);
+  EXPECT_NE(*processes_->Search(id), nullptr);
+  EXPECT_EQ(*processes_->Search(ContainerId("another")), nullptr);
   EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
 }
 

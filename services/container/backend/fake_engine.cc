@@ -70,13 +70,17 @@ void FakeEngine::End(const ContainerId& id, int exit_code) {
 
 void FakeEngine::Signal(const ContainerId& id, int signal) {
   signals.push_back(signal);
-  if (paused || containers.count(id) == 0) return;
+  if (paused) return;
+  if (signal == SIGKILL || !ignores_signals) forgotten.erase(id);
+  if (containers.count(id) == 0) return;
   if (signal == SIGKILL) {
     End(id, kExitCodeOfKill);
   } else if (!ignores_signals) {
     End(id, exit_code_of_signal);
   }
 }
+
+void FakeEngine::Forget(const ContainerId& id) { forgotten.insert(containers.extract(id)); }
 
 void FakeEngine::RestartByHand(const ContainerId& id) {
   End(id, kExitCodeOfKill);

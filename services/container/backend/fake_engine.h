@@ -30,6 +30,8 @@ class FakeEngine : public ContainerEngine {
   // What PullImage finds.
   std::map<std::string, Image> registry;
   std::map<ContainerId, Container> containers;
+  // Their processes go on, but the engine knows nothing of them: it has lost its disk.
+  std::map<ContainerId, Container> forgotten;
   bool down = false;
   bool ignores_signals = false;
   // No signal ends a container that is paused, but for the engine's own.
@@ -45,6 +47,7 @@ class FakeEngine : public ContainerEngine {
   void End(const ContainerId& id, int exit_code);
   // What the kernel does with a signal to its first process.
   void Signal(const ContainerId& id, int signal);
+  void Forget(const ContainerId& id);
   // Somebody starts the container again behind our back.
   void RestartByHand(const ContainerId& id);
 

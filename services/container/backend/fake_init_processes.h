@@ -22,8 +22,18 @@ class FakeInitProcesses : public InitProcesses {
     if (!runs) return nullptr;
     return std::make_unique<Process>(engine_, id);
   }
+  absl::StatusOr<std::unique_ptr<InitProcess>> Search(const ContainerId& id) override {
+    if (!Runs(engine_, id)) return nullptr;
+    return std::make_unique<Process>(engine_, id);
+  }
 
  private:
+  static bool Runs(const FakeEngine& engine, const ContainerId& id) {
+    const auto container = engine.containers.find(id);
+    return engine.forgotten.count(id) > 0 ||
+           (container != engine.containers.end() && container->second.info.running);
+  }
+
   class Process : public InitProcess {
    public:
     Process(FakeEngine& engine, ContainerId id) : engine_(engine), id_(std::move(id)) {}
@@ -32,10 +42,7 @@ class FakeInitProcesses : public InitProcesses {
       return absl::OkStatus();
     }
     Task<absl::Status> AwaitEnd(absl::Duration) override {
-      const auto container = engine_.containers.find(id_);
-      if (container == engine_.containers.end() || !container->second.info.running) {
-        co_return absl::OkStatus();
-      }
+      if (!Runs(engine_, id_)) co_return absl::OkStatus();
       co_return absl::DeadlineExceededError("it still runs");
     }
 

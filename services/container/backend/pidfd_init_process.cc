@@ -7,10 +7,13 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/common/file/durable_file.h"
@@ -85,6 +88,19 @@ absl::StatusOr<std::unique_ptr<InitProcess>> PidfdInitProcesses::Find(int pid,
   DROVER_ASSIGN_OR_RETURN(const bool is_it, IsFirstOf(pid, id));
   if (!is_it) return nullptr;
   return std::make_unique<PidfdInitProcess>(executor_, std::move(pidfd));
+}
+
+absl::StatusOr<std::unique_ptr<InitProcess>> PidfdInitProcesses::Search(const ContainerId& id) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry("/proc", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    int pid = 0;
+    if (!absl::SimpleAtoi(entry->path().filename().native(), &pid)) continue;
+    DROVER_ASSIGN_OR_RETURN(std::unique_ptr<InitProcess> process, Find(pid, id));
+    if (process != nullptr) return process;
+  }
+  if (error) return absl::InternalError(absl::StrCat("cannot list /proc: ", error.message()));
+  return nullptr;
 }
 
 }  // namespace drover::container

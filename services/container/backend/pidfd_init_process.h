@@ -14,6 +14,7 @@ class PidfdInitProcesses : public InitProcesses {
  public:
   explicit PidfdInitProcesses(boost::asio::any_io_executor executor) : executor_(executor) {}
   absl::StatusOr<std::unique_ptr<InitProcess>> Find(int pid, const ContainerId& id) override;
+  absl::StatusOr<std::unique_ptr<InitProcess>> Search(const ContainerId& id) override;
 
  private:
   const boost::asio::any_io_executor executor_;

@@ -113,6 +113,7 @@ Task<absl::Status> ApplicationRecovery::Recover(ApplicationPtr application) {
     DROVER_CO_RETURN_IF_ERROR(co_await NoteRecovered(
         application, *own, facts.gate_was_opened && !facts.restarted_by_hand));
   } else if (application->has_container()) {
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.runner.EndForgotten(application));
     application->facts.ended = true;
   }
   deps_.applications.Changed();

@@ -199,11 +199,25 @@ Task<absl::StatusOr<ApplicationRunner::Stopped>> ApplicationRunner::Stop(
   co_return stopped;
 }
 
+Task<absl::Status> ApplicationRunner::EndForgotten(ApplicationPtr application) {
+  DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<InitProcess> process,
+                             deps_.processes.Search(application->container_id()));
+  if (process == nullptr) co_return absl::OkStatus();
+  LOG(WARNING) << "the engine knows nothing of container " << application->record.container_id()
+               << " of " << application->name()
+               << " any more, but its processes go on: ending them";
+  co_return (co_await EndProcess(application, std::move(process))).status();
+}
+
 Task<absl::StatusOr<bool>> ApplicationRunner::EndProcesses(ApplicationPtr application) {
-  const ContainerId id = application->container_id();
-  DROVER_CO_ASSIGN_OR_RETURN(const std::unique_ptr<InitProcess> process,
-                             deps_.processes.Find(application->pid, id));
+  DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<InitProcess> process,
+                             deps_.processes.Find(application->pid, application->container_id()));
   if (process == nullptr) co_return false;
+  co_return co_await EndProcess(application, std::move(process));
+}
+
+Task<absl::StatusOr<bool>> ApplicationRunner::EndProcess(ApplicationPtr application,
+                                                         std::unique_ptr<InitProcess> process) {
   const std::string& name = application->image.stop_signal;
   DROVER_CO_ASSIGN_OR_RETURN(const int signal, SignalNumber(name.empty() ? "SIGTERM" : name));
   DROVER_CO_RETURN_IF_ERROR(process->Signal(signal));
@@ -216,7 +230,7 @@ Task<absl::StatusOr<bool>> ApplicationRunner::EndProcesses(ApplicationPtr applic
   // By the engine as well: it lets a paused container go on, which takes no signal before. That it
   // is dead itself does not matter.
   DROVER_CO_RETURN_IF_ERROR(process->Signal(SIGKILL));
-  const absl::Status killed = co_await deps_.engine.KillContainer(id);
+  const absl::Status killed = co_await deps_.engine.KillContainer(application->container_id());
   LOG_IF(WARNING, !killed.ok()) << application->name() << ": " << killed;
   DROVER_CO_RETURN_IF_ERROR(co_await process->AwaitEnd(kKillTimeout));
   co_return true;

@@ -62,6 +62,10 @@ class ApplicationRunner {
   // then is not waited for: every millisecond here is one of interruption.
   Task<absl::StatusOr<Stopped>> Stop(ApplicationPtr application);
 
+  // Ends what goes on of a container of which its engine knows nothing: one that has lost its disk,
+  // say. OK if nothing does.
+  Task<absl::Status> EndForgotten(ApplicationPtr application);
+
   // Asks the volume service whether the gate was opened meanwhile (Activate does, without us).
   Task<absl::Status> RefreshGate(ApplicationPtr application);
 
@@ -80,6 +84,8 @@ class ApplicationRunner {
   Task<absl::Status> OpenGate(ApplicationPtr application);
   // Whether they had to be killed.
   Task<absl::StatusOr<bool>> EndProcesses(ApplicationPtr application);
+  Task<absl::StatusOr<bool>> EndProcess(ApplicationPtr application,
+                                        std::unique_ptr<InitProcess> process);
 
   Deps deps_;
 };

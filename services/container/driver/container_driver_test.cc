@@ -261,6 +261,16 @@ TEST_F(ContainerDriverTest, StartsWhatTheMachineEnded) {
   EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
 }
 
+TEST_F(ContainerDriverTest, ReplacesWhatItsEngineHasForgotten) {
+  const Application application = Start();
+  engine_.Forget(application.container_id());
+  Restart();
+  Recover();
+  EXPECT_TRUE(engine_.forgotten.empty());
+  EXPECT_NE(driver_->List().at(0).record.start_id(), application.record.start_id());
+  EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
+}
+
 TEST_F(ContainerDriverTest, StartsNothingThatMovedAway) {
   const Application application = Start();
   engine_.End(application.container_id(), 255);
