@@ -1,4 +1,5 @@
 """The one application that the cases move: Redis, which answers a write only when it has synced it."""
+import dataclasses
 import json
 import subprocess
 import tempfile
@@ -58,6 +59,12 @@ class Application:
     def deploy(self, others, placement):
         """With `others` beside it. Returns when all is done."""
         return self._cluster.deploy([self._app, *others], placement)
+
+    def begin_resize(self, size, node):
+        """A deployment that asks for another size of its volume, on that node."""
+        resized = dataclasses.replace(self._app, more=f'      maximum_size: "{size}"\n{self._app.more}')
+        placement = {name: [NAME] if name == node else [] for name in NODES}
+        return self.begin("deploy", "--yes", *self._cluster.write_files([resized], placement))
 
     def begin_move(self, node, *options):
         return self.begin("move", NAME, node, *options)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from suite.application import CONTAINER, PROGRAM
-from suite.special import ABORTED, DONE, Special
+from suite.special import ABORTED, DONE, EITHER, Special
 from suite.stand import in_state
 from suite.waiting import until
 
@@ -44,16 +44,42 @@ def late_order(order, state, world, source, destination):
 def wiped(state, world, source, destination):
     """The destination's engine loses its disk, with all containers and images, and comes back empty."""
     del source
-    data = world.lab.folder / "machines" / destination / "docker"
     stand = in_state(world, state)
     commands = [world.application.begin_move(destination)]
     with stand:
         world.lab.kill(f"docker@{destination}")
         world.lab.run(destination, "bash", "-c", f"for pid in $(pgrep '{PROCESSES}'); do kill -KILL $pid; done; "
-                      f"while pgrep '{PROCESSES}' > /run/left; do sleep 0.01; done; "
-                      f"grep -o ' {data}/[^ ]*' /proc/self/mounts | while read -r mount; do umount -l $mount; done; "
-                      f"rm -rf {data}/*")
+                      f"while pgrep '{PROCESSES}' > /run/left; do sleep 0.01; done")
+        remove_networks(world, destination)
+        remove_data(world, destination)
         world.lab.start(f"docker@{destination}")
+    yield commands
+
+
+def remove_data(world, node):
+    data = world.lab.folder / "machines" / node / "docker"
+    world.lab.run(node, "bash", "-c", f"grep -o ' {data}/[^ ]*' /proc/self/mounts | while read -r mount; do umount -l $mount; done; "
+                  f"rm -rf {data}/*")
+
+
+def remove_networks(world, node):
+    """Those of containers that ended unseen by the engine: it would keep them for good, and they would answer for their addresses,
+    which it gives to its next containers."""
+    world.lab.run(node, "bash", "-c", "for file in /run/docker/netns/*; do ! umount $file 2>/dev/null || rm -f $file; done")
+
+
+def forgotten(is_kept, state, world, source, destination):
+    """The source's engine is killed and loses its disk, but the application goes on: unknown to the engine that comes back.
+    `is_kept`: with live-restore."""
+    with live_restore(world, source) if is_kept else contextlib.nullcontext():
+        stand = in_state(world, state)
+        commands = [world.application.begin_move(destination)]
+        with stand:
+            world.lab.kill(f"docker@{source}")
+            remove_data(world, source)
+            world.lab.start(f"docker@{source}")
+        world.await_end()
+        remove_networks(world, source)
     yield commands
 
 
@@ -103,5 +129,8 @@ CASES = (
      for state in ("SEALED", "PREPARED", "COMMITTED") for order in ORDERS]
     + [Special(f"the destination's engine loses its disk in {state}", ends, functools.partial(wiped, state))
        for state, ends in (("COPYING", ABORTED), ("SEALED", ABORTED), ("PREPARED", DONE), ("COMMITTED", DONE))]
+    + [Special(f"the source's engine loses its disk in {state} under a container that goes on"
+               f"{', with live-restore' if is_kept else ''}", EITHER, functools.partial(forgotten, is_kept, state))
+       for state in ("COPYING", "SEALED", "COMMITTED") for is_kept in (False, True)]
     + [Special(f"the {role}'s engine with live-restore killed in {state}", DONE, functools.partial(outlived, role, state))
        for role in ("source", "destination") for state in ("COPYING", "SEALED", "COMMITTED")])

@@ -24,6 +24,17 @@ def lost(words, state, world, source, destination):
     yield commands
 
 
+def unreachable(state, world, source, destination):
+    """What is mounted on the node from now on does not reach the container that waits for the move."""
+    del source
+    stand = in_state(world, state)
+    commands = [world.application.begin_move(destination)]
+    with stand:
+        pid = world.lab.run(destination, "docker", "inspect", "--format", "{{.State.Pid}}", CONTAINER).strip()
+        world.lab.run(destination, "nsenter", f"--target={pid}", "--mount", "busybox", "mount", "--make-private", "/data")
+    yield commands
+
+
 def restarted_at_source(state, world, source, destination):
     """Somebody restarts the application's container by hand."""
     stand = in_state(world, state)
@@ -102,6 +113,8 @@ CASES = (
     [Special(f"the gate's container {' '.join(words)} in {state}", DONE if words[0] == "restart" else ends,
              functools.partial(lost, words, state))
      for words in (("rm", "--force"), ("kill",), ("restart", "--time", "0")) for state, ends in LOST_IN.items()]
+    + [Special(f"mounts do not reach the destination's container from {state} on", DONE, functools.partial(unreachable, state))
+       for state in ("COPYING", "PREPARED")]
     + [Special("the source's container restarted by hand in COPYING", DONE, functools.partial(restarted_at_source, "COPYING"))]
     + [Special(f"{role} rebooted in {state}",
                ABORTED if role == "destination" and LOST_IN.get(state) == ABORTED else DONE,

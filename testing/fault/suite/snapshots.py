@@ -4,9 +4,10 @@ import functools
 import os
 import tempfile
 
+from suite.application import NAME, NODES
 from suite.pools import BTRFS_SNAPSHOTS, pools
 from suite.special import DONE, EITHER, Special
-from suite.stand import in_state
+from suite.stand import Stand, in_state
 
 PROGRAMS = {"btrfs": "/usr/bin/btrfs", "zfs": "/sbin/zfs"}
 # Stands in for the program that makes streams. The next stream of all is changed as the file ORDER says, which it removes first.
@@ -35,6 +36,17 @@ FOREIGN = {
     "zfs": "zfs create -o mountpoint=none flocker/foreign && zfs snapshot flocker/foreign@one && "
            "zfs send flocker/foreign@one > /run/foreign && zfs destroy -r flocker/foreign",
 }
+# Gives the second subvolume the identity by which `btrfs receive` looks for the first (BTRFS_IOC_SET_RECEIVED_SUBVOL): what it was
+# received as, or else its own.
+RECEIVED = """
+import fcntl, os, re, struct, subprocess, sys, uuid
+shown = subprocess.run(["btrfs", "subvolume", "show", sys.argv[1]], check=True, capture_output=True, text=True).stdout
+words = {name: re.search(f"\\t{name}:\\s*(\\S+)", shown)[1] for name in ("Received UUID", "UUID", "Send transid", "Generation")}
+received, transid = ((words["Received UUID"], words["Send transid"]) if words["Received UUID"] != "-" else
+                     (words["UUID"], words["Generation"]))
+fd = os.open(sys.argv[2], os.O_RDONLY)
+fcntl.ioctl(fd, 0xc0c89425, bytearray(struct.pack("=16sQQ", uuid.UUID(received).bytes, int(transid), 0).ljust(200, b"\\0")))
+"""
 HOWS = ("is cut", "ends early with an error", "has a flipped bit", "comes twice", "is empty", "is of another volume")
 
 
@@ -84,6 +96,30 @@ def duplicate(world, source, destination):
     yield commands
 
 
+def impostor(world, source, destination):
+    """The same, but it holds something else."""
+    del source
+    (name,) = pools(world.lab).snapshots(destination)
+    world.lab.run(destination, "bash", "-c", f"btrfs subvolume snapshot {BTRFS_SNAPSHOTS}/{name}/{name} /flocker/impostor && "
+                  "date > /flocker/impostor/filler/1 && sync")
+    world.lab.run(destination, "python3", "-c", RECEIVED, f"{BTRFS_SNAPSHOTS}/{name}/{name}", "/flocker/impostor")
+    world.lab.run(destination, "btrfs", "property", "set", "/flocker/impostor", "ro", "true")
+    commands = [world.application.begin_known_move(destination)]
+    world.await_end()
+    world.lab.run(destination, "btrfs", "subvolume", "delete", "/flocker/impostor")
+    yield commands
+
+
+def resized(world, source, destination):
+    """Somebody asks for another size while rounds are sent."""
+    stand = Stand(world, f"volume@{source}", "drover.volume.v1.PushRound.called")
+    commands = [world.application.begin_move(destination)]
+    with stand:
+        commands.append(world.application.begin_resize("400M", destination))
+    yield commands
+    world.application.deploy([], {node: [NAME] if node == world.application.owner() else [] for node in NODES})
+
+
 @contextlib.contextmanager
 def changed_streams(world, node, how):
     """Inside, `next_stream()` has the next stream from that node changed."""
@@ -121,6 +157,8 @@ CASES = (
     + [Special(f"what arrived was deleted in {state}", DONE, functools.partial(rounds_gone, state))
        for state in ("COPIED", "SEALED")]
     + [Special("a user's own snapshot", DONE, own_snapshot),
-       Special("a duplicate of the base's identity", DONE, duplicate, "btrfs")]
+       Special("another size is asked for between rounds", EITHER, resized),
+       Special("a duplicate of the base's identity", DONE, duplicate, "btrfs"),
+       Special("something else under the base's identity", EITHER, impostor, "btrfs")]
     + [Special(f"the stream after {state} {how}", EITHER, functools.partial(changed, how, state))
        for state in ("COPYING", "SEALED") for how in HOWS])
