@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "services/common/log/log.h"
 #include "services/common/server/command_line.h"
 #include "services/common/server/daemon.h"
+#include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/common/time/clock.h"
 #include "services/container/client/grpc_container_client.h"
@@ -78,7 +80,11 @@ Task<absl::StatusOr<std::unique_ptr<DaemonServices>>> Start(DaemonContext contex
   DROVER_CO_ASSIGN_OR_RETURN(EpochGuard guard,
                              EpochGuard::Open(context.config.state_dir + "/epoch"));
   DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<NftablesTable> kernel, NftablesTable::Create());
-  SpliceRelay::Options options = {.listen_port = kRelayPort, .socket_mark = kRelaySocketMark};
+  absl::StatusOr<std::set<int>> held = kernel->ReadHolds();
+  if (ReasonOf(held.status()) == "NO_TABLE") held.emplace();
+  if (!held.ok()) co_return held.status();
+  SpliceRelay::Options options = {
+      .listen_port = kRelayPort, .held_ports = *held, .socket_mark = kRelaySocketMark};
   DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<SpliceRelay> relay,
                              SpliceRelay::Start(std::move(options)));
   auto daemon =

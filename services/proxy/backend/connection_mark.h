@@ -1,5 +1,5 @@
 // The mark that the kernel keeps on every connection Drover routed: how its packets are told from
-// other people's.
+// other people's; and their TTL.
 #ifndef DROVER_SERVICES_PROXY_BACKEND_CONNECTION_MARK_H_
 #define DROVER_SERVICES_PROXY_BACKEND_CONNECTION_MARK_H_
 
@@ -17,6 +17,10 @@ inline constexpr uint32_t kLocalFromBridgeMark = kMark | 3;
 
 // Not of connections but of the relay's own sockets (SO_MARK): its connections pass every hold.
 inline constexpr int kRelaySocketMark = kMark | 4;
+
+// With which the packets of a client leave for another node, at most. Two nodes that disagree would
+// send them back and forth.
+inline constexpr int kForwardedTtl = 16;
 
 }  // namespace drover::proxy
 

@@ -11,8 +11,12 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "services/common/file/durable_file.h"
 #include "services/proxy/backend/conntrack_connection_table.h"
 #include "services/proxy/backend/linux_forwarding.h"
 #include "services/proxy/backend/network_namespace.h"
@@ -42,6 +46,22 @@ std::string Ask(const NetworkNamespace& from, const char* address,
     close(fd);
   });
   return answer;
+}
+
+// How many packets the machine was to forward whose TTL was at its end.
+int TtlsThatRanOut(const NetworkNamespace& machine) {
+  std::string text;
+  machine.Run([&] { text = ReadFile("/proc/thread-self/net/snmp").value(); });
+  // Two lines: what they are called, and how many there are.
+  std::vector<std::string> names, counts;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::StartsWith(line, "Icmp: ")) continue;
+    (names.empty() ? names : counts) = absl::StrSplit(line, ' ');
+  }
+  const auto name = std::find(names.begin(), names.end(), "OutTimeExcds");
+  int count = 0;
+  EXPECT_TRUE(absl::SimpleAtoi(counts.at(name - names.begin()), &count));
+  return count;
 }
 
 // A client that has connected to the external port, and waits.
@@ -301,6 +321,22 @@ TEST_F(KernelRoutingTest, TwoNodesThatDisagreeDoNotForwardForEver) {
   owner_->RouteTo("192.0.2.2", kExternalPort, TargetKind::kRemote);
   // No answer, and no storm: with a lowered TTL each SYN dies after a few rounds.
   EXPECT_NE(Ask(*client_, "192.0.2.2", kShortMilliseconds).substr(0, 3), "one");
+}
+
+// Each relay makes a connection of its own, which begins with a TTL of its own. The owner's is not
+// told of the hold, as after a restart.
+TEST_F(KernelRoutingTest, TwoNodesThatDisagreeDoNotRelayForEver) {
+  forwarder_->RouteTo("192.0.2.3", kExternalPort, TargetKind::kRemote);
+  owner_->RouteTo("192.0.2.2", kExternalPort, TargetKind::kRemote);
+  owner_->StartRelay();
+  ASSERT_EQ(owner_->table->Hold({kExternalPort}, absl::Minutes(1)), absl::OkStatus());
+  WaitingClient client(*client_, "192.0.2.3");
+  EXPECT_TRUE(client.connected());
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(kPatienceMilliseconds);
+  while (TtlsThatRanOut(forwarder_->machine) == 0) ASSERT_LT(absl::Now(), deadline);
+  GreetingServer server(*container_, "one");
+  RouteToOwner();
+  EXPECT_EQ(client.Answer().substr(0, 3), "one");
 }
 
 TEST_F(KernelRoutingTest, LoopbackIsClosedToNeighbours) {

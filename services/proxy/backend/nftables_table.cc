@@ -96,7 +96,7 @@ add rule inet drover see_bridge ct mark $LOCAL ct direction original meta iifkin
 
 add chain inet drover lower_ttl { type filter hook postrouting priority -150; policy accept; }
 flush chain inet drover lower_ttl
-add rule inet drover lower_ttl ct mark $REMOTE ct direction original ip ttl > 16 ip ttl set 16
+add rule inet drover lower_ttl ct mark $REMOTE ct direction original ip ttl > $TTL ip ttl set $TTL
 
 add chain inet drover hide_source { type nat hook postrouting priority 90; policy accept; }
 flush chain inet drover hide_source
@@ -274,6 +274,7 @@ absl::Status NftablesTable::Ensure() {
   const std::vector<std::pair<absl::string_view, std::string>> values = {
       {"$REMOTE", absl::StrCat(kRemoteMark)},
       {"$LOCAL", absl::StrCat(kLocalMark)},
+      {"$TTL", absl::StrCat(kForwardedTtl)},
       {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
       {"$MASK", absl::StrCat(kMarkMask)},
       {"$OURS", absl::StrCat(kMark)},

@@ -4,6 +4,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/proxy/backend/connection_mark.h"
 #include "services/proxy/backend/splice.h"
 
 namespace drover::proxy {
@@ -48,6 +50,19 @@ int OriginalPort(tcp::socket& socket) {
   socklen_t size = sizeof(address);
   if (getsockopt(socket.native_handle(), SOL_IP, SO_ORIGINAL_DST, &address, &size) != 0) return 0;
   return ntohs(address.sin_port);
+}
+
+// That the first packet of an accepted connection had left; 0 if the kernel does not tell.
+int TimeToLiveOf(tcp::socket& socket) {
+  // The longest headers of IPv4 and TCP.
+  union {
+    iphdr ip;
+    char bytes[120];
+  } headers = {};
+  socklen_t size = sizeof(headers);
+  const int fd = socket.native_handle();
+  const bool told = getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, &headers, &size) == 0;
+  return told && size >= sizeof(iphdr) ? headers.ip.ttl : 0;
 }
 
 // How many descriptors this process may open, having asked for as many as it may have.
@@ -108,6 +123,7 @@ SpliceRelay::SpliceRelay(Options options) : options_(std::move(options)), accept
   // A connection that is carried has two sockets, and at times a pipe; the rest of the process has
   // a few hundred descriptors.
   maximum_served_ = std::max(1, (DescriptorLimit() - 512) / 3);
+  held_ports_ = options_.held_ports;
 }
 
 absl::StatusOr<std::unique_ptr<SpliceRelay>> SpliceRelay::Start(Options options) {
@@ -124,6 +140,8 @@ absl::StatusOr<std::unique_ptr<SpliceRelay>> SpliceRelay::Start(Options options)
         absl::StrCat("the relay cannot listen on port ", endpoint.port(), ": ", error.message()));
   }
   relay->listener_ = relay->acceptor_.native_handle();
+  const int on = 1;
+  setsockopt(relay->listener_, IPPROTO_TCP, TCP_SAVE_SYN, &on, sizeof(on));
   relay->listen_port_ = relay->acceptor_.local_endpoint().port();
   asio::co_spawn(relay->io_, relay->Accept(), asio::detached);
   relay->thread_ = std::thread([relay = relay.get()] { relay->io_.run(); });
@@ -232,6 +250,7 @@ Task<void> SpliceRelay::Serve(Socket socket) {
   Client client;
   client.address = AddressOf(socket);
   client.external_port = options_.external_port(socket);
+  client.time_to_live = TimeToLiveOf(socket);
   client.deadline = steady_clock::now() + options_.patience;
   // Somebody who connects to the relay itself would be led in a circle.
   const bool redirected = client.external_port != 0 && client.external_port != listen_port_;
@@ -331,6 +350,7 @@ Task<tcp::socket> SpliceRelay::Connect(Client client) {
     boost::system::error_code error;
     socket.open(tcp::v4(), error);
     if (!error) {
+      SetOptions(socket, client);
       const tcp::endpoint target = TargetOf(client);
       const bool connected = co_await ConnectOnce(socket, target, std::min(limit, left));
       if (connected) co_return socket;
@@ -341,10 +361,19 @@ Task<tcp::socket> SpliceRelay::Connect(Client client) {
   }
 }
 
+void SpliceRelay::SetOptions(Socket& socket, const Client& client) const {
+  const int fd = socket.native_handle();
+  const int mark = options_.socket_mark;
+  if (mark != 0) setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+  // Two nodes that disagree would send it back and forth, a new connection each time: so it takes
+  // over what TTL is left of one that another node has lowered, and in the end is unreachable.
+  const int left = std::max(1, client.time_to_live - 1);
+  const bool was_forwarded = client.time_to_live != 0 && client.time_to_live <= kForwardedTtl;
+  if (was_forwarded) setsockopt(fd, IPPROTO_IP, IP_TTL, &left, sizeof(left));
+}
+
 Task<bool> SpliceRelay::ConnectOnce(Socket& socket, tcp::endpoint target,
                                     std::chrono::milliseconds limit) {
-  const int mark = options_.socket_mark;
-  if (mark != 0) setsockopt(socket.native_handle(), SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
   // The timer's handler may still run when the attempt is over.
   auto under_way = std::make_shared<bool>(true);
   asio::steady_timer timer(io_, limit);

@@ -38,6 +38,8 @@ class SpliceRelay : public Relay {
     // One of those that waited keeps others back until it is answered, or for so long. Replaced in
     // tests only.
     std::chrono::milliseconds entry_time = std::chrono::milliseconds(5);
+    // Held from the beginning, before Hold can be called.
+    std::set<int> held_ports;
     // The mark of the sockets that carry connections on, for the kernel's table to let them pass.
     int socket_mark = 0;
     // Which external port an accepted connection was made to; 0 = none. Replaced in tests only.
@@ -65,6 +67,8 @@ class SpliceRelay : public Relay {
     Ipv4Address address;
     // That it was made to.
     int external_port = 0;
+    // With which its SYN arrived; 0 = unknown.
+    int time_to_live = 0;
     Time deadline;
   };
   struct Waiting {
@@ -101,6 +105,7 @@ class SpliceRelay : public Relay {
   Task<Socket> Connect(Client client);
   Task<bool> ConnectOnce(Socket& socket, boost::asio::ip::tcp::endpoint target,
                          std::chrono::milliseconds limit);
+  void SetOptions(Socket& socket, const Client& client) const;
   bool MustWait(const Client& client) const;
   // Lets in those whose turn it is after one that was let in earlier.
   void EndEntry(int port);

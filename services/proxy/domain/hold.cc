@@ -40,24 +40,33 @@ void HoldTable::Set(const std::string& holder, const std::set<int>& ports, absl:
   for (int port : ports) entries_[port] = {holder, end};
 }
 
-std::set<int> HoldTable::Release(const std::string& holder) {
+void HoldTable::Adopt(const std::set<int>& ports, absl::Time end) { Set("", ports, end); }
+
+template <class Predicate>
+std::set<int> HoldTable::Erase(Predicate predicate) {
   std::set<int> ports;
-  std::erase_if(entries_, [&](const auto& entry) {
-    if (entry.second.holder != holder) return false;
-    ports.insert(entry.first);
+  std::erase_if(entries_, [&](const auto& one) {
+    const auto& [port, entry] = one;
+    if (!predicate(port, entry)) return false;
+    ports.insert(port);
     return true;
   });
   return ports;
 }
 
+std::set<int> HoldTable::Release(const std::string& holder) {
+  // Nobody's.
+  if (holder.empty()) return {};
+  return Erase([&](int, const Entry& entry) { return entry.holder == holder; });
+}
+
+std::set<int> HoldTable::ReleaseAdopted(const std::set<int>& ports) {
+  return Erase(
+      [&](int port, const Entry& entry) { return entry.holder.empty() && ports.contains(port); });
+}
+
 std::set<int> HoldTable::Expire(absl::Time now) {
-  std::set<int> ports;
-  std::erase_if(entries_, [&](const auto& entry) {
-    if (entry.second.end > now) return false;
-    ports.insert(entry.first);
-    return true;
-  });
-  return ports;
+  return Erase([&](int, const Entry& entry) { return entry.end <= now; });
 }
 
 std::set<int> HoldTable::Ports() const {

@@ -26,9 +26,14 @@ class HoldTable {
  public:
   // `holder` holds `ports` until `end`, those held already (by whomever) too.
   void Set(const std::string& holder, const std::set<int>& ports, absl::Time end);
+  // Those whose holder is not known any more, until `end`: the kernel still holds them for an
+  // earlier process of this daemon. Whoever sets a hold takes them over.
+  void Adopt(const std::set<int>& ports, absl::Time end);
   // Ends what `holder` holds, and answers which ports that were: one that another took over stays
   // held.
   std::set<int> Release(const std::string& holder);
+  // Ends those of the adopted holds that are among `ports`, and answers which those were.
+  std::set<int> ReleaseAdopted(const std::set<int>& ports);
   // Ends the holds whose time is over, and answers their ports.
   std::set<int> Expire(absl::Time now);
 
@@ -37,9 +42,13 @@ class HoldTable {
 
  private:
   struct Entry {
+    // Empty: adopted.
     std::string holder;
     absl::Time end;
   };
+  template <class Predicate>
+  std::set<int> Erase(Predicate predicate);
+
   std::map<int, Entry> entries_;
 };
 

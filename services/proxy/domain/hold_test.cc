@@ -31,6 +31,17 @@ TEST(HoldTableTest, AReleaseLeavesWhatAnotherTookOver) {
   EXPECT_TRUE(holds.Release("m1").empty());
 }
 
+TEST(HoldTableTest, AnAdoptedHoldEndsWithItsPortsRoutesOrWhenItIsTakenOver) {
+  HoldTable holds;
+  holds.Adopt({80, 81, 82}, kNow);
+  holds.Set("m1", {81}, kNow);
+  EXPECT_TRUE(holds.Release("").empty());
+  EXPECT_EQ(holds.ReleaseAdopted({80, 81}), std::set<int>({80}));
+  EXPECT_EQ(holds.Holders(), (Holds{{81, "m1"}, {82, ""}}));
+  EXPECT_EQ(holds.Release("m1"), std::set<int>({81}));
+  EXPECT_EQ(holds.Expire(kNow), std::set<int>({82}));
+}
+
 TEST(HoldTableTest, AHoldEndsUnlessItIsSetAgain) {
   HoldTable holds;
   holds.Set("m1", {80}, kNow);

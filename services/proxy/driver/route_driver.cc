@@ -51,11 +51,17 @@ Task<absl::Status> RouteDriver::Recover() {
   auto load = [this] { return deps_.store.Load(); };
   DROVER_CO_ASSIGN_OR_RETURN(table_, co_await RunBlocking(deps_.pool, load));
   for (const auto& [port, route] : table_.routes()) unchanged_.insert(port);
-  auto ensure = [this]() -> absl::Status {
+  auto ensure = [this]() -> absl::StatusOr<std::set<int>> {
     DROVER_RETURN_IF_ERROR(deps_.kernel.Ensure());
-    return deps_.forwarding.Enable().status();
+    DROVER_RETURN_IF_ERROR(deps_.forwarding.Enable().status());
+    return deps_.kernel.ReadHolds();
   };
-  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, ensure));
+  DROVER_CO_ASSIGN_OR_RETURN(const std::set<int> held,
+                             co_await RunBlocking(deps_.pool, std::move(ensure)));
+  // The routes that we know are those from before the cut-over: whom the kernel sends to the relay
+  // would be carried to where the application was.
+  holds_.Adopt(held, deps_.clock.Now() + kKernelHold);
+  deps_.relay.Hold(held);
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
   // A crash may have come between a change of the table and this.
   stale_since_ = deps_.clock.Now();
@@ -76,7 +82,8 @@ Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table,
     table_ = std::move(table);
   }
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
-  co_return co_await Release(holds_.Release(release_holder));
+  const std::set<int> all = holds_.Ports();
+  co_return co_await EndHolds(release_holder, all);
 }
 
 Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta,
@@ -93,7 +100,7 @@ Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta,
     for (int port : ports) unchanged_.erase(port);
   }
   DROVER_CO_RETURN_IF_ERROR(co_await UpdatePorts(ports));
-  co_return co_await Release(holds_.Release(release_holder));
+  co_return co_await EndHolds(release_holder, ports);
 }
 
 Task<absl::Status> RouteDriver::SetHold(Fence fence, std::string holder,
@@ -134,6 +141,12 @@ Task<absl::Status> RouteDriver::RenewHolds() {
 Task<absl::Status> RouteDriver::HoldInKernel(std::set<int> ports) {
   auto hold = [this, ports = std::move(ports)] { return deps_.kernel.Hold(ports, kKernelHold); };
   co_return co_await UseTable(std::move(hold));
+}
+
+Task<absl::Status> RouteDriver::EndHolds(std::string holder, std::set<int> changed) {
+  std::set<int> ports = holds_.Release(holder);
+  if (!holder.empty()) ports.merge(holds_.ReleaseAdopted(changed));
+  return Release(std::move(ports));
 }
 
 Task<absl::Status> RouteDriver::Release(std::set<int> ports) {

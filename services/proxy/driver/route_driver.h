@@ -75,7 +75,8 @@ class RouteDriver {
   explicit RouteDriver(Deps deps) : deps_(deps) {}
 
   // Call once, before all else: reads the durable order and brings the kernel to it. What the
-  // kernel holds already is not touched.
+  // kernel holds already is not touched; ports that are held stay so until their routes or a hold
+  // come, or for a few seconds.
   Task<absl::Status> Recover();
 
   // Puts `table` in force, then ends what `release_holder` holds. FAILED_PRECONDITION (STALE_EPOCH,
@@ -128,6 +129,9 @@ class RouteDriver {
   // New connections to the ports go to their routes again, and those that wait go on; for the
   // holder of mutex_.
   Task<absl::Status> Release(std::set<int> ports);
+  // What `holder`, if any, waited for is in force, also if it is an earlier process of this daemon
+  // that knew of it: `changed` are the ports whose routes may be new. For the holder of mutex_.
+  Task<absl::Status> EndHolds(std::string holder, std::set<int> changed);
   // Makes the kernel's elements of `ports` what they should be; for the holder of mutex_.
   Task<absl::Status> UpdatePorts(std::set<int> ports);
   // The same for all, having looked at the kernel's table if it is not known what that holds.

@@ -430,6 +430,24 @@ TEST_F(RouteDriverTest, AnEngineIsToldOnceToForwardAndLookedAtAgainNowAndThen) {
   EXPECT_EQ(forwarding_.enabled, 5) << "a hold that lasts keeps nobody from mending the rules";
 }
 
+TEST_F(RouteDriverTest, HoldsOfAProcessThatDiedLastUntilTheirRoutesCome) {
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {}))), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80, 6379}, absl::Seconds(9))), absl::OkStatus());
+  relay_ = FakeRelay();
+  Restart();
+  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  EXPECT_EQ(relay_.held, std::set<int>({80, 6379})) << "they would be carried to their old routes";
+  const RouteDelta delta = RouteDelta::Create(1, 2, {Remote()}, {}).value();
+  ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, delta, "m1")), absl::OkStatus());
+  EXPECT_EQ(relay_.held, std::set<int>({80}));
+  EXPECT_EQ(kernel_.ReadHolds().value(), std::set<int>({80}));
+  clock_.Advance(absl::Seconds(3));
+  ASSERT_EQ(Run(driver_->RenewHolds()), absl::OkStatus());
+  EXPECT_TRUE(relay_.held.empty());
+  EXPECT_TRUE(kernel_.ReadHolds().value().empty());
+}
+
 TEST_F(RouteDriverTest, PortsFallBackToTheirRoutesWhenTheDaemonDied) {
   ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
   ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80}, absl::Minutes(2))), absl::OkStatus());
