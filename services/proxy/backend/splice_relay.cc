@@ -79,13 +79,19 @@ int DescriptorLimit() {
   return static_cast<int>(limit.rlim_max);
 }
 
-// Its SYN was: so the other side knows nothing of it, or will have forgotten it.
-bool IsUnanswered(tcp::socket& socket) {
+bool IsIn(tcp::socket& socket, int state) {
   tcp_info info = {};
   socklen_t size = sizeof(info);
   return getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
-         info.tcpi_state == TCP_SYN_SENT;
+         info.tcpi_state == state;
 }
+
+// Its SYN was: so the other side knows nothing of it, or will have forgotten it.
+bool IsUnanswered(tcp::socket& socket) { return IsIn(socket, TCP_SYN_SENT); }
+
+// By a reset: what came before that could still be read, but whoever sent it has given it up, and
+// may have sent it again by another way.
+bool IsBroken(tcp::socket& socket) { return IsIn(socket, TCP_CLOSE); }
 
 Ipv4Address AddressOf(const tcp::socket& socket) {
   boost::system::error_code error;
@@ -110,11 +116,17 @@ bool SetDoor(int listener, bool open) {
   return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-// The other side gets a reset: nothing may look like an orderly end.
-void Reset(tcp::socket& socket) {
-  boost::system::error_code ignored;
-  socket.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket.close(ignored);
+// However it is closed, the other side gets a reset: nothing may look like an orderly end, also
+// when this process is killed. A relay of another node would carry out what it has been sent before
+// that. Not by asio's option: its destructors would take that back.
+void EndByReset(tcp::socket& socket) {
+  const linger reset = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+void EndInOrder(tcp::socket& socket) {
+  const linger off = {};
+  setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &off, sizeof(off));
 }
 
 }  // namespace
@@ -247,6 +259,7 @@ void SpliceRelay::UpdateDoor() {
 }
 
 Task<void> SpliceRelay::Serve(Socket socket) {
+  EndByReset(socket);
   Client client;
   client.address = AddressOf(socket);
   client.external_port = options_.external_port(socket);
@@ -260,13 +273,11 @@ Task<void> SpliceRelay::Serve(Socket socket) {
     const bool waits = MustWait(client);
     const bool turn = co_await AwaitTurn(client);
     if (waits && turn) entry = BeginEntry(client.external_port);
-    if (turn) application = co_await Connect(client);
-    if (!application.is_open()) {
-      ++expired_;
-      Reset(socket);
-    }
+    const bool broken = IsBroken(socket);
+    if (turn && !broken) application = co_await Connect(client);
+    if (!application.is_open() && !broken) ++expired_;
   }
-  if (!application.is_open()) {
+  if (!application.is_open() || IsBroken(socket)) {
     if (entry != nullptr) entry->cancel();
     Leave();
     co_return;
@@ -291,10 +302,15 @@ Task<void> SpliceRelay::Carry(std::shared_ptr<Session> session, bool to_applicat
   }
   const absl::Status status = co_await Splice(from, to, pipes_);
   if (!status.ok()) {
-    Reset(session->client);
-    Reset(session->application);
+    // Wakes the other direction.
+    boost::system::error_code ignored;
+    session->client.close(ignored);
+    session->application.close(ignored);
   }
-  if (--session->directions == 0) Leave();
+  if (--session->directions > 0) co_return;
+  if (session->client.is_open()) EndInOrder(session->client);
+  if (session->application.is_open()) EndInOrder(session->application);
+  Leave();
 }
 
 void SpliceRelay::Leave() {
@@ -350,6 +366,7 @@ Task<tcp::socket> SpliceRelay::Connect(Client client) {
     boost::system::error_code error;
     socket.open(tcp::v4(), error);
     if (!error) {
+      EndByReset(socket);
       SetOptions(socket, client);
       const tcp::endpoint target = TargetOf(client);
       const bool connected = co_await ConnectOnce(socket, target, std::min(limit, left));
