@@ -56,7 +56,13 @@ class FirstFaultTest(unittest.TestCase):
         self.assertIn("the first is number 2 of 3", first_fault(3, [1, 3]))
 
     def test_a_count_that_goes_back_was_continued_by_another_copy(self):
-        self.assertIn("number 3 stands behind 4", first_fault(4, [1, 2, 3, 4, 3]))
+        self.assertIn("two copies", first_fault(4, [1, 2, 4, 3]))
+
+    def test_what_was_found_before_is_not_found_again(self):
+        self.assertIsNone(first_fault(4, [1, 2, 3, 4, 3, 5], 4))
+
+    def test_a_number_that_comes_again_was_carried_out_twice(self):
+        self.assertIn("number 3 stands behind 4: it was there already", first_fault(4, [1, 2, 3, 4, 3]))
 
 
 class KillsTest(unittest.TestCase):

@@ -10,14 +10,18 @@ PROGRAM = str(pathlib.Path(__file__).resolve().parent.parent / "writer_client.py
 KEY = "numbers"
 
 
-def first_fault(acknowledged, held):
-    """What is wrong with a list that holds at least 1…`acknowledged`; None if nothing is."""
+def first_fault(acknowledged, held, known=0):
+    """What is wrong with a list that holds at least 1…`acknowledged`; None if nothing is. The order of the first `known` was
+    looked at before."""
     missing = set(range(1, acknowledged + 1)) - set(held)
     if missing:
         return f"{len(missing)} acknowledged writes are lost, the first is number {min(missing)} of {acknowledged}"
-    for before, after in zip(held, held[1:]):
+    seen = set(held[:known])
+    for before, after in zip(held[known:], held[known + 1:]):
+        seen.add(before)
         if after < before:
-            return f"number {after} stands behind {before}: two copies were written to"
+            why = "it was there already, and was carried out once more" if after in seen else "two copies were written to"
+            return f"number {after} stands behind {before}: {why}"
     return None
 
 
@@ -25,6 +29,7 @@ class Writer:
     """A context: a client on the lab's client machine that writes through each node in turn, and never gives up a number."""
 
     def __init__(self, lab, targets):
+        self._known = 0
         self._background = lab.background("client", "python3", PROGRAM, KEY, *targets, stdin=subprocess.PIPE,
                                           stdout=subprocess.PIPE)
 
@@ -55,6 +60,9 @@ class Writer:
     def check_nothing_lost(self, read):
         """`read()`: the numbers that the application holds, in its order. Every acknowledged one must be there, and none may
         stand before a smaller one: a copy that misses the end of another would take up the count at its own."""
-        fault = first_fault(self._ask()[0], read())
+        acknowledged, held = self._ask()[0], read()
+        fault = first_fault(acknowledged, held, self._known)
+        # What one case has done wrong is not the next one's.
+        self._known = len(held) - 1
         if fault:
             raise Violation(fault)
