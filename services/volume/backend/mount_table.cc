@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "services/common/file/durable_file.h"
 
 namespace drover::volume {
@@ -30,6 +32,18 @@ std::string Unescape(absl::string_view text) {
   return out;
 }
 
+int64_t Number(absl::string_view text) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(text, &number) ? number : 0;
+}
+
+int64_t TagOf(absl::string_view name, std::vector<absl::string_view> tags) {
+  for (absl::string_view tag : tags) {
+    if (absl::ConsumePrefix(&tag, name)) return Number(tag);
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::vector<MountEntry> ParseMountInfo(absl::string_view text, int pid) {
@@ -39,14 +53,43 @@ std::vector<MountEntry> ParseMountInfo(absl::string_view text, int pid) {
     // A varying number of tags ends with a field "-".
     const auto dash = std::find(fields.begin(), fields.end(), "-");
     if (fields.size() < 10 || fields.end() - dash < 3) continue;
-    mounts.push_back({.device = std::string(fields[2]),
+    mounts.push_back({.id = Number(fields[0]),
+                      .parent = Number(fields[1]),
+                      .device = std::string(fields[2]),
                       .root = Unescape(fields[3]),
                       .mount_point = Unescape(fields[4]),
                       .file_system = std::string(dash[1]),
                       .source = Unescape(dash[2]),
+                      .peer_group = TagOf("shared:", {fields.begin() + 6, dash}),
+                      .master = TagOf("master:", {fields.begin() + 6, dash}),
                       .pid = pid});
   }
   return mounts;
+}
+
+std::vector<MountEntry> MountsBeside(const std::vector<std::string>& paths,
+                                     const std::vector<MountEntry>& all) {
+  auto is_at_path = [&](const MountEntry& mount) {
+    return std::count(paths.begin(), paths.end(), mount.mount_point) > 0;
+  };
+  std::set<int64_t> groups;
+  for (const MountEntry& mount : all) {
+    if (is_at_path(mount) && mount.peer_group != 0) groups.insert(mount.peer_group);
+  }
+  // What follows the mounts at these paths, by namespace and number.
+  std::set<std::pair<int, int64_t>> followers;
+  for (const MountEntry& mount : all) {
+    if (groups.contains(mount.peer_group) || groups.contains(mount.master)) {
+      followers.insert({mount.pid, mount.id});
+    }
+  }
+  std::vector<MountEntry> beside;
+  for (const MountEntry& mount : all) {
+    if (!is_at_path(mount) && !followers.contains({mount.pid, mount.parent})) {
+      beside.push_back(mount);
+    }
+  }
+  return beside;
 }
 
 absl::StatusOr<std::vector<MountEntry>> OwnMounts() {

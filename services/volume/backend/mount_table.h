@@ -2,6 +2,7 @@
 #ifndef DROVER_SERVICES_VOLUME_BACKEND_MOUNT_TABLE_H_
 #define DROVER_SERVICES_VOLUME_BACKEND_MOUNT_TABLE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@
 namespace drover::volume {
 
 struct MountEntry {
+  // Within its namespace; `parent` is what it is mounted on.
+  int64_t id = 0;
+  int64_t parent = 0;
   // `major:minor` of the file system's device.
   std::string device;
   // The folder of that file system which is mounted.
@@ -18,6 +22,10 @@ struct MountEntry {
   std::string mount_point;
   std::string file_system;
   std::string source;
+  // What is mounted on it, or unmounted, is so on all of one peer group, and on those that have it
+  // as their master, but not the other way; 0 = none.
+  int64_t peer_group = 0;
+  int64_t master = 0;
   // One process that sees this mount.
   int pid = 0;
 };
@@ -30,6 +38,12 @@ absl::StatusOr<std::vector<MountEntry>> OwnMounts();
 
 // Mounts of every mount namespace that a process lives in, each namespace once. Blocks.
 absl::StatusOr<std::vector<MountEntry>> MountsOfAllNamespaces();
+
+// Those of all namespaces that stay when what is mounted at `paths` is unmounted: not these, and
+// not the copies of them that came, and go, by propagation. One that somebody bound elsewhere
+// stays.
+std::vector<MountEntry> MountsBeside(const std::vector<std::string>& paths,
+                                     const std::vector<MountEntry>& all);
 
 }  // namespace drover::volume
 

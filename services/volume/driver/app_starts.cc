@@ -1,6 +1,5 @@
 #include "services/volume/driver/app_starts.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -168,7 +167,6 @@ Task<void> AppStarts::RemoveReleased(ApplicationName application) {
 Task<absl::Status> AppStarts::Unmount(std::optional<GroupRecord> record,
                                       std::vector<Start> starts) {
   if (record.has_value() && deps_.backend.HeldCopiesWedgeUnmount()) {
-    // Copies at the slots' own paths came through them and go with them.
     std::vector<std::string> paths;
     for (const Start& start : deps_.starts.Of(record->application)) {
       for (const Slot& slot : start.slots) paths.push_back(slot.path);
@@ -211,9 +209,8 @@ Task<absl::Status> AppStarts::UnmountEverywhere(GroupRecord record) {
 Task<absl::Status> AppStarts::CheckOtherMounts(GroupRecord record,
                                                std::vector<std::string> allowed) {
   auto look = [this, record, allowed]() -> absl::Status {
-    DROVER_ASSIGN_OR_RETURN(std::vector<MountEntry> mounts, deps_.host.AllMounts());
-    for (const MountEntry& mount : mounts) {
-      if (std::count(allowed.begin(), allowed.end(), mount.mount_point) > 0) continue;
+    DROVER_ASSIGN_OR_RETURN(const std::vector<MountEntry> mounts, deps_.host.AllMounts());
+    for (const MountEntry& mount : MountsBeside(allowed, mounts)) {
       for (const VolumeRecord& volume : record.volumes) {
         if (!deps_.backend.IsMountOf({record.application, volume.id}, mount)) continue;
         return WriterFound(record.application, absl::StrCat("it is mounted at ", mount.mount_point,

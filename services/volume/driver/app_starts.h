@@ -65,7 +65,8 @@ class AppStarts {
   // would do harm, if a volume of the group is mounted elsewhere.
   Task<absl::Status> Unmount(std::optional<GroupRecord> record, std::vector<Start> starts);
   Task<absl::Status> CheckCgroupEmpty(std::string cgroup, ApplicationName application);
-  // FAILED_PRECONDITION (WRITER_FOUND) if a volume of the group is mounted outside `allowed`.
+  // FAILED_PRECONDITION (WRITER_FOUND) if a volume of the group is mounted elsewhere than at
+  // `allowed`, and would stay so if it were unmounted there.
   Task<absl::Status> CheckOtherMounts(GroupRecord record, std::vector<std::string> allowed);
 
   const Deps deps_;
