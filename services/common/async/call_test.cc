@@ -315,5 +315,51 @@ TEST_F(CallTest, DrainStopsWhatWaitsAndRefusesWhatComes) {
   EXPECT_TRUE(absl::IsUnavailable(response.status())) << response.status();
 }
 
+// Has one method, which keeps its callback: then the test is gRPC's thread.
+class HoldingStub {
+ public:
+  struct Request {
+    std::shared_ptr<int> token;
+  };
+  struct Response {};
+  class async {
+   public:
+    void Ask(grpc::ClientContext*, const Request*, Response*,
+             std::function<void(grpc::Status)> on_done) {
+      on_done_ = std::move(on_done);
+    }
+    std::function<void(grpc::Status)> on_done_;
+  };
+  class async* async() {
+    return &async_;
+  }
+
+ private:
+  class async async_;
+};
+
+// A context keeps its channel, and gRPC frees its own queue twice if it destroys the last
+// reference to a channel.
+TEST(UnaryCallTest, NothingOfTheCallIsLeftToTheThreadThatEndsIt) {
+  boost::asio::io_context io;
+  auto stub = std::make_shared<HoldingStub>();
+  HoldingStub::Request request{.token = std::make_shared<int>()};
+  std::weak_ptr<int> token = request.token;
+  using Async = class HoldingStub::async;
+  auto response =
+      boost::asio::co_spawn(io,
+                            UnaryCall<HoldingStub::Response>(stub, &Async::Ask, std::move(request),
+                                                             absl::InfiniteDuration()),
+                            boost::asio::use_future);
+  io.poll();
+  std::function<void(grpc::Status)> on_done = std::move(stub->async()->on_done_);
+  ASSERT_TRUE(on_done);
+  on_done(grpc::Status::OK);
+  io.restart();
+  io.run();
+  EXPECT_TRUE(response.get().ok());
+  EXPECT_TRUE(token.expired());  // Although gRPC still has its callback.
+}
+
 }  // namespace
 }  // namespace drover

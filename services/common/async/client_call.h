@@ -8,8 +8,8 @@
 //   &Stub::async::Receive, timeout);
 //
 // A cancelled coroutine cancels its call. Results always arrive on the coroutine's own executor. A
-// call that is under way keeps the stub, and so the channel: gRPC deadlocks if the last reference
-// is dropped in one of its callbacks.
+// call that is under way keeps the stub, and so the channel: gRPC deadlocks, or frees its queue
+// twice, if the last reference is dropped in one of its callbacks.
 #ifndef DROVER_SERVICES_COMMON_ASYNC_CLIENT_CALL_H_
 #define DROVER_SERVICES_COMMON_ASYNC_CLIENT_CALL_H_
 
@@ -117,7 +117,9 @@ Task<absl::StatusOr<Response>> UnaryCall(std::shared_ptr<Stub> stub,
       cancellation.slot(), std::shared_ptr<grpc::ClientContext>(state, &state->context));
   auto async = stub->async();
   auto start = [state, method, async](Completion<absl::Status> done) {
-    auto on_done = [state, done = std::move(done)](grpc::Status status) {
+    // Lets go of the context, and so of the channel, while the coroutine still has both.
+    auto on_done = [state, done = std::move(done)](grpc::Status status) mutable {
+      state.reset();
       done(FromGrpcStatus(status));
     };
     (async->*method)(&state->context, &state->request, &state->response, std::move(on_done));
