@@ -49,8 +49,8 @@ class ProxyDaemon : public DaemonServices {
     guard_.SaveInBackground(context.io.get_executor(), context.pool);
   }
 
-  Task<absl::Status> Recover() {
-    DROVER_CO_RETURN_IF_ERROR(co_await driver_.Recover());
+  Task<absl::Status> Recover(std::set<int> held) {
+    DROVER_CO_RETURN_IF_ERROR(co_await driver_.Recover(std::move(held)));
     keeper_.Start();
     co_return absl::OkStatus();
   }
@@ -90,7 +90,7 @@ Task<absl::StatusOr<std::unique_ptr<DaemonServices>>> Start(DaemonContext contex
   auto daemon =
       std::make_unique<ProxyDaemon>(context, std::move(guard), std::move(kernel), std::move(relay),
                                     context.config.Get("container_service", "127.0.0.1:7402"));
-  DROVER_CO_RETURN_IF_ERROR(co_await daemon->Recover());
+  DROVER_CO_RETURN_IF_ERROR(co_await daemon->Recover(*std::move(held)));
   co_return daemon;
 }
 

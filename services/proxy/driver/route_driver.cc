@@ -46,22 +46,19 @@ std::set<int> UnchangedPorts(const RouteTable& before, const RouteTable& after,
 
 }  // namespace
 
-Task<absl::Status> RouteDriver::Recover() {
+Task<absl::Status> RouteDriver::Recover(std::set<int> held) {
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   auto load = [this] { return deps_.store.Load(); };
   DROVER_CO_ASSIGN_OR_RETURN(table_, co_await RunBlocking(deps_.pool, load));
   for (const auto& [port, route] : table_.routes()) unchanged_.insert(port);
-  auto ensure = [this]() -> absl::StatusOr<std::set<int>> {
+  auto ensure = [this]() -> absl::Status {
     DROVER_RETURN_IF_ERROR(deps_.kernel.Ensure());
-    DROVER_RETURN_IF_ERROR(deps_.forwarding.Enable().status());
-    return deps_.kernel.ReadHolds();
+    return deps_.forwarding.Enable().status();
   };
-  DROVER_CO_ASSIGN_OR_RETURN(const std::set<int> held,
-                             co_await RunBlocking(deps_.pool, std::move(ensure)));
+  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, ensure));
   // The routes that we know are those from before the cut-over: whom the kernel sends to the relay
   // would be carried to where the application was.
   holds_.Adopt(held, deps_.clock.Now() + kKernelHold);
-  deps_.relay.Hold(held);
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
   // A crash may have come between a change of the table and this.
   stale_since_ = deps_.clock.Now();

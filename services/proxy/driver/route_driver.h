@@ -75,9 +75,9 @@ class RouteDriver {
   explicit RouteDriver(Deps deps) : deps_(deps) {}
 
   // Call once, before all else: reads the durable order and brings the kernel to it. What the
-  // kernel holds already is not touched; ports that are held stay so until their routes or a hold
-  // come, or for a few seconds.
-  Task<absl::Status> Recover();
+  // kernel holds already is not touched. `held`: the ports that are held already, by the relay too;
+  // they stay so until their routes or a hold come, or for a few seconds.
+  Task<absl::Status> Recover(std::set<int> held = {});
 
   // Puts `table` in force, then ends what `release_holder` holds. FAILED_PRECONDITION (STALE_EPOCH,
   // STALE_REVISION), ALREADY_EXISTS (REVISION_REUSED), UNAVAILABLE (KERNEL).

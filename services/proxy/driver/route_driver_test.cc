@@ -434,9 +434,8 @@ TEST_F(RouteDriverTest, HoldsOfAProcessThatDiedLastUntilTheirRoutesCome) {
   ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
   ASSERT_EQ(Run(driver_->ApplyRoutes(kFence, Table(1, {}))), absl::OkStatus());
   ASSERT_EQ(Run(driver_->SetHold(kFence, "m1", {80, 6379}, absl::Seconds(9))), absl::OkStatus());
-  relay_ = FakeRelay();
   Restart();
-  ASSERT_EQ(Run(driver_->Recover()), absl::OkStatus());
+  ASSERT_EQ(Run(driver_->Recover(kernel_.ReadHolds().value())), absl::OkStatus());
   EXPECT_EQ(relay_.held, std::set<int>({80, 6379})) << "they would be carried to their old routes";
   const RouteDelta delta = RouteDelta::Create(1, 2, {Remote()}, {}).value();
   ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, delta, "m1")), absl::OkStatus());
