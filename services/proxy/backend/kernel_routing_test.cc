@@ -323,21 +323,30 @@ TEST_F(KernelRoutingTest, TwoNodesThatDisagreeDoNotForwardForEver) {
   EXPECT_NE(Ask(*client_, "192.0.2.2", kShortMilliseconds).substr(0, 3), "one");
 }
 
-// Each relay makes a connection of its own, which begins with a TTL of its own. The owner's is not
+// Each relay makes a connection of its own, which begins with a TTL of its own. The relays are not
 // told of the hold, as after a restart.
-TEST_F(KernelRoutingTest, TwoNodesThatDisagreeDoNotRelayForEver) {
-  forwarder_->RouteTo("192.0.2.3", kExternalPort, TargetKind::kRemote);
-  owner_->RouteTo("192.0.2.2", kExternalPort, TargetKind::kRemote);
-  owner_->StartRelay();
-  ASSERT_EQ(owner_->table->Hold({kExternalPort}, absl::Minutes(1)), absl::OkStatus());
-  WaitingClient client(*client_, "192.0.2.3");
-  EXPECT_TRUE(client.connected());
-  const absl::Time deadline = absl::Now() + absl::Milliseconds(kPatienceMilliseconds);
-  while (TtlsThatRanOut(forwarder_->machine) == 0) ASSERT_LT(absl::Now(), deadline);
-  GreetingServer server(*container_, "one");
-  RouteToOwner();
-  EXPECT_EQ(client.Answer().substr(0, 3), "one");
-}
+class CircleTest : public KernelRoutingTest {
+ protected:
+  // `relaying` and `other` lead to each other until a connection has gone round for long enough.
+  void Circle(Node& relaying, const char* address, Node& other, const char* other_address) {
+    relaying.RouteTo(other_address, kExternalPort, TargetKind::kRemote);
+    other.RouteTo(address, kExternalPort, TargetKind::kRemote);
+    relaying.StartRelay();
+    ASSERT_EQ(relaying.table->Hold({kExternalPort}, absl::Minutes(1)), absl::OkStatus());
+    WaitingClient client(*client_, address);
+    EXPECT_TRUE(client.connected());
+    const absl::Time deadline = absl::Now() + absl::Milliseconds(kPatienceMilliseconds);
+    while (TtlsThatRanOut(other.machine) == 0) ASSERT_LT(absl::Now(), deadline);
+    GreetingServer server(*container_, "one");
+    RouteToOwner();
+    EXPECT_EQ(client.Answer().substr(0, 3), "one");
+  }
+};
+
+TEST_F(CircleTest, EndsAtTheOwner) { Circle(*owner_, "192.0.2.3", *forwarder_, "192.0.2.2"); }
+
+// From where it is one hop more.
+TEST_F(CircleTest, EndsAtTheForwarder) { Circle(*forwarder_, "192.0.2.2", *owner_, "192.0.2.3"); }
 
 TEST_F(KernelRoutingTest, LoopbackIsClosedToNeighbours) {
   GreetingServer server(*container_, "one");

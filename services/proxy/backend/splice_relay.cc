@@ -36,6 +36,8 @@ constexpr auto kConnectAgainAfter = std::chrono::milliseconds(20);
 // connections at once drops SYNs, and TCP repeats one after a second only.
 constexpr auto kFirstAttempt = std::chrono::milliseconds(200);
 constexpr auto kLongestAttempt = std::chrono::milliseconds(3000);
+// Nodes that disagree have agreed by then, mostly.
+constexpr auto kCircleLasts = std::chrono::seconds(1);
 // So many of those that waited are let in at once at first, and one for each of them that is
 // answered, or was not in time; and whenever all have been, one more. All at once, the first would
 // be answered only when the last has connected, and an application that is not quite ready yet
@@ -358,6 +360,7 @@ tcp::endpoint SpliceRelay::TargetOf(const Client& client) const {
 Task<tcp::socket> SpliceRelay::Connect(Client client) {
   asio::steady_timer pause(io_);
   std::chrono::milliseconds limit = kFirstAttempt;
+  const Time begin = steady_clock::now();
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(client.deadline -
                                                                             steady_clock::now());
@@ -367,7 +370,8 @@ Task<tcp::socket> SpliceRelay::Connect(Client client) {
     socket.open(tcp::v4(), error);
     if (!error) {
       EndByReset(socket);
-      SetOptions(socket, client);
+      const bool may_circle = steady_clock::now() < begin + kCircleLasts;
+      SetOptions(socket, may_circle ? client.time_to_live : 0);
       const tcp::endpoint target = TargetOf(client);
       const bool connected = co_await ConnectOnce(socket, target, std::min(limit, left));
       if (connected) co_return socket;
@@ -378,14 +382,15 @@ Task<tcp::socket> SpliceRelay::Connect(Client client) {
   }
 }
 
-void SpliceRelay::SetOptions(Socket& socket, const Client& client) const {
+void SpliceRelay::SetOptions(Socket& socket, int time_to_live) const {
   const int fd = socket.native_handle();
   const int mark = options_.socket_mark;
   if (mark != 0) setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
   // Two nodes that disagree would send it back and forth, a new connection each time: so it takes
-  // over what TTL is left of one that another node has lowered, and in the end is unreachable.
-  const int left = std::max(1, client.time_to_live - 1);
-  const bool was_forwarded = client.time_to_live != 0 && client.time_to_live <= kForwardedTtl;
+  // over what TTL is left of one that another node has lowered, and in the end is unreachable. For
+  // a while: then what is left may be too little for the right way.
+  const int left = std::max(1, time_to_live - 1);
+  const bool was_forwarded = time_to_live != 0 && time_to_live <= kForwardedTtl;
   if (was_forwarded) setsockopt(fd, IPPROTO_IP, IP_TTL, &left, sizeof(left));
 }
 

@@ -105,7 +105,8 @@ class SpliceRelay : public Relay {
   Task<Socket> Connect(Client client);
   Task<bool> ConnectOnce(Socket& socket, boost::asio::ip::tcp::endpoint target,
                          std::chrono::milliseconds limit);
-  void SetOptions(Socket& socket, const Client& client) const;
+  // `time_to_live`: that the client's first packet had left; 0 = does not matter.
+  void SetOptions(Socket& socket, int time_to_live) const;
   bool MustWait(const Client& client) const;
   // Lets in those whose turn it is after one that was let in earlier.
   void EndEntry(int port);

@@ -148,13 +148,24 @@ Task<absl::Status> RouteDriver::EndHolds(std::string holder, std::set<int> chang
 
 Task<absl::Status> RouteDriver::Release(std::set<int> ports) {
   if (ports.empty()) co_return absl::OkStatus();
-  // First, and whatever the kernel answers: those that wait need not wait for that too. What it
-  // still sends to the relay goes on at once.
-  deps_.relay.Release(ports);
-  auto release = [this, ports] { return deps_.kernel.Release(ports); };
+  // Those that wait for a container of this node need not wait for the kernel, too: what it still
+  // sends to the relay goes on at once. Of the others another node may think that they belong here,
+  // and what it sends back must not come to the relay again.
+  std::set<int> local;
+  for (int port : ports) {
+    const Route* route = table_.Find(port);
+    const bool is_local = route != nullptr && std::holds_alternative<LocalTarget>(route->target);
+    if (is_local) local.insert(port);
+  }
+  deps_.relay.Release(local);
   // What waited for the end of this hold.
   if (stale_since_.has_value()) connections_stale_.Notify();
-  co_return co_await UseTable(std::move(release));
+  auto release = [this, ports] { return deps_.kernel.Release(ports); };
+  const absl::Status released = co_await UseTable(std::move(release));
+  // Whatever the kernel has answered.
+  std::erase_if(ports, [&](int port) { return local.contains(port); });
+  deps_.relay.Release(ports);
+  co_return released;
 }
 
 Task<absl::StatusOr<RoutesAndHolds>> RouteDriver::GetRoutes() {
