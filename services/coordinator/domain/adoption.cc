@@ -7,22 +7,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/coordinator/domain/owner_choice.h"
 
 namespace drover::coordinator {
 namespace {
 
 constexpr char kWhy[] = "the coordinator's store was restored from an old copy";
 
-// Where a group is.
-struct Held {
-  const NodeView* node = nullptr;
-  const GroupView* group = nullptr;
-};
-
 class Adopter {
  public:
   Adopter(const ClusterView& view, const OldJournal& journal, absl::Time now)
-      : view_(view), journal_(journal), now_(now) {}
+      : view_(view),
+        journal_(journal),
+        choice_(view, journal.migrations, journal.counters.generation),
+        now_(now) {}
 
   absl::StatusOr<AdoptionPlan> Plan() {
     const absl::Status all_answer = CheckAnswers();
@@ -85,31 +83,10 @@ class Adopter {
     ++counters.route_revision;
   }
 
-  std::vector<Held> GroupsOf(const ApplicationName& name) const {
-    std::vector<Held> groups;
-    for (const NodeView& node : view_.nodes) {
-      const GroupView* group = FindGroup(node, name);
-      if (group != nullptr) groups.push_back({&node, group});
-    }
-    return groups;
-  }
-
-  // The owner with the highest generation; no node if there is none.
-  Held NewestOwner(const ApplicationName& name) const {
-    Held newest;
-    for (const Held& held : GroupsOf(name)) {
-      if (!IsOwner(held.group->state)) continue;
-      if (newest.node == nullptr || held.group->generation > newest.group->generation) {
-        newest = held;
-      }
-    }
-    return newest;
-  }
-
   // Where that migration holds the group.
   std::vector<Held> LockedBy(const MigrationRecord& record) const {
     std::vector<Held> locked;
-    for (const Held& held : GroupsOf(record.application)) {
+    for (const Held& held : GroupsOf(view_, record.application)) {
       if (held.group->migration == record.id) locked.push_back(held);
     }
     return locked;
@@ -118,7 +95,7 @@ class Adopter {
   // The destination's record is under the migration's generation from COMMIT on, also once it is an
   // earlier owner.
   Held FindCommitted(const MigrationRecord& record) const {
-    for (const Held& held : GroupsOf(record.application)) {
+    for (const Held& held : GroupsOf(view_, record.application)) {
       if (held.group->generation == record.generation) return held;
     }
     return {};
@@ -126,7 +103,7 @@ class Adopter {
 
   // The data went on under a newer generation, by a claim or a later move.
   bool IsOvertaken(const MigrationRecord& record) const {
-    for (const Held& held : GroupsOf(record.application)) {
+    for (const Held& held : GroupsOf(view_, record.application)) {
       if (IsOwner(held.group->state) && held.group->generation > record.generation) return true;
     }
     return false;
@@ -233,7 +210,7 @@ class Adopter {
 
   // Of the journal, or made up from what the nodes say.
   void Undo(const MigrationRecord& record) {
-    const Held owner = NewestOwner(record.application);
+    const Held owner = choice_.OwnerOf(record.application);
     if (owner.node == nullptr) {
       plan_.open.push_back(absl::StrCat(
           Describe(record), " is unfinished, but no node owns the volumes: what ",
@@ -313,7 +290,7 @@ class Adopter {
       }
     }
     if (record.source.empty()) {
-      const Held owner = NewestOwner(record.application);
+      const Held owner = choice_.OwnerOf(record.application);
       if (owner.node != nullptr && owner.node->name != record.destination) {
         record.source = owner.node->name;
         record.source_generation = owner.group->generation;
@@ -325,7 +302,7 @@ class Adopter {
 
   void AdoptApplication(const ApplicationRecord& record) {
     if (standing_.contains(record.name)) return;
-    const Held owner = NewestOwner(record.name);
+    const Held owner = choice_.OwnerOf(record.name);
     if (owner.node == nullptr) {
       if (!record.generation.empty()) {
         plan_.open.push_back(absl::StrCat(record.name.value(), ": no node owns its volumes"));
@@ -362,12 +339,8 @@ class Adopter {
   }
 
   void ReportOtherOwners(const ApplicationRecord& record, const Held& owner) {
-    for (const Held& held : GroupsOf(record.name)) {
-      if (!IsOwner(held.group->state) || held.node == owner.node) continue;
-      // The sealed source of a move that goes forward.
-      const bool is_retired_next = !held.group->migration.empty() &&
-                                   held.group->migration_generation == owner.group->generation;
-      if (is_retired_next) continue;
+    for (const Held& held : OwnersOf(view_, record.name)) {
+      if (held.node == owner.node || IsLeftByMoveTo(owner, held)) continue;
       plan_.open.push_back(absl::StrCat(record.name.value(), ": ", held.node->name.value(),
                                         " says that it owns its volumes, too (",
                                         GroupStateName(held.group->state), ", generation ",
@@ -383,7 +356,7 @@ class Adopter {
     }
     for (const ApplicationName& name : names) {
       if (view_.applications.contains(name)) continue;
-      const Held owner = NewestOwner(name);
+      const Held owner = choice_.OwnerOf(name);
       plan_.open.push_back(
           owner.node == nullptr
               ? absl::StrCat(name.value(),
@@ -411,6 +384,7 @@ class Adopter {
 
   const ClusterView& view_;
   const OldJournal& journal_;
+  const OwnerChoice choice_;
   const absl::Time now_;
   AdoptionPlan plan_;
   // What the journal says of them is newer than what the nodes know.

@@ -46,7 +46,7 @@ struct AdoptionPlan {
 //   (or had) is committed, and goes forward; any other is undone, its destination discarding what
 //   it received before its source may go on. What a node alone has is never discarded, and a source
 //   never goes on where somebody owns the data under a later generation.
-// - Applications are where the node is that owns their volumes under the highest generation.
+// - Applications are where their owner is (OwnerChoice): a claim that broke off makes none.
 // - A deployment that was under way is over: what it asked for may have been replaced since.
 absl::StatusOr<AdoptionPlan> PlanAdoption(const ClusterView& view, const OldJournal& journal,
                                           absl::Time now);

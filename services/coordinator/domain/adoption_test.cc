@@ -150,6 +150,49 @@ TEST_F(AdoptionTest, ASecondOwnerIsReportedAndTheNewestCounts) {
                                      "generation 5)"));
 }
 
+TEST_F(AdoptionTest, AClaimThatBrokeOffIsReportedAndTheJournalsOwnerCounts) {
+  journal_.counters.generation = 6;
+  AddGroup(1, GroupState::kOwned, 5);
+  AddGroup(2, GroupState::kOwned, 6);
+  AdoptionPlan plan = Plan();
+  EXPECT_THAT(plan.applications, IsEmpty());
+  EXPECT_THAT(plan.open, ElementsAre("redis: node2 says that it owns its volumes, too (OWNED, "
+                                     "generation 6)"));
+  // The application runs there: a later journal knew the claim.
+  AddContainer(2, 6);
+  plan = Plan();
+  ASSERT_EQ(plan.applications.size(), 1u);
+  EXPECT_EQ(plan.applications[0].node, NodeName("node2"));
+  EXPECT_EQ(plan.applications[0].generation, Generation(6));
+}
+
+TEST_F(AdoptionTest, AMoveIsUndoneForItsSourceBesideAClaimThatBrokeOff) {
+  // The claim is of node2, after the move from node1 could not be undone there.
+  AddMigration(MigrationState::kAborting);
+  journal_.counters.generation = 7;
+  AddGroup(1, GroupState::kSealed, 5, "m1", 6);
+  AddGroup(2, GroupState::kOwned, 7);
+  const AdoptionPlan plan = Plan();
+  ASSERT_EQ(plan.migrations.size(), 1u);
+  EXPECT_EQ(plan.migrations[0].state, MigrationState::kAborting);
+  EXPECT_THAT(plan.applications, IsEmpty());
+  EXPECT_THAT(plan.open, ElementsAre("redis: node2 says that it owns its volumes, too (OWNED, "
+                                     "generation 7)"));
+}
+
+TEST_F(AdoptionTest, AClaimThatTheJournalRecordedIsNotUndoneByTheOldOwner) {
+  ApplicationRecord& record = view_.applications.begin()->second;
+  record.node = NodeName("node2");
+  record.generation = Generation(6);
+  journal_.counters.generation = 6;
+  AddGroup(1, GroupState::kOwned, 5);
+  AddGroup(2, GroupState::kOwned, 6);
+  const AdoptionPlan plan = Plan();
+  EXPECT_THAT(plan.applications, IsEmpty());
+  EXPECT_THAT(plan.open, ElementsAre("redis: node1 says that it owns its volumes, too (OWNED, "
+                                     "generation 5)"));
+}
+
 TEST_F(AdoptionTest, AnApplicationWithoutAnOwnerIsReported) {
   EXPECT_THAT(Plan().open, ElementsAre("redis: no node owns its volumes"));
 }

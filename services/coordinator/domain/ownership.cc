@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/owner_choice.h"
 
 namespace drover::coordinator {
 namespace {
@@ -50,7 +51,7 @@ OwnershipOrders OwnershipOrdersFor(const NodeView& node,
       orders.confirm.push_back({group.application, group.generation});
     }
     if (moving.contains(group.application)) continue;
-    const bool was_replaced = record.node != node.name && record.generation > group.generation;
+    const bool was_replaced = IsReplaced(record, {&node, &group});
     if (is_owner && was_replaced) orders.diverge.push_back({group.application, record.generation});
     const bool is_left_over = group.state == GroupState::kDiverged || (is_owner && was_replaced);
     if (is_left_over && FindContainer(node, group.application) != nullptr) {
