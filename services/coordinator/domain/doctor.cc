@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/coordinator/domain/owner_choice.h"
 
 namespace drover::coordinator {
 namespace {
@@ -29,20 +30,21 @@ const char* ContainerStateName(ContainerState state) {
   return "there";
 }
 
-// Where a group is.
-struct Held {
-  const NodeView* node;
-  const GroupView* group;
-};
-
 std::string InWords(const Held& held) {
   return absl::StrCat(held.node->name.value(), " (", GroupStateName(held.group->state),
                       ", generation ", held.group->generation.value(), ")");
 }
 
+// Ends every question of who owns the volumes, in favour of that node.
+std::string ClaimCommand(const ApplicationName& name, const NodeName& node) {
+  return absl::StrCat("`drover volumes claim ", name.value(), " --node ", node.value(),
+                      " --accept-data-loss`");
+}
+
 class Doctor {
  public:
-  Doctor(const ClusterView& view, const JournalFacts& journal) : view_(view), journal_(journal) {}
+  Doctor(const ClusterView& view, const JournalFacts& journal)
+      : view_(view), journal_(journal), choice_(view, journal.migrations, journal.generation) {}
 
   std::vector<Finding> Diagnose() {
     LookAtTheCoordinator();
@@ -88,23 +90,19 @@ class Doctor {
                      "engine run there; `drover nodes list` shows when it is back."));
   }
 
-  std::vector<Held> OwnersOf(const ApplicationName& name) const {
-    std::vector<Held> owners;
-    for (const NodeView& node : view_.nodes) {
-      const GroupView* group = FindGroup(node, name);
-      if (group != nullptr && IsOwner(group->state)) owners.push_back({&node, group});
-    }
-    return owners;
-  }
-
   void LookAtApplication(const ApplicationRecord& record) {
     // Without a generation it never had volumes.
     if (record.generation.empty()) return;
-    const std::vector<Held> owners = OwnersOf(record.name);
+    std::vector<Held> owners = OwnersOf(view_, record.name);
+    const Held owner = choice_.OwnerOf(record.name);
+    // The source of a move that was cut off is no second owner.
+    std::erase_if(owners, [&owner](const Held& held) {
+      return owner.node != nullptr && IsLeftByMoveTo(owner, held);
+    });
     if (owners.empty()) {
       LookForOwner(record);
     } else if (owners.size() > 1) {
-      ReportOwners(record, owners);
+      ReportOwners(record, owners, owner);
     } else {
       CompareOwner(record, owners[0]);
     }
@@ -133,22 +131,90 @@ class Doctor {
     Add(Severity::kError, record.name.value(), std::move(what), std::move(advice));
   }
 
-  void ReportOwners(const ApplicationRecord& record, const std::vector<Held>& owners) {
-    const Held newest = *std::max_element(
-        owners.begin(), owners.end(),
-        [](const Held& a, const Held& b) { return a.group->generation < b.group->generation; });
-    std::vector<std::string> words, older;
-    for (const Held& owner : owners) {
-      words.push_back(InWords(owner));
-      if (owner.node != newest.node) older.push_back(owner.node->name.value());
-    }
-    const std::string name = record.name.value();
-    Add(Severity::kError, name,
+  // `owner`: the one of them that is it; no node while the journal's owner does not answer.
+  void ReportOwners(const ApplicationRecord& record, const std::vector<Held>& owners,
+                    const Held& owner) {
+    std::vector<std::string> words;
+    for (const Held& held : owners) words.push_back(InWords(held));
+    Add(Severity::kError, record.name.value(),
         absl::StrCat(
             "More than one node says that it owns its volumes: ", absl::StrJoin(words, ", "), "."),
-        absl::StrCat("What ", newest.node->name.value(), " has is the newest. On ",
-                     absl::StrJoin(older, " and "), " stop it with docker stop drover--", name,
-                     ", and save what was written there, before you do anything else."));
+        IsByJournal(record, owner) ? KeepJournalsOwner(record, owners)
+                                   : KeepNewest(record, owners, owner));
+  }
+
+  bool IsByJournal(const ApplicationRecord& record, const Held& owner) const {
+    return owner.node == nullptr || IsJournalsOwner(record, owner);
+  }
+
+  std::string KeepJournalsOwner(const ApplicationRecord& record,
+                                const std::vector<Held>& owners) const {
+    std::string advice = absl::StrCat("The owner is ", record.node.value(),
+                                      ": the journal names it, whatever the generations are.");
+    std::vector<std::string> claims;
+    for (const Held& held : owners) {
+      if (held.node->name == record.node) continue;
+      const std::string node = held.node->name.value();
+      if (IsReplaced(record, held)) {
+        absl::StrAppend(&advice, " ", node,
+                        " is told so within seconds, and keeps what it has as DIVERGED.");
+      } else {
+        claims.push_back(
+            absl::StrCat("or on ", node, " with ", ClaimCommand(record.name, held.node->name)));
+      }
+    }
+    if (claims.empty()) return advice;
+    if (IsRecovery()) return absl::StrCat(advice, " ", kAdopt);
+    const NodeView* named = view_.FindNode(record.node);
+    const bool answers = named != nullptr && named->volumes_known;
+    absl::StrAppend(&advice, " A claim broke off before the journal named another. Go on ",
+                    answers ? absl::StrCat("there with ", ClaimCommand(record.name, record.node))
+                            : absl::StrCat("there when ", record.node.value(), " is back"),
+                    ", ", absl::StrJoin(claims, ", "),
+                    "; what the others have is kept as DIVERGED.");
+    return advice;
+  }
+
+  // The journal is silent.
+  static std::string KeepNewest(const ApplicationRecord& record, const std::vector<Held>& owners,
+                                const Held& newest) {
+    std::vector<std::string> older;
+    for (const Held& held : owners) {
+      if (held.node != newest.node) older.push_back(held.node->name.value());
+    }
+    return absl::StrCat("What ", newest.node->name.value(), " has is the newest. On ",
+                        absl::StrJoin(older, " and "), " stop it with docker stop drover--",
+                        record.name.value(),
+                        ", and save what was written there, before you do anything else.");
+  }
+
+  // The only node that says that it owns the volumes is not the one of the journal, or has them
+  // under another generation.
+  std::string AboutAnotherOwner(const ApplicationRecord& record, const Held& owner) const {
+    if (IsRecovery()) return kAdopt;
+    const std::string node = owner.node->name.value();
+    if (IsReplaced(record, owner)) {
+      return absl::StrCat(node, " is told within seconds that it is not the owner any more, and ",
+                          "keeps what it has as DIVERGED.");
+    }
+    if (owner.group->generation < record.generation) {
+      return absl::StrCat(
+          "Its pool was put back to an older time. Put the newer one back, or give "
+          "up what is not in this one with ",
+          ClaimCommand(record.name, owner.node->name), ".");
+    }
+    const bool was_claimed = owner.group->generation > record.generation &&
+                             owner.group->generation.value() <= journal_.generation;
+    if (!was_claimed) {
+      return "Run `drover deploy` with your two files: it goes by what the nodes have.";
+    }
+    return absl::StrCat(
+        "A claim broke off before the journal named ", node,
+        ". End it with the same command: ", ClaimCommand(record.name, owner.node->name),
+        owner.node->name == record.node
+            ? "."
+            : absl::StrCat("; until then ", record.node.value(),
+                           " is the owner, and goes on when it is back."));
   }
 
   void CompareOwner(const ApplicationRecord& record, const Held& owner) {
@@ -158,9 +224,7 @@ class Doctor {
           absl::StrCat("The journal has it on ", record.node.value(), " (generation ",
                        record.generation.value(), "), but its volumes are on ", InWords(owner),
                        "."),
-          IsRecovery() ? kAdopt
-                       : "Run `drover deploy` with your two files: it goes by what the nodes "
-                         "have.");
+          AboutAnotherOwner(record, owner));
       return;
     }
     const bool stands = owner.node->containers_known && owner.group->migration.empty() &&
@@ -267,6 +331,7 @@ class Doctor {
 
   const ClusterView& view_;
   const JournalFacts& journal_;
+  const OwnerChoice choice_;
   std::vector<Finding> findings_;
 };
 

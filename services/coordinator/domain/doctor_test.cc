@@ -22,6 +22,7 @@ class DoctorTest : public ::testing::Test {
       view_.nodes.push_back(node);
     }
     journal_.route_revision = 7;
+    journal_.generation = 6;
     ApplicationRecord record;
     record.name = record.spec.name = kRedis;
     record.node = NodeName("node1");
@@ -120,6 +121,80 @@ TEST_F(DoctorTest, TheOwnerMayBeOnANodeThatIsAway) {
   ASSERT_EQ(findings.size(), 2u);
   EXPECT_EQ(findings[0].subject, "node2");
   EXPECT_THAT(findings[1].advice, HasSubstr("Bring node2 back first"));
+}
+
+TEST_F(DoctorTest, AClaimThatBrokeOff) {
+  AddGroup(2, GroupState::kOwned, 6);
+  EXPECT_EQ(Only().advice,
+            "The owner is node1: the journal names it, whatever the generations are. A claim broke "
+            "off before the journal named another. Go on there with `drover volumes claim redis "
+            "--node node1 --accept-data-loss`, or on node2 with `drover volumes claim redis --node "
+            "node2 --accept-data-loss`; what the others have is kept as DIVERGED.");
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice, HasSubstr("`drover doctor --adopt`"));
+}
+
+TEST_F(DoctorTest, AClaimThatBrokeOffWhileItsOwnerIsAway) {
+  view_.nodes[0].groups.clear();
+  view_.nodes[0].containers.clear();
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = false;
+  AddGroup(2, GroupState::kOwned, 6);
+  const std::vector<Finding> findings = Findings();
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[1].what,
+            "The journal has it on node1 (generation 5), but its volumes are on node2 (OWNED, "
+            "generation 6).");
+  EXPECT_EQ(findings[1].advice,
+            "A claim broke off before the journal named node2. End it with the same command: "
+            "`drover volumes claim redis --node node2 --accept-data-loss`; until then node1 is the "
+            "owner, and goes on when it is back.");
+}
+
+TEST_F(DoctorTest, TwoClaimsThatBrokeOffWhileTheirOwnerIsAway) {
+  view_.nodes.push_back(view_.nodes[1]);
+  view_.nodes[2].name = NodeName("node3");
+  view_.nodes[0].groups.clear();
+  view_.nodes[0].containers.clear();
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = false;
+  journal_.generation = 7;
+  AddGroup(2, GroupState::kOwned, 6);
+  AddGroup(3, GroupState::kOwned, 7);
+  EXPECT_THAT(Findings()[1].advice,
+              HasSubstr("Go on there when node1 is back, or on node2 with `drover volumes claim "
+                        "redis --node node2 --accept-data-loss`, or on node3 with"));
+}
+
+TEST_F(DoctorTest, AClaimThatTheJournalRecordedAndTheOldOwnerDoesNotKnowYet) {
+  AddGroup(2, GroupState::kOwned, 4);
+  EXPECT_EQ(Only().advice,
+            "The owner is node1: the journal names it, whatever the generations are. node2 is told "
+            "so within seconds, and keeps what it has as DIVERGED.");
+  view_.nodes[0].groups.clear();
+  view_.nodes[0].containers.clear();
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = false;
+  EXPECT_EQ(Findings()[1].advice,
+            "node2 is told within seconds that it is not the owner any more, and keeps what it has "
+            "as DIVERGED.");
+}
+
+TEST_F(DoctorTest, APoolThatWasPutBackToAnOlderGeneration) {
+  Group().generation = Generation(4);
+  EXPECT_EQ(
+      Only().advice,
+      "Its pool was put back to an older time. Put the newer one back, or give up what is not "
+      "in this one with `drover volumes claim redis --node node1 --accept-data-loss`.");
+}
+
+TEST_F(DoctorTest, TheSourceOfAMoveThatWasCutOffIsNoSecondOwner) {
+  AddMigration(MigrationState::kSealed).generation = Generation(6);
+  journal_.recovery = "it is old";
+  Group().state = GroupState::kSealed;
+  Group().migration = MigrationId("m1");
+  Group().migration_generation = Generation(6);
+  AddGroup(2, GroupState::kOwned, 6);
+  EXPECT_EQ(Findings()[1].what,
+            "The journal has it on node1 (generation 5), but its volumes are on node2 (OWNED, "
+            "generation 6).");
 }
 
 TEST_F(DoctorTest, TwoOwners) {

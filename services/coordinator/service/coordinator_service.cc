@@ -486,7 +486,8 @@ grpc::ServerUnaryReactor* CoordinatorService::Diagnose(Context* context,
 Task<absl::StatusOr<v1::DiagnoseResponse>> CoordinatorService::DoDiagnose() {
   ClusterView view = co_await orchestrator_.observer.Observe();
   const Journal& journal = orchestrator_.journal;
-  const JournalFacts facts{journal.migrations(), journal.route_revision(), journal.recovery()};
+  const JournalFacts facts{journal.migrations(), journal.route_revision(),
+                           journal.counters().generation, journal.recovery()};
   v1::DiagnoseResponse response;
   for (const Finding& finding : coordinator::Diagnose(view, facts)) {
     *response.add_findings() = FindingMessage(finding);
