@@ -165,6 +165,9 @@ class Adopter {
       plan_.open.push_back(absl::StrCat(
           Describe(record), " was aborted by this journal, but ", destination.node->name.value(),
           " owns the data under its generation; both nodes are left as they are"));
+      // Unfinished it would be resumed, and the source go on beside that owner.
+      End(record, MigrationState::kAborted,
+          absl::StrCat("its destination owned the data when ", kWhy), "is given up: ABORTED");
       return;
     }
     if (IsCommitted(record.state)) return;

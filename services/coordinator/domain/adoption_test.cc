@@ -316,13 +316,17 @@ TEST_F(AdoptionTest, ASourceDoesNotGoOnWhereSomebodyElseOwnsLaterData) {
   EXPECT_THAT(plan.open[0], HasSubstr("node3 owns the volumes under a later generation"));
 }
 
-TEST_F(AdoptionTest, WhatThisJournalAbortedIsNotCommitted) {
+TEST_F(AdoptionTest, WhatThisJournalAbortedIsNotCommittedAndItsSourceDoesNotGoOn) {
   AddMigration(MigrationState::kAborting);
+  journal_.counters.generation = 6;
   AddGroup(1, GroupState::kSealed, 5, "m1", 6);
   AddGroup(2, GroupState::kOwned, 6, "m1", 6);
   const AdoptionPlan plan = Plan();
-  EXPECT_THAT(plan.migrations, IsEmpty());
+  ASSERT_EQ(plan.migrations.size(), 1u);
+  EXPECT_EQ(plan.migrations[0].state, MigrationState::kAborted);
+  EXPECT_FALSE(plan.migrations[0].source_pending);
   EXPECT_THAT(plan.open[0], HasSubstr("was aborted by this journal"));
+  EXPECT_THAT(plan.applications, IsEmpty());
 }
 
 // --- moves that the journal does not know ---
