@@ -65,6 +65,9 @@ class Doctor {
  private:
   bool IsRecovery() const { return !journal_.recovery.empty(); }
 
+  // After a command that the recovery mode refuses.
+  const char* WhenAllowed() const { return IsRecovery() ? " once the recovery mode is over" : ""; }
+
   bool IsBusy(const ApplicationName& name) const {
     return !IsRecovery() && (view_.busy.contains(name) || view_.migrating.contains(name));
   }
@@ -218,6 +221,10 @@ class Doctor {
   }
 
   void CompareOwner(const ApplicationRecord& record, const Held& owner) {
+    // LookAtDoubt() says why its owner is not as the journal has it.
+    const bool is_older_pool =
+        owner.node->name == record.node && owner.group->doubt == OwnershipDoubt::kOlderPool;
+    if (is_older_pool) return;
     const std::string& name = record.name.value();
     if (owner.node->name != record.node || owner.group->generation != record.generation) {
       Add(Severity::kError, name,
@@ -249,8 +256,11 @@ class Doctor {
           absl::StrCat(node.name.value(),
                        " keeps a DIVERGED copy of its volumes: what was written there after they "
                        "were claimed for another node is in no other copy."),
-          "Save by hand what you need of it; `drover volumes list` shows it.");
+          absl::StrCat("Save by hand what you need of it, then remove it with `drover volumes "
+                       "delete ",
+                       name, " --node ", node.name.value(), "`", WhenAllowed(), "."));
     }
+    if (!IsBusy(group.application)) LookAtDoubt({&node, &group});
     if (RecordOf(group.application) != nullptr || IsBusy(group.application)) return;
     Add(Severity::kWarning, name,
         absl::StrCat("The journal knows no such application, but volumes of it are on ",
@@ -258,6 +268,61 @@ class Doctor {
         IsOwner(group.state) ? "Put it into your application.yml and run `drover deploy`: it is "
                                "taken over with its data."
                              : "`drover volumes list` shows what is kept of it.");
+  }
+
+  // Why an owner serves nothing, and the command that ends it.
+  void LookAtDoubt(const Held& held) {
+    const ApplicationName& name = held.group->application;
+    const ApplicationRecord* record = RecordOf(name);
+    // It is turned away.
+    if (record != nullptr && IsReplaced(*record, held)) return;
+    const std::string node = held.node->name.value();
+    const std::string serves_not =
+        absl::StrCat(node, " does not serve its volumes (", GroupStateName(held.group->state),
+                     ", generation ", held.group->generation.value(), "): ");
+    switch (held.group->doubt) {
+      case OwnershipDoubt::kNone:
+        return;
+      case OwnershipDoubt::kAwaitsCoordinator:
+        // What the journal does not know has to be deployed first.
+        if (record != nullptr) LookAtWait(*record, held, serves_not);
+        return;
+      case OwnershipDoubt::kOlderPool:
+        Add(Severity::kError, name.value(),
+            absl::StrCat(serves_not,
+                         "its pool was put back to an older time, and writes that came later are "
+                         "not in it."),
+            absl::StrCat("Put the newer pool back; or give those writes up: ",
+                         ClaimCommand(name, held.node->name), WhenAllowed(), "."));
+        return;
+    }
+  }
+
+  void LookAtWait(const ApplicationRecord& record, const Held& held,
+                  const std::string& serves_not) {
+    const std::string& node = held.node->name.value();
+    const bool is_its =
+        record.node == held.node->name && record.generation == held.group->generation;
+    if (is_its) {
+      Add(Severity::kWarning, record.name.value(),
+          absl::StrCat(node,
+                       " does not serve its volumes yet: since its volume service was restarted, "
+                       "it waits for the coordinator's word that they are still its own."),
+          IsRecovery() ? kAdopt
+                       : absl::StrCat("It gets it within seconds; if this stays, look at the log "
+                                      "of drover-volume on ",
+                                      node, "."));
+      return;
+    }
+    Add(Severity::kError, record.name.value(),
+        absl::StrCat(serves_not,
+                     "it waits for the coordinator's word that they are its own, and the journal "
+                     "has them on ",
+                     record.node.value(), " (generation ", record.generation.value(), ")."),
+        IsRecovery()
+            ? kAdopt
+            : absl::StrCat("To go on with what ", node, " has, and give up what is elsewhere: ",
+                           ClaimCommand(record.name, held.node->name), "."));
   }
 
   void LookAtLock(const NodeView& node, const GroupView& group) {

@@ -310,6 +310,73 @@ TEST_F(DoctorTest, ACopyThatDiverged) {
   const Finding found = Only();
   EXPECT_EQ(found.severity, Severity::kWarning);
   EXPECT_THAT(found.what, HasSubstr("node2 keeps a DIVERGED copy"));
+  EXPECT_EQ(found.advice,
+            "Save by hand what you need of it, then remove it with `drover volumes delete redis "
+            "--node node2`.");
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice, HasSubstr("once the recovery mode is over"));
+}
+
+TEST_F(DoctorTest, AnOwnerThatWaitsForTheCoordinatorsWordGetsIt) {
+  Group().doubt = OwnershipDoubt::kAwaitsCoordinator;
+  const Finding found = Only();
+  EXPECT_EQ(found.severity, Severity::kWarning);
+  EXPECT_EQ(found.what,
+            "node1 does not serve its volumes yet: since its volume service was restarted, it "
+            "waits for the coordinator's word that they are still its own.");
+  EXPECT_EQ(found.advice,
+            "It gets it within seconds; if this stays, look at the log of drover-volume on node1.");
+  view_.busy = {kRedis};
+  EXPECT_THAT(Findings(), IsEmpty());
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice, HasSubstr("`drover doctor --adopt`"));
+}
+
+TEST_F(DoctorTest, AnOwnerThatTheJournalDoesNotNameWaitsForAClaim) {
+  AddGroup(2, GroupState::kOwned, 6).doubt = OwnershipDoubt::kAwaitsCoordinator;
+  const std::vector<Finding> findings = Findings();
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[1].severity, Severity::kError);
+  EXPECT_EQ(findings[1].what,
+            "node2 does not serve its volumes (OWNED, generation 6): it waits for the "
+            "coordinator's word that they are its own, and the journal has them on node1 "
+            "(generation 5).");
+  EXPECT_EQ(findings[1].advice,
+            "To go on with what node2 has, and give up what is elsewhere: `drover volumes claim "
+            "redis --node node2 --accept-data-loss`.");
+}
+
+TEST_F(DoctorTest, AnOldOwnerThatWaitsIsToldToGiveUpWhatItHas) {
+  GroupView& group = AddGroup(2, GroupState::kOwned, 4);
+  for (OwnershipDoubt doubt : {OwnershipDoubt::kAwaitsCoordinator, OwnershipDoubt::kOlderPool}) {
+    group.doubt = doubt;
+    EXPECT_THAT(Only().advice, HasSubstr("keeps what it has as DIVERGED"));
+  }
+}
+
+TEST_F(DoctorTest, APoolThatWasPutBackIsServedAfterAClaim) {
+  Group().doubt = OwnershipDoubt::kOlderPool;
+  const Finding found = Only();
+  EXPECT_EQ(found.severity, Severity::kError);
+  EXPECT_EQ(found.what,
+            "node1 does not serve its volumes (OWNED, generation 5): its pool was put back to an "
+            "older time, and writes that came later are not in it.");
+  EXPECT_EQ(found.advice,
+            "Put the newer pool back; or give those writes up: `drover volumes claim redis --node "
+            "node1 --accept-data-loss`.");
+  // One finding also where the older pool has an older generation.
+  Group().generation = Generation(4);
+  EXPECT_THAT(Only().what, HasSubstr("(OWNED, generation 4)"));
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice, HasSubstr("once the recovery mode is over"));
+}
+
+TEST_F(DoctorTest, DoubtAboutAnApplicationThatTheJournalDoesNotKnowNeedsADeployFirst) {
+  const ApplicationName web("web");
+  AddGroup(2, GroupState::kOwned, 3, web).doubt = OwnershipDoubt::kAwaitsCoordinator;
+  EXPECT_THAT(Only().advice, HasSubstr("`drover deploy`"));
+  view_.nodes[1].groups[0].doubt = OwnershipDoubt::kOlderPool;
+  EXPECT_EQ(Findings().size(), 2u);
 }
 
 TEST_F(DoctorTest, ErrorsComeFirst) {
