@@ -12,7 +12,7 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       clock(deps.clock),
       background(deps.executor),
       nodes(deps.connector),
-      contact(journal, nodes, busy),
+      contact(journal, nodes, busy, clock),
       routes(journal, nodes, hosts, clock),
       registry(journal, nodes, contact, routes),
       observer(journal, nodes, busy),
@@ -23,8 +23,8 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       migrations(DepsOfMoves(deps.sleeper), busy, background),
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
                                  hosts}),
-      takeover(
-          {journal, nodes, node_operations, operations, observer, busy, migrations, routes, clock}),
+      takeover({journal, nodes, node_operations, operations, observer, busy, migrations, routes,
+                contact, clock}),
       reconciler(DepsOfMoves(deps.sleeper), contact, takeover, busy, background) {}
 
 MigrationDeps Orchestrator::DepsOfMoves(Sleeper& sleeper) {

@@ -79,6 +79,13 @@ class RecoveryTest : public ::testing::Test {
     };
     cluster_.Run(wait());
   }
+  void Reconcile() {
+    auto reconcile = [this]() -> Task<bool> {
+      co_await cluster_.orchestrator->reconciler.Reconcile();
+      co_return true;
+    };
+    cluster_.Run(reconcile());
+  }
   absl::StatusOr<AdoptionReport> Adopt() {
     auto report = cluster_.Run(cluster_.orchestrator->Adopt("user/ann"));
     return report.has_value() ? *std::move(report) : absl::InternalError("crashed");
@@ -197,11 +204,7 @@ TEST_F(RecoveryTest, AMoveOfAnOldStoreIsNotResumed) {
   });
   Deploy(2);
   Restore(old);
-  auto reconcile = [this]() -> Task<bool> {
-    co_await cluster_.orchestrator->reconciler.Reconcile();
-    co_return true;
-  };
-  cluster_.Run(reconcile());
+  Reconcile();
   EXPECT_EQ(cluster_.journal->migrations().back()->state, MigrationState::kSealed);
   EXPECT_THAT(cluster_.node1.calls, IsEmpty());
   EXPECT_THAT(cluster_.node2.calls, IsEmpty());
@@ -267,6 +270,61 @@ TEST_F(RecoveryTest, ANodeThatHasNotAnsweredYetIsToldNothing) {
   EXPECT_TRUE(cluster_.orchestrator->nodes.Find(NodeName("node1")).ok());
   EXPECT_TRUE(absl::IsUnavailable(cluster_.orchestrator->nodes.Find(NodeName("node2")).status()));
   EXPECT_TRUE(cluster_.orchestrator->nodes.Look(NodeName("node2")).ok());
+}
+
+TEST_F(RecoveryTest, NobodyIsToldThatItIsTheOwnerWhileAnotherMayKnowBetter) {
+  Deploy(2);
+  Deploy(1);
+  const FakeStore::Disk old = Copy();
+  const drover::common::v1::Fence obeyed_then = cluster_.node1.obeyed;
+  cluster_.node1.before = [](const std::string&) { return absl::UnavailableError("no answer"); };
+  const NodeName node2("node2");
+  auto claim = cluster_.orchestrator->takeover.Claim(Redis().name, node2, "user/ann");
+  ASSERT_TRUE(cluster_.Run(std::move(claim))->ok());
+  // The old owner is back, and knows of no claim; the new one does not answer a coordinator that
+  // does not know of it either.
+  cluster_.node1.before = nullptr;
+  cluster_.node1.obeyed = obeyed_then;
+  volume::v1::VolumeGroup& group = cluster_.node1.groups["redis"];
+  group.set_doubt(volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  cluster_.node2.before = [](const std::string&) { return absl::UnavailableError("refused"); };
+  cluster_.sleeper.time_stands_still = true;
+  Restore(old);
+  Reconcile();
+  EXPECT_EQ(ReasonNow(), "");
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  cluster_.node2.before = nullptr;
+  Reconcile();
+  EXPECT_EQ(ReasonNow(), "RECOVERY_MODE");
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+}
+
+TEST_F(RecoveryTest, WhatIsNoticedMeanwhileKeepsANodeFromBeingConfirmed) {
+  volume::v1::VolumeGroup& group = cluster_.node1.groups["redis"];
+  group.set_doubt(volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  auto tell = [this]() -> Task<absl::Status> {
+    // By another node, after this one's round has begun.
+    co_await cluster_.journal->EnterRecovery("it is old");
+    const auto node1 = cluster_.orchestrator->nodes.Find(NodeName("node1"));
+    std::vector<container::v1::Container> none;
+    co_return co_await cluster_.orchestrator->takeover.TellOwnership(*node1, none);
+  };
+  EXPECT_EQ(ReasonOf(*cluster_.Run(tell())), "RECOVERY_MODE");
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+}
+
+TEST_F(RecoveryTest, ANodeThatIsDeadDoesNotKeepTheOthersFromServing) {
+  volume::v1::VolumeGroup& group = cluster_.node1.groups["redis"];
+  group.set_doubt(volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  cluster_.node2.before = [](const std::string&) { return absl::UnavailableError("refused"); };
+  cluster_.sleeper.time_stands_still = true;
+  cluster_.Restart();
+  Recover();
+  Reconcile();
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  cluster_.clock.Advance(absl::Seconds(10));
+  Reconcile();
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_UNSPECIFIED);
 }
 
 TEST_F(RecoveryTest, AnEmptyStoreLearnsFromANodeThatItIsOld) {
