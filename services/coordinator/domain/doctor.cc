@@ -90,7 +90,12 @@ class Doctor {
         absl::StrCat("It does not answer: ", node.problem, ". What it has is not known."),
         absl::StrCat("Look on ", node.name.value(),
                      " whether drover-volume, drover-container, drover-proxy and the container "
-                     "engine run there; `drover nodes list` shows when it is back."));
+                     "engine run there; `drover nodes list` shows when it is back.",
+                     IsRecovery() ? absl::StrCat(" If it is lost for good, `drover doctor --adopt "
+                                                 "--without ",
+                                                 node.name.value(),
+                                                 " --accept-data-loss` gives up what it has.")
+                                  : ""));
   }
 
   void LookAtApplication(const ApplicationRecord& record) {
@@ -170,7 +175,7 @@ class Doctor {
     if (IsRecovery()) return absl::StrCat(advice, " ", kAdopt);
     const NodeView* named = view_.FindNode(record.node);
     const bool answers = named != nullptr && named->volumes_known;
-    absl::StrAppend(&advice, " A claim broke off before the journal named another. Go on ",
+    absl::StrAppend(&advice, " A claim broke off before the journal named another one. Go on ",
                     answers ? absl::StrCat("there with ", ClaimCommand(record.name, record.node))
                             : absl::StrCat("there when ", record.node.value(), " is back"),
                     ", ", absl::StrJoin(claims, ", "),
@@ -211,13 +216,17 @@ class Doctor {
     if (!was_claimed) {
       return "Run `drover deploy` with your two files: it goes by what the nodes have.";
     }
-    return absl::StrCat(
-        "A claim broke off before the journal named ", node,
-        ". End it with the same command: ", ClaimCommand(record.name, owner.node->name),
-        owner.node->name == record.node
-            ? "."
-            : absl::StrCat("; until then ", record.node.value(),
-                           " is the owner, and goes on when it is back."));
+    std::string advice = absl::StrCat(
+        "The journal has not named ", node,
+        ": a claim broke off, or the store was adopted without it. Go on with what it has: ",
+        ClaimCommand(record.name, owner.node->name));
+    const NodeView* named = view_.FindNode(record.node);
+    const bool may_come_back = named != nullptr && !named->volumes_known;
+    absl::StrAppend(&advice, may_come_back ? absl::StrCat("; until then ", record.node.value(),
+                                                          " is the owner, and goes on when it is "
+                                                          "back.")
+                                           : ".");
+    return advice;
   }
 
   void CompareOwner(const ApplicationRecord& record, const Held& owner) {

@@ -6,9 +6,10 @@
 namespace drover::coordinator {
 namespace {
 
-using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // redis runs on node1, under generation 5; node2 is empty. All agree.
 class DoctorTest : public ::testing::Test {
@@ -100,6 +101,10 @@ TEST_F(DoctorTest, ANodeThatDoesNotAnswerSaysNothingElse) {
   const Finding found = Only();
   EXPECT_EQ(found.subject, "node1");
   EXPECT_THAT(found.what, HasSubstr("It does not answer: volume service: refused."));
+  EXPECT_THAT(found.advice, Not(HasSubstr("--without")));
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice,
+              HasSubstr("`drover doctor --adopt --without node1 --accept-data-loss`"));
 }
 
 TEST_F(DoctorTest, AnApplicationThatNobodyOwns) {
@@ -125,11 +130,12 @@ TEST_F(DoctorTest, TheOwnerMayBeOnANodeThatIsAway) {
 
 TEST_F(DoctorTest, AClaimThatBrokeOff) {
   AddGroup(2, GroupState::kOwned, 6);
-  EXPECT_EQ(Only().advice,
-            "The owner is node1: the journal names it, whatever the generations are. A claim broke "
-            "off before the journal named another. Go on there with `drover volumes claim redis "
-            "--node node1 --accept-data-loss`, or on node2 with `drover volumes claim redis --node "
-            "node2 --accept-data-loss`; what the others have is kept as DIVERGED.");
+  EXPECT_EQ(
+      Only().advice,
+      "The owner is node1: the journal names it, whatever the generations are. A claim broke "
+      "off before the journal named another one. Go on there with `drover volumes claim redis "
+      "--node node1 --accept-data-loss`, or on node2 with `drover volumes claim redis --node "
+      "node2 --accept-data-loss`; what the others have is kept as DIVERGED.");
   journal_.recovery = "it is old";
   EXPECT_THAT(Findings()[1].advice, HasSubstr("`drover doctor --adopt`"));
 }
@@ -145,9 +151,12 @@ TEST_F(DoctorTest, AClaimThatBrokeOffWhileItsOwnerIsAway) {
             "The journal has it on node1 (generation 5), but its volumes are on node2 (OWNED, "
             "generation 6).");
   EXPECT_EQ(findings[1].advice,
-            "A claim broke off before the journal named node2. End it with the same command: "
-            "`drover volumes claim redis --node node2 --accept-data-loss`; until then node1 is the "
-            "owner, and goes on when it is back.");
+            "The journal has not named node2: a claim broke off, or the store was adopted without "
+            "it. Go on with what it has: `drover volumes claim redis --node node2 "
+            "--accept-data-loss`; until then node1 is the owner, and goes on when it is back.");
+  // It is back, and has nothing.
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = true;
+  EXPECT_THAT(Only().advice, EndsWith("--node node2 --accept-data-loss`."));
 }
 
 TEST_F(DoctorTest, TwoClaimsThatBrokeOffWhileTheirOwnerIsAway) {

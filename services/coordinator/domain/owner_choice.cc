@@ -1,5 +1,7 @@
 #include "services/coordinator/domain/owner_choice.h"
 
+#include <algorithm>
+
 namespace drover::coordinator {
 namespace {
 
@@ -38,8 +40,12 @@ bool IsJournalsOwner(const ApplicationRecord& record, const Held& held) {
   return held.node->name == record.node && held.group->generation >= record.generation;
 }
 
+Generation NewestOwnership(const ApplicationRecord& record) {
+  return std::max(record.generation, record.refused_generation);
+}
+
 bool IsReplaced(const ApplicationRecord& record, const Held& held) {
-  return held.node->name != record.node && record.generation > held.group->generation;
+  return held.node->name != record.node && NewestOwnership(record) > held.group->generation;
 }
 
 Held OwnerChoice::OwnerOf(const ApplicationName& application) const {
@@ -62,7 +68,7 @@ Held OwnerChoice::OwnerOf(const ApplicationName& application) const {
 
 bool OwnerChoice::IsOfLaterTime(const ApplicationRecord& record, const Held& held) const {
   const Generation generation = held.group->generation;
-  if (generation <= record.generation) return false;
+  if (generation <= record.generation || IsReplaced(record, held)) return false;
   if (generation.value() > last_generation_) return true;
   for (const MigrationRecord* move : migrations_) {
     const bool is_its = move->application == record.name && move->generation == generation;

@@ -28,6 +28,8 @@ bool IsLeftByMoveTo(const Held& owner, const Held& source);
 // too, which a claim on the owner itself has given it; under an earlier one it is an older pool.
 bool IsJournalsOwner(const ApplicationRecord& record, const Held& held);
 
+// What another node's generation has to be higher than for it to own the volumes.
+Generation NewestOwnership(const ApplicationRecord& record);
 // Another node owns the volumes since, under a later generation: `held` has to give them up.
 bool IsReplaced(const ApplicationRecord& record, const Held& held);
 

@@ -149,6 +149,20 @@ TEST_F(OwnerChoiceTest, TheGenerationDecidesAboutAnApplicationThatTheJournalDoes
   EXPECT_EQ(Owner(), "node2");
 }
 
+TEST_F(OwnerChoiceTest, WhatANodeThatWasLeftOutOwnsDoesNotCount) {
+  Record().refused_generation = Generation(9);
+  AddGroup(1, GroupState::kOwned, 5);
+  AddGroup(2, GroupState::kOwned, 8);
+  AddContainer(2, 8);
+  EXPECT_EQ(Owner(), "node1");
+  const std::vector<Held> owners = OwnersOf(view_, kRedis);
+  EXPECT_FALSE(IsReplaced(Record(), owners[0]));
+  EXPECT_TRUE(IsReplaced(Record(), owners[1]));
+  EXPECT_EQ(NewestOwnership(Record()), Generation(9));
+  Record().generation = Generation(10);
+  EXPECT_EQ(NewestOwnership(Record()), Generation(10));
+}
+
 TEST_F(OwnerChoiceTest, TheSourceOfAMoveIsLeftUntilItIsRetired) {
   GroupView& source = AddGroup(1, GroupState::kSealed, 5);
   source.migration = MigrationId("m1");

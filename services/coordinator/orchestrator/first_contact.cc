@@ -59,7 +59,9 @@ Task<void> FirstContact::Meet(std::shared_ptr<NodeHandle> node) {
 }
 
 Task<void> FirstContact::Compare(std::shared_ptr<NodeHandle> node, NodeView view) {
-  const std::string why = WhyOlderThan(view, journal_.history());
+  const auto record = journal_.nodes().find(node->name);
+  const int64_t given_up = record == journal_.nodes().end() ? 0 : record->second.given_up_epoch;
+  const std::string why = WhyOlderThan(view, journal_.history(), given_up);
   if (why.empty()) {
     // Who has the data has been asked: that counts for the node.
     node->is_compared |= Answered(view, "volume") && Answered(view, "container");

@@ -58,9 +58,11 @@ Task<absl::Status> Orchestrator::CheckMayChange() {
   co_return RecoveryModeError(journal.recovery());
 }
 
-Task<absl::StatusOr<AdoptionReport>> Orchestrator::Adopt(std::string caller) {
+Task<absl::StatusOr<AdoptionReport>> Orchestrator::Adopt(std::set<NodeName> without,
+                                                         std::string caller) {
   (void)co_await CheckMayChange();
-  absl::StatusOr<AdoptionReport> report = co_await adopter.Adopt(std::move(caller));
+  absl::StatusOr<AdoptionReport> report =
+      co_await adopter.Adopt(std::move(without), std::move(caller));
   if (report.ok() && journal.recovery().empty()) Resume();
   co_return report;
 }

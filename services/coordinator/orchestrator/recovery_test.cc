@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,15 +87,19 @@ class RecoveryTest : public ::testing::Test {
     };
     cluster_.Run(reconcile());
   }
-  absl::StatusOr<AdoptionReport> Adopt() {
-    auto report = cluster_.Run(cluster_.orchestrator->Adopt("user/ann"));
+  absl::StatusOr<AdoptionReport> Adopt(std::set<NodeName> without = {}) {
+    auto report = cluster_.Run(cluster_.orchestrator->Adopt(without, "user/ann"));
     return report.has_value() ? *std::move(report) : absl::InternalError("crashed");
   }
-  AdoptionReport MustAdopt() {
-    absl::StatusOr<AdoptionReport> report = Adopt();
+  AdoptionReport MustAdopt(std::set<NodeName> without = {}) {
+    absl::StatusOr<AdoptionReport> report = Adopt(without);
     EXPECT_TRUE(report.ok()) << report.status();
     return report.ok() ? *report : AdoptionReport();
   }
+  static void Lose(FakeNode& node) {
+    node.before = [](const std::string&) { return absl::UnavailableError("no answer"); };
+  }
+  static void BringBack(FakeNode& node) { node.before = nullptr; }
   std::string ReasonNow() {
     return ReasonOf(cluster_.Run(cluster_.orchestrator->CheckMayChange()).value());
   }
@@ -431,6 +436,104 @@ TEST_F(RecoveryTest, TheSourceGoesOnOnlyAfterTheDestinationHasDiscarded) {
   AwaitRest();
   EXPECT_THAT(aborts, ElementsAre("node2", "node1"));
   ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+// --- without a node that is lost for good ---
+
+TEST_F(RecoveryTest, ANodeThatAnswersIsNotLeftOut) {
+  Restore(Backup());
+  EXPECT_EQ(ReasonOf(Adopt({NodeName("node2")}).status()), "NODE_ANSWERS");
+  EXPECT_EQ(ReasonNow(), "RECOVERY_MODE");
+}
+
+TEST_F(RecoveryTest, TheRecoveryModeEndsWithoutALostNodeAndIsAudited) {
+  const FakeStore::Disk old = Backup();
+  Lose(cluster_.node2);
+  Restore(old);
+  const AdoptionReport report = MustAdopt({NodeName("node2")});
+  EXPECT_THAT(report.done, ElementsAre(HasSubstr("node2 was left out")));
+  EXPECT_THAT(report.open, IsEmpty());
+  EXPECT_EQ(ReasonNow(), "");
+  const AuditEntry& entry = cluster_.disk->audit[cluster_.disk->audit.size() - 2];
+  EXPECT_EQ(entry.action, "AdoptWithout");
+  EXPECT_EQ(entry.subject, "node2");
+  EXPECT_EQ(entry.caller, "user/ann");
+  EXPECT_THAT(entry.outcome, HasSubstr("is given up"));
+}
+
+// What the store has forgotten is a claim of node2, which is lost; the old owner is back before it
+// could be told.
+TEST_F(RecoveryTest, ALeftOutNodeThatComesBackDoesNotWinByItsLaterGeneration) {
+  Deploy(2);
+  Deploy(1);
+  const FakeStore::Disk old = Backup();
+  const drover::common::v1::Fence obeyed_then = cluster_.node1.obeyed;
+  cluster_.Restart();
+  Recover();
+  Lose(cluster_.node1);
+  const NodeName node2("node2");
+  auto claim = cluster_.orchestrator->takeover.Claim(Redis().name, node2, "user/ann");
+  ASSERT_TRUE(cluster_.Run(std::move(claim))->ok());
+  BringBack(cluster_.node1);
+  cluster_.node1.obeyed = obeyed_then;
+  Lose(cluster_.node2);
+  cluster_.sleeper.time_stands_still = true;
+  Restore(old);
+  EXPECT_THAT(MustAdopt({node2}).open, IsEmpty());
+  Reconcile();
+  EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
+
+  BringBack(cluster_.node2);
+  ASSERT_EQ(cluster_.node2.groups["redis"].state(), GROUP_STATE_OWNED);
+  ASSERT_GT(cluster_.node2.groups["redis"].generation(),
+            cluster_.node1.groups["redis"].generation());
+  Reconcile();
+  // A coordinator that only node2 has obeyed is no newer store, now or at the next start.
+  EXPECT_EQ(ReasonNow(), "");
+  EXPECT_EQ(cluster_.node2.groups["redis"].state(), volume::v1::GROUP_STATE_DIVERGED);
+  EXPECT_THAT(cluster_.node2.containers, IsEmpty());
+  EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
+  EXPECT_EQ(cluster_.node1.containers["redis"].state(), CONTAINER_STATE_READY);
+  cluster_.Restart();
+  Recover();
+  EXPECT_EQ(ReasonNow(), "");
+}
+
+TEST_F(RecoveryTest, ALeftOutNodeThatNobodyReplacedGoesOn) {
+  Deploy(2);
+  const FakeStore::Disk old = Backup();
+  Lose(cluster_.node2);
+  cluster_.sleeper.time_stands_still = true;
+  Restore(old);
+  EXPECT_THAT(MustAdopt({NodeName("node2")}).open,
+              ElementsAre(HasSubstr("to go on with what node1 has (RETIRED)")));
+  BringBack(cluster_.node2);
+  cluster_.node2.groups["redis"].set_doubt(volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  Reconcile();
+  // The next round, at the latest, finds both compared.
+  Reconcile();
+  EXPECT_EQ(cluster_.node2.groups["redis"].doubt(), volume::v1::OWNERSHIP_DOUBT_UNSPECIFIED);
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(RecoveryTest, AMoveToALeftOutNodeIsUndoneWithoutIt) {
+  cluster_.CrashAfter([](const Change& change) {
+    return !change.migrations.empty() && change.migrations[0].state == MigrationState::kSealed;
+  });
+  const FakeStore::Disk old = Backup();
+  EXPECT_FALSE(cluster_.Deploy(OnNode(2)).ok());
+  Lose(cluster_.node2);
+  Restore(old);
+  MustAdopt({NodeName("node2")});
+  auto aborted = [this]() -> Task<bool> {
+    while (cluster_.journal->migrations().back()->state != MigrationState::kAborted)
+      co_await cluster_.journal->changed().Wait(cluster_.journal->changed().count());
+    co_return true;
+  };
+  ASSERT_TRUE(cluster_.Run(aborted()).has_value());
+  EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
+  EXPECT_EQ(cluster_.node1.groups["redis"].migration(), "");
+  EXPECT_EQ(cluster_.node1.containers["redis"].state(), CONTAINER_STATE_READY);
 }
 
 // The copy is of one record of a move; the move went on to another one, at which the coordinator
