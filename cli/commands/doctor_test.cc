@@ -82,6 +82,85 @@ Left for you:
   EXPECT_EQ(out(), "{\n  \"done\": [],\n  \"open\": [\n    \"web: nobody knows it\"\n  ]\n}\n");
 }
 
+TEST_F(CommandTest, AdoptWithoutANodeNeedsAWordAboutTheLoss) {
+  EXPECT_EQ(Run({"doctor", "--adopt", "--without", "node2"}), 2);
+  EXPECT_EQ(err(),
+            "drover: what node2 knows that the coordinator does not will be given up; if that can "
+            "come back, wait for it, else say --accept-data-loss\n");
+  EXPECT_EQ(connected_to_, "");
+  EXPECT_EQ(Run({"doctor", "--without", "node2", "--accept-data-loss"}), 2);
+  EXPECT_EQ(Run({"doctor", "--adopt", "--accept-data-loss"}), 2);
+  EXPECT_EQ(Run({"doctor", "--adopt", "--yes"}), 2);
+}
+
+TEST_F(CommandTest, AdoptGoesOnWithoutTheNamedNodes) {
+  std::vector<std::string> left_out;
+  coordinator_.on_adopt = [&](const AdoptRequest& request) {
+    left_out.assign(request.without_nodes().begin(), request.without_nodes().end());
+    return FromText<AdoptResponse>(R"(done: "node2 was left out")");
+  };
+  const std::vector<std::string> command = {"doctor",    "--adopt", "--without",         "node2",
+                                            "--without", "node3",   "--accept-data-loss"};
+  EXPECT_EQ(Run(command), 0);
+  EXPECT_EQ(left_out, (std::vector<std::string>{"node2", "node3"}));
+  EXPECT_EQ(out(), R"(The recovery mode is over; the coordinator goes on from what the nodes have.
+
+Taken over:
+  node2 was left out
+)");
+  std::vector<std::string> as_json = command;
+  as_json.insert(as_json.end(), {"-o", "json"});
+  EXPECT_EQ(Run(as_json), 0);
+  EXPECT_EQ(out(), "{\n  \"done\": [\n    \"node2 was left out\"\n  ],\n  \"open\": []\n}\n");
+}
+
+TEST_F(CommandTest, AdoptWithoutANodeAsksForItsNameOnATerminal) {
+  int adoptions = 0;
+  coordinator_.on_adopt = [&](const AdoptRequest&) {
+    ++adoptions;
+    return AdoptResponse();
+  };
+  environment_.in_is_terminal = true;
+  answer_ = "yes";
+  const std::vector<std::string> one = {"doctor", "--adopt", "--without", "node2",
+                                        "--accept-data-loss"};
+  EXPECT_EQ(Run(one), 1);
+  EXPECT_EQ(err(), R"(The coordinator goes on without node2. What was moved to there or claimed
+there, and the coordinator's store has forgotten, is given up where another node says
+that it owns the data. If node2 still runs, cut off, there are two writers until it is
+heard of again; then its copy is kept as DIVERGED.
+Type node2 to go on: drover: nothing was changed
+)");
+  EXPECT_EQ(adoptions, 0);
+  answer_ = "node2";
+  EXPECT_EQ(Run(one), 0);
+  EXPECT_EQ(adoptions, 1);
+  answer_ = "node2 node3";
+  EXPECT_EQ(
+      Run({"doctor", "--adopt", "--without", "node2", "--without", "node3", "--accept-data-loss"}),
+      0);
+  answer_ = std::nullopt;
+  EXPECT_EQ(Run(one), 1);
+  EXPECT_EQ(Run({"doctor", "--adopt", "--without", "node2", "--accept-data-loss", "--yes"}), 0);
+  EXPECT_EQ(adoptions, 3);
+}
+
+TEST_F(CommandTest, AdoptSaysWhichNodeCannotBeLeftOut) {
+  const std::vector<std::string> command = {"doctor", "--adopt", "--without", "node9",
+                                            "--accept-data-loss"};
+  coordinator_.on_adopt = [](const AdoptRequest&) {
+    return StatusWithReason(absl::StatusCode::kInvalidArgument, "UNKNOWN_NODE",
+                            "no node `node9` is registered");
+  };
+  EXPECT_EQ(Run(command), 2);
+  coordinator_.on_adopt = [](const AdoptRequest&) {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "NODE_ANSWERS",
+                            "nothing was adopted, since node2 answers");
+  };
+  EXPECT_EQ(Run(command), 1);
+  EXPECT_EQ(err(), "drover: nothing was adopted, since node2 answers\n");
+}
+
 TEST_F(CommandTest, AdoptSaysWhyItWasRefused) {
   coordinator_.on_adopt = [](const AdoptRequest&) {
     return absl::UnavailableError("not every node answers: node2");

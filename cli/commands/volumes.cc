@@ -1,12 +1,12 @@
 // drover volumes: the data in the cluster, attached or not; and a way out when its node is lost.
 
-#include <optional>
 #include <ostream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "cli/commands/commands.h"
+#include "cli/confirmation.h"
 #include "cli/render/cluster_view.h"
 #include "cli/render/words.h"
 #include "services/common/status/reason.h"
@@ -38,13 +38,6 @@ Task<ExitCode> RunList(Session& session) {
   session.Print(Document::Object().Set("volumes", VolumeListDocument(volumes)),
                 VolumesTable(volumes, session.style()));
   co_return ExitCode::kOk;
-}
-
-// The answer has to be the volume's name: nobody types that by accident.
-Task<bool> IsConfirmed(Session& session, std::string volume) {
-  *session.environment().err << "Type " << volume << " to go on: " << std::flush;
-  const std::optional<std::string> answer = co_await session.environment().read_line();
-  co_return answer == volume;
 }
 
 // What the node's copy is, in words; empty if the cluster does not show one.

@@ -7,26 +7,32 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/owner_choice.h"
 
 namespace drover::coordinator {
 namespace {
 
-constexpr char kWhy[] = "the coordinator's store was restored from an old copy";
+// How far a node that is left out may be ahead of all that is known, in starts of coordinators and
+// entries of the journal: far more than any of them ever is.
+constexpr int64_t kUnseen = 1'000'000;
 
-// Where a group is.
-struct Held {
-  const NodeView* node = nullptr;
-  const GroupView* group = nullptr;
-};
+constexpr char kWhy[] = "the coordinator's store was restored from an old copy";
 
 class Adopter {
  public:
-  Adopter(const ClusterView& view, const OldJournal& journal, absl::Time now)
-      : view_(view), journal_(journal), now_(now) {}
+  Adopter(const ClusterView& view, const OldJournal& journal, const std::set<NodeName>& without,
+          absl::Time now)
+      : view_(view),
+        journal_(journal),
+        without_(without),
+        choice_(view, journal.migrations, journal.counters.generation),
+        now_(now) {}
 
   absl::StatusOr<AdoptionPlan> Plan() {
-    const absl::Status all_answer = CheckAnswers();
-    if (!all_answer.ok()) return all_answer;
+    DROVER_RETURN_IF_ERROR(CheckLeftOut());
+    DROVER_RETURN_IF_ERROR(CheckAnswers());
     RaiseCounters();
     for (const MigrationRecord* record : journal_.migrations) {
       if (!IsTerminal(record->state)) {
@@ -38,22 +44,50 @@ class Adopter {
     for (const auto& [id, lock] : UnknownLocks()) AdoptUnknown(id, lock);
     for (const auto& [name, record] : view_.applications) AdoptApplication(record);
     ReportUnknownApplications();
+    ReportWaitingMoves();
     EndDeployments();
+    ReportLeftOut();
     return std::move(plan_);
   }
 
  private:
+  bool IsLeftOut(const NodeName& name) const { return without_.contains(name); }
+
+  absl::Status CheckLeftOut() const {
+    for (const NodeName& left_out : without_) {
+      const std::string& name = left_out.value();
+      const NodeView* node = view_.FindNode(left_out);
+      if (node == nullptr) {
+        return absl::NotFoundError(absl::StrCat("no node ", name, " is registered"));
+      }
+      if (!node->volumes_known) continue;
+      return StatusWithReason(
+          absl::StatusCode::kFailedPrecondition, "NODE_ANSWERS",
+          node->reachable
+              ? absl::StrCat("nothing was adopted, since ", name,
+                             " answers, and what it has need not be given up; run `drover doctor "
+                             "--adopt` without naming it")
+              : absl::StrCat("nothing was adopted, since the volume service of ", name,
+                             " answers, and what it has need not be given up; see to the rest of "
+                             "it (",
+                             node->problem,
+                             "), and run `drover doctor --adopt` without naming it"));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status CheckAnswers() const {
     std::vector<std::string> silent;
     for (const NodeView& node : view_.nodes) {
-      if (!node.reachable)
+      if (!node.reachable && !IsLeftOut(node.name))
         silent.push_back(absl::StrCat(node.name.value(), " (", node.problem, ")"));
     }
     if (silent.empty()) return absl::OkStatus();
     return absl::UnavailableError(absl::StrCat(
         "nothing was adopted, since not every node answers: ", absl::StrJoin(silent, ", "),
         "; what the journal has forgotten may be there, so bring them back and run "
-        "`drover doctor --adopt` again"));
+        "`drover doctor --adopt` again; what is on one that is lost for good can be given up with "
+        "`drover doctor --adopt --without NODE`"));
   }
 
   void RaiseCounters() {
@@ -69,6 +103,10 @@ class Adopter {
       }
     }
     plan_.starts.assign(starts.begin(), starts.end());
+    if (!without_.empty()) {
+      plan_.epoch += kUnseen;
+      counters.sequence += kUnseen;
+    }
     // Every generation is taken in an entry of its own: so many more may have been, and refused by
     // nodes that do not show it.
     counters.generation += counters.sequence - journal_.counters.sequence;
@@ -85,31 +123,10 @@ class Adopter {
     ++counters.route_revision;
   }
 
-  std::vector<Held> GroupsOf(const ApplicationName& name) const {
-    std::vector<Held> groups;
-    for (const NodeView& node : view_.nodes) {
-      const GroupView* group = FindGroup(node, name);
-      if (group != nullptr) groups.push_back({&node, group});
-    }
-    return groups;
-  }
-
-  // The owner with the highest generation; no node if there is none.
-  Held NewestOwner(const ApplicationName& name) const {
-    Held newest;
-    for (const Held& held : GroupsOf(name)) {
-      if (!IsOwner(held.group->state)) continue;
-      if (newest.node == nullptr || held.group->generation > newest.group->generation) {
-        newest = held;
-      }
-    }
-    return newest;
-  }
-
   // Where that migration holds the group.
   std::vector<Held> LockedBy(const MigrationRecord& record) const {
     std::vector<Held> locked;
-    for (const Held& held : GroupsOf(record.application)) {
+    for (const Held& held : GroupsOf(view_, record.application)) {
       if (held.group->migration == record.id) locked.push_back(held);
     }
     return locked;
@@ -118,7 +135,7 @@ class Adopter {
   // The destination's record is under the migration's generation from COMMIT on, also once it is an
   // earlier owner.
   Held FindCommitted(const MigrationRecord& record) const {
-    for (const Held& held : GroupsOf(record.application)) {
+    for (const Held& held : GroupsOf(view_, record.application)) {
       if (held.group->generation == record.generation) return held;
     }
     return {};
@@ -126,7 +143,7 @@ class Adopter {
 
   // The data went on under a newer generation, by a claim or a later move.
   bool IsOvertaken(const MigrationRecord& record) const {
-    for (const Held& held : GroupsOf(record.application)) {
+    for (const Held& held : GroupsOf(view_, record.application)) {
       if (IsOwner(held.group->state) && held.group->generation > record.generation) return true;
     }
     return false;
@@ -150,6 +167,20 @@ class Adopter {
     record.end_time = now_;
     if (!error.empty()) record.error = error;
     Decide(std::move(record), std::move(sentence));
+  }
+
+  bool IsAnEndLeftOut(const MigrationRecord& record) const {
+    return IsLeftOut(record.source) || IsLeftOut(record.destination);
+  }
+
+  // Nobody waits for the end that was left out: it is told when it is back. What may be the only
+  // copy is not discarded even then.
+  void GiveUp(MigrationRecord record, const std::string& error) {
+    const bool is_owned = choice_.OwnerOf(record.application).node != nullptr;
+    record.source_pending = IsLeftOut(record.source);
+    record.destination_pending = is_owned && IsLeftOut(record.destination);
+    record.start_pending = record.source_pending && record.source_running;
+    End(std::move(record), MigrationState::kAborted, error, "is given up: ABORTED");
   }
 
   void AdoptKnown(const MigrationRecord& record) {
@@ -177,7 +208,11 @@ class Adopter {
   void AdoptOver(const MigrationRecord& record, bool was_committed) {
     if (was_committed && record.state != MigrationState::kAborting) {
       End(record, MigrationState::kDone, "", "had been carried out: DONE");
-    } else if (!IsCommitted(record.state)) {
+    } else if (IsCommitted(record.state)) {
+      return;
+    } else if (IsAnEndLeftOut(record)) {
+      GiveUp(record, absl::StrCat("one of its nodes was left out when ", kWhy));
+    } else {
       End(record, MigrationState::kAborted, absl::StrCat("it was over when ", kWhy),
           "was over, without having moved anything: ABORTED");
     }
@@ -188,6 +223,9 @@ class Adopter {
       plan_.open.push_back(absl::StrCat(
           Describe(record), " was aborted by this journal, but ", destination.node->name.value(),
           " owns the data under its generation; both nodes are left as they are"));
+      // Unfinished it would be resumed, and the source go on beside that owner.
+      End(record, MigrationState::kAborted,
+          absl::StrCat("its destination owned the data when ", kWhy), "is given up: ABORTED");
       return;
     }
     if (IsCommitted(record.state)) return;
@@ -233,13 +271,12 @@ class Adopter {
 
   // Of the journal, or made up from what the nodes say.
   void Undo(const MigrationRecord& record) {
-    const Held owner = NewestOwner(record.application);
+    const Held owner = choice_.OwnerOf(record.application);
     if (owner.node == nullptr) {
       plan_.open.push_back(absl::StrCat(
           Describe(record), " is unfinished, but no node owns the volumes: what ",
           record.destination.value(), " has received may be the only copy, and was left alone"));
-      End(record, MigrationState::kAborted, absl::StrCat("its source was gone when ", kWhy),
-          "is given up: ABORTED");
+      GiveUp(record, absl::StrCat("its source was gone when ", kWhy));
       return;
     }
     for (const Held& held : LockedBy(record)) {
@@ -248,18 +285,19 @@ class Adopter {
                                         held.node->name.value(), ", but ", owner.node->name.value(),
                                         " owns the volumes under a later generation; ",
                                         held.node->name.value(), " was left as it is"));
-      End(record, MigrationState::kAborted, absl::StrCat("another node owned the data when ", kWhy),
-          "is given up: ABORTED");
+      GiveUp(record, absl::StrCat("another node owned the data when ", kWhy));
       return;
     }
     MigrationRecord next = record;
     next.state = MigrationState::kAborting;
-    next.discard_first = true;
+    next.discard_first = !IsLeftOut(record.destination);
     next.error = absl::StrCat("it was undone, since ", kWhy);
     const GroupView* source = owner.group;
     if (source->migration == record.id && source->state != GroupState::kOwned) {
       next.seal_requested = true;
     }
+    // Then it would be waited for.
+    if (IsLeftOut(record.source)) next.seal_requested = false;
     Decide(std::move(next), "was not committed: it is undone");
   }
 
@@ -313,27 +351,45 @@ class Adopter {
       }
     }
     if (record.source.empty()) {
-      const Held owner = NewestOwner(record.application);
+      const Held owner = choice_.OwnerOf(record.application);
       if (owner.node != nullptr && owner.node->name != record.destination) {
         record.source = owner.node->name;
         record.source_generation = owner.group->generation;
       }
     }
+    FillLeftOutEnds(record);
     // No node has heard of it as a destination: then there is nothing to discard either.
     if (record.destination.empty()) record.destination = record.source;
   }
 
+  // Then they are told of the end when they are back.
+  void FillLeftOutEnds(MigrationRecord& record) const {
+    const auto application = view_.applications.find(record.application);
+    const bool has_lost_owner =
+        application != view_.applications.end() && IsLeftOut(application->second.node);
+    if (record.source.empty() && has_lost_owner) {
+      record.source = application->second.node;
+      record.source_generation = application->second.generation;
+    }
+    const bool only_one = without_.size() == 1 && *without_.begin() != record.source;
+    if (record.destination.empty() && only_one) record.destination = *without_.begin();
+  }
+
   void AdoptApplication(const ApplicationRecord& record) {
-    if (standing_.contains(record.name)) return;
-    const Held owner = NewestOwner(record.name);
+    ApplicationRecord next = record;
+    if (!without_.empty()) next.refused_generation = Generation(plan_.counters.generation);
+    if (standing_.contains(record.name)) {
+      if (next == record || IsLeftOut(record.node)) return;
+      ++next.revision;
+      plan_.applications.push_back(std::move(next));
+      return;
+    }
+    const Held owner = choice_.OwnerOf(record.name);
     if (owner.node == nullptr) {
-      if (!record.generation.empty()) {
-        plan_.open.push_back(absl::StrCat(record.name.value(), ": no node owns its volumes"));
-      }
+      if (!record.generation.empty()) ReportNoOwner(record);
       return;
     }
     ReportOtherOwners(record, owner);
-    ApplicationRecord next = record;
     next.node = owner.node->name;
     next.generation = owner.group->generation;
     const ContainerView* container = FindContainer(*owner.node, record.name);
@@ -361,13 +417,30 @@ class Adopter {
     plan_.applications.push_back(std::move(next));
   }
 
+  void ReportNoOwner(const ApplicationRecord& record) {
+    const std::string& name = record.name.value();
+    std::string sentence = absl::StrCat(name, ": no node owns its volumes");
+    if (IsLeftOut(record.node)) {
+      sentence = absl::StrCat(name, ": the journal has it on ", record.node.value(),
+                              ", which was left out, and goes on there if it comes back");
+    } else if (!without_.empty()) {
+      absl::StrAppend(&sentence, " that was not left out");
+    }
+    for (const Held& held : GroupsOf(view_, record.name)) {
+      const GroupState state = held.group->state;
+      const bool is_copy =
+          state == GroupState::kRetired || state == GroupState::kPrepared || IsOwner(state);
+      if (without_.empty() || !is_copy) continue;
+      absl::StrAppend(&sentence, "; to go on with what ", held.node->name.value(), " has (",
+                      GroupStateName(state), "): `drover volumes claim ", name, " --node ",
+                      held.node->name.value(), " --accept-data-loss`");
+    }
+    plan_.open.push_back(std::move(sentence));
+  }
+
   void ReportOtherOwners(const ApplicationRecord& record, const Held& owner) {
-    for (const Held& held : GroupsOf(record.name)) {
-      if (!IsOwner(held.group->state) || held.node == owner.node) continue;
-      // The sealed source of a move that goes forward.
-      const bool is_retired_next = !held.group->migration.empty() &&
-                                   held.group->migration_generation == owner.group->generation;
-      if (is_retired_next) continue;
+    for (const Held& held : OwnersOf(view_, record.name)) {
+      if (held.node == owner.node || IsLeftByMoveTo(owner, held)) continue;
       plan_.open.push_back(absl::StrCat(record.name.value(), ": ", held.node->name.value(),
                                         " says that it owns its volumes, too (",
                                         GroupStateName(held.group->state), ", generation ",
@@ -383,7 +456,7 @@ class Adopter {
     }
     for (const ApplicationName& name : names) {
       if (view_.applications.contains(name)) continue;
-      const Held owner = NewestOwner(name);
+      const Held owner = choice_.OwnerOf(name);
       plan_.open.push_back(
           owner.node == nullptr
               ? absl::StrCat(name.value(),
@@ -392,6 +465,33 @@ class Adopter {
               : absl::StrCat(name.value(), ": the journal does not know it; its volumes are on ",
                              owner.node->name.value(),
                              ". Put it into your application.yml and run `drover deploy`"));
+    }
+  }
+
+  // Committed, so they only go forward.
+  void ReportWaitingMoves() {
+    std::map<MigrationId, const MigrationRecord*> moves;
+    for (const MigrationRecord* record : journal_.migrations) moves[record->id] = record;
+    for (const MigrationRecord& record : plan_.migrations) moves[record.id] = &record;
+    for (const auto& [id, record] : moves) {
+      const bool goes_on = IsCommitted(record->state) && !IsTerminal(record->state);
+      if (!goes_on || !IsAnEndLeftOut(*record)) continue;
+      const bool is_source = IsLeftOut(record->source);
+      plan_.open.push_back(absl::StrCat(
+          Describe(*record), " is committed, and ends when ",
+          (is_source ? record->source : record->destination).value(), " is back",
+          is_source ? ""
+                    : absl::StrCat(", or when the data is claimed where it was: `drover volumes "
+                                   "claim ",
+                                   record->application.value(), " --node ", record->source.value(),
+                                   " --accept-data-loss`")));
+    }
+  }
+
+  void ReportLeftOut() {
+    for (const NodeName& name : without_) {
+      plan_.done.push_back(absl::StrCat(
+          name.value(), " was left out: what it has that the journal does not know is given up"));
     }
   }
 
@@ -411,6 +511,8 @@ class Adopter {
 
   const ClusterView& view_;
   const OldJournal& journal_;
+  const std::set<NodeName>& without_;
+  const OwnerChoice choice_;
   const absl::Time now_;
   AdoptionPlan plan_;
   // What the journal says of them is newer than what the nodes know.
@@ -420,8 +522,8 @@ class Adopter {
 }  // namespace
 
 absl::StatusOr<AdoptionPlan> PlanAdoption(const ClusterView& view, const OldJournal& journal,
-                                          absl::Time now) {
-  return Adopter(view, journal, now).Plan();
+                                          const std::set<NodeName>& without, absl::Time now) {
+  return Adopter(view, journal, without, now).Plan();
 }
 
 }  // namespace drover::coordinator

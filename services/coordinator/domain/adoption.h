@@ -4,6 +4,7 @@
 #define DROVER_SERVICES_COORDINATOR_DOMAIN_ADOPTION_H_
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,16 +41,20 @@ struct AdoptionPlan {
 };
 
 // UNAVAILABLE naming the nodes that do not answer: each may have what the journal forgot.
+// FAILED_PRECONDITION (NODE_ANSWERS) if one of `without` does: what those know that the journal
+// does not is given up.
 //
 // The nodes' records decide; where the journal was written later than they know, it stands.
 // - A generation is under its owner's name from COMMIT on. So a move whose generation a node has
 //   (or had) is committed, and goes forward; any other is undone, its destination discarding what
 //   it received before its source may go on. What a node alone has is never discarded, and a source
 //   never goes on where somebody owns the data under a later generation.
-// - Applications are where the node is that owns their volumes under the highest generation.
+// - Applications are where their owner is (OwnerChoice): a claim that broke off makes none.
 // - A deployment that was under way is over: what it asked for may have been replaced since.
+// - Of nodes that are left out nothing is waited for. What they own of an application that another
+//   node owns does not count when they are back (ApplicationRecord::refused_generation).
 absl::StatusOr<AdoptionPlan> PlanAdoption(const ClusterView& view, const OldJournal& journal,
-                                          absl::Time now);
+                                          const std::set<NodeName>& without, absl::Time now);
 
 }  // namespace drover::coordinator
 

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <set>
+
+#include "services/common/status/reason.h"
 
 namespace drover::coordinator {
 namespace {
@@ -71,9 +74,16 @@ class AdoptionTest : public ::testing::Test {
   }
 
   AdoptionPlan Plan() {
-    absl::StatusOr<AdoptionPlan> plan = PlanAdoption(view_, journal_, absl::FromUnixSeconds(9));
+    absl::StatusOr<AdoptionPlan> plan =
+        PlanAdoption(view_, journal_, without_, absl::FromUnixSeconds(9));
     EXPECT_TRUE(plan.ok()) << plan.status();
     return plan.ok() ? *plan : AdoptionPlan();
+  }
+  void LoseNode(int node) {
+    NodeView& lost = view_.nodes[node - 1];
+    lost.reachable = lost.volumes_known = lost.containers_known = false;
+    lost.problem = "volume service: refused";
+    without_.insert(lost.name);
   }
   // The one decision about a move that there must be.
   MigrationRecord Decided() {
@@ -85,13 +95,14 @@ class AdoptionTest : public ::testing::Test {
   static inline const ApplicationName kRedis{"redis"};
   ClusterView view_;
   OldJournal journal_;
+  std::set<NodeName> without_;
   std::deque<MigrationRecord> records_;
 };
 
 TEST_F(AdoptionTest, NothingIsDecidedWithoutAllNodes) {
   view_.nodes[1].reachable = false;
   view_.nodes[1].problem = "volume service: refused";
-  const auto plan = PlanAdoption(view_, journal_, absl::Now());
+  const auto plan = PlanAdoption(view_, journal_, without_, absl::Now());
   EXPECT_TRUE(absl::IsUnavailable(plan.status()));
   EXPECT_THAT(plan.status().message(), HasSubstr("node2 (volume service: refused)"));
 }
@@ -146,6 +157,49 @@ TEST_F(AdoptionTest, ASecondOwnerIsReportedAndTheNewestCounts) {
   AddGroup(2, GroupState::kOwned, 9);
   const AdoptionPlan plan = Plan();
   EXPECT_EQ(plan.applications[0].node, NodeName("node2"));
+  EXPECT_THAT(plan.open, ElementsAre("redis: node1 says that it owns its volumes, too (OWNED, "
+                                     "generation 5)"));
+}
+
+TEST_F(AdoptionTest, AClaimThatBrokeOffIsReportedAndTheJournalsOwnerCounts) {
+  journal_.counters.generation = 6;
+  AddGroup(1, GroupState::kOwned, 5);
+  AddGroup(2, GroupState::kOwned, 6);
+  AdoptionPlan plan = Plan();
+  EXPECT_THAT(plan.applications, IsEmpty());
+  EXPECT_THAT(plan.open, ElementsAre("redis: node2 says that it owns its volumes, too (OWNED, "
+                                     "generation 6)"));
+  // The application runs there: a later journal knew the claim.
+  AddContainer(2, 6);
+  plan = Plan();
+  ASSERT_EQ(plan.applications.size(), 1u);
+  EXPECT_EQ(plan.applications[0].node, NodeName("node2"));
+  EXPECT_EQ(plan.applications[0].generation, Generation(6));
+}
+
+TEST_F(AdoptionTest, AMoveIsUndoneForItsSourceBesideAClaimThatBrokeOff) {
+  // The claim is of node2, after the move from node1 could not be undone there.
+  AddMigration(MigrationState::kAborting);
+  journal_.counters.generation = 7;
+  AddGroup(1, GroupState::kSealed, 5, "m1", 6);
+  AddGroup(2, GroupState::kOwned, 7);
+  const AdoptionPlan plan = Plan();
+  ASSERT_EQ(plan.migrations.size(), 1u);
+  EXPECT_EQ(plan.migrations[0].state, MigrationState::kAborting);
+  EXPECT_THAT(plan.applications, IsEmpty());
+  EXPECT_THAT(plan.open, ElementsAre("redis: node2 says that it owns its volumes, too (OWNED, "
+                                     "generation 7)"));
+}
+
+TEST_F(AdoptionTest, AClaimThatTheJournalRecordedIsNotUndoneByTheOldOwner) {
+  ApplicationRecord& record = view_.applications.begin()->second;
+  record.node = NodeName("node2");
+  record.generation = Generation(6);
+  journal_.counters.generation = 6;
+  AddGroup(1, GroupState::kOwned, 5);
+  AddGroup(2, GroupState::kOwned, 6);
+  const AdoptionPlan plan = Plan();
+  EXPECT_THAT(plan.applications, IsEmpty());
   EXPECT_THAT(plan.open, ElementsAre("redis: node1 says that it owns its volumes, too (OWNED, "
                                      "generation 5)"));
 }
@@ -273,13 +327,17 @@ TEST_F(AdoptionTest, ASourceDoesNotGoOnWhereSomebodyElseOwnsLaterData) {
   EXPECT_THAT(plan.open[0], HasSubstr("node3 owns the volumes under a later generation"));
 }
 
-TEST_F(AdoptionTest, WhatThisJournalAbortedIsNotCommitted) {
+TEST_F(AdoptionTest, WhatThisJournalAbortedIsNotCommittedAndItsSourceDoesNotGoOn) {
   AddMigration(MigrationState::kAborting);
+  journal_.counters.generation = 6;
   AddGroup(1, GroupState::kSealed, 5, "m1", 6);
   AddGroup(2, GroupState::kOwned, 6, "m1", 6);
   const AdoptionPlan plan = Plan();
-  EXPECT_THAT(plan.migrations, IsEmpty());
+  ASSERT_EQ(plan.migrations.size(), 1u);
+  EXPECT_EQ(plan.migrations[0].state, MigrationState::kAborted);
+  EXPECT_FALSE(plan.migrations[0].source_pending);
   EXPECT_THAT(plan.open[0], HasSubstr("was aborted by this journal"));
+  EXPECT_THAT(plan.applications, IsEmpty());
 }
 
 // --- moves that the journal does not know ---
@@ -368,6 +426,197 @@ TEST_F(AdoptionTest, LocksThatAreRightAreKept) {
   AddGroup(1, GroupState::kSealed, 5, "m1", 6);
   AddGroup(2, GroupState::kOwned, 6, "m1", 6);
   EXPECT_THAT(Plan().migrations, IsEmpty());
+}
+
+// --- nodes that are left out ---
+
+TEST_F(AdoptionTest, OnlyANodeThatDoesNotAnswerIsLeftOut) {
+  AddGroup(1, GroupState::kOwned, 5);
+  without_ = {NodeName("node2")};
+  absl::Status refused = PlanAdoption(view_, journal_, without_, absl::Now()).status();
+  EXPECT_EQ(ReasonOf(refused), "NODE_ANSWERS");
+  EXPECT_EQ(refused.message(),
+            "nothing was adopted, since node2 answers, and what it has need not be given up; run "
+            "`drover doctor --adopt` without naming it");
+  // What its volumes are can be asked.
+  view_.nodes[1].reachable = false;
+  view_.nodes[1].problem = "container service: refused";
+  refused = PlanAdoption(view_, journal_, without_, absl::Now()).status();
+  EXPECT_EQ(ReasonOf(refused), "NODE_ANSWERS");
+  EXPECT_THAT(refused.message(), HasSubstr("the volume service of node2 answers"));
+  EXPECT_THAT(refused.message(), HasSubstr("(container service: refused)"));
+  without_ = {NodeName("node9")};
+  EXPECT_TRUE(absl::IsNotFound(PlanAdoption(view_, journal_, without_, absl::Now()).status()));
+}
+
+TEST_F(AdoptionTest, TheOthersHaveToAnswer) {
+  LoseNode(2);
+  LoseNode(3);
+  without_ = {NodeName("node2")};
+  const absl::Status refused = PlanAdoption(view_, journal_, without_, absl::Now()).status();
+  EXPECT_TRUE(absl::IsUnavailable(refused));
+  EXPECT_THAT(refused.message(), HasSubstr("node3 (volume service: refused);"));
+  EXPECT_THAT(refused.message(), HasSubstr("`drover doctor --adopt --without NODE`"));
+}
+
+TEST_F(AdoptionTest, WhatALeftOutNodeOwnsIsRefusedWhereAnotherOwns) {
+  AddGroup(1, GroupState::kOwned, 5);
+  LoseNode(2);
+  view_.nodes[0].obeyed = {{"volume", {7, "x"}, 120}};
+  const AdoptionPlan plan = Plan();
+  ASSERT_EQ(plan.applications.size(), 1u);
+  EXPECT_EQ(plan.applications[0].node, NodeName("node1"));
+  EXPECT_EQ(plan.applications[0].generation, Generation(5));
+  EXPECT_EQ(plan.applications[0].refused_generation, Generation(plan.counters.generation));
+  // Whatever it knows is lower.
+  EXPECT_EQ(plan.counters.generation, 1'000'025);
+  EXPECT_EQ(plan.counters.sequence, 1'000'120);
+  EXPECT_EQ(plan.epoch, 1'000'007);
+  EXPECT_THAT(plan.done, ElementsAre("node2 was left out: what it has that the journal does not "
+                                     "know is given up"));
+  EXPECT_THAT(plan.open, IsEmpty());
+}
+
+TEST_F(AdoptionTest, WhatTheJournalHasOnALeftOutNodeStaysThereForAClaim) {
+  AddGroup(2, GroupState::kRetired, 4);
+  LoseNode(1);
+  const AdoptionPlan plan = Plan();
+  EXPECT_THAT(plan.applications, IsEmpty());
+  EXPECT_THAT(plan.open,
+              ElementsAre("redis: the journal has it on node1, which was left out, and goes on "
+                          "there if it comes back; to go on with what node2 has (RETIRED): `drover "
+                          "volumes claim redis --node node2 --accept-data-loss`"));
+}
+
+TEST_F(AdoptionTest, WhatMayBeOnALeftOutNodeIsNotRefusedWhereNobodyOwns) {
+  AddGroup(1, GroupState::kRetired, 5);
+  LoseNode(2);
+  const AdoptionPlan plan = Plan();
+  EXPECT_THAT(plan.applications, IsEmpty());
+  EXPECT_THAT(plan.open[0], HasSubstr("redis: no node owns its volumes that was not left out"));
+}
+
+TEST_F(AdoptionTest, AnOwnerOfALaterTimeIsAdoptedAlsoWithoutTheJournals) {
+  AddGroup(2, GroupState::kOwned, 9);
+  AddContainer(2, 9);
+  LoseNode(1);
+  const AdoptionPlan plan = Plan();
+  ASSERT_EQ(plan.applications.size(), 1u);
+  EXPECT_EQ(plan.applications[0].node, NodeName("node2"));
+  EXPECT_EQ(plan.applications[0].refused_generation, Generation(plan.counters.generation));
+}
+
+TEST_F(AdoptionTest, ASourceDoesNotWaitForADestinationThatIsLeftOut) {
+  AddMigration(MigrationState::kSealed).seal_requested = true;
+  AddGroup(1, GroupState::kSealed, 5, "m1", 6);
+  LoseNode(2);
+  const AdoptionPlan plan = Plan();
+  ASSERT_EQ(plan.migrations.size(), 1u);
+  EXPECT_EQ(plan.migrations[0].state, MigrationState::kAborting);
+  EXPECT_FALSE(plan.migrations[0].discard_first);
+  EXPECT_TRUE(plan.migrations[0].seal_requested);
+  // It may have been committed, and own the data.
+  ASSERT_EQ(plan.applications.size(), 1u);
+  EXPECT_EQ(plan.applications[0].refused_generation, Generation(plan.counters.generation));
+}
+
+TEST_F(AdoptionTest, TheOnlyCopyOfALeftOutSourceIsNotDiscarded) {
+  AddMigration(MigrationState::kSealed);
+  AddGroup(2, GroupState::kPrepared, 0, "m1", 6);
+  LoseNode(1);
+  const AdoptionPlan plan = Plan();
+  ASSERT_EQ(plan.migrations.size(), 1u);
+  EXPECT_EQ(plan.migrations[0].state, MigrationState::kAborted);
+  EXPECT_TRUE(plan.migrations[0].source_pending);
+  EXPECT_TRUE(plan.migrations[0].start_pending);
+  EXPECT_FALSE(plan.migrations[0].destination_pending);
+  EXPECT_THAT(plan.open[0], HasSubstr("may be the only copy, and was left alone"));
+  EXPECT_THAT(plan.open[1], HasSubstr("to go on with what node2 has (PREPARED)"));
+}
+
+TEST_F(AdoptionTest, AnAbortOfALeftOutSourceIsNotWaitedFor) {
+  AddMigration(MigrationState::kSealed).seal_requested = true;
+  AddGroup(2, GroupState::kPrepared, 0, "m1", 6);
+  AddGroup(3, GroupState::kOwned, 9);
+  LoseNode(1);
+  const MigrationRecord move = Decided();
+  EXPECT_EQ(move.state, MigrationState::kAborting);
+  EXPECT_TRUE(move.discard_first);
+  EXPECT_FALSE(move.seal_requested);
+}
+
+TEST_F(AdoptionTest, ALeftOutDestinationIsToldWhenItIsBack) {
+  AddMigration(MigrationState::kCopying);
+  AddGroup(1, GroupState::kOwned, 5);
+  LoseNode(2);
+  const MigrationRecord move = Decided();
+  EXPECT_EQ(move.state, MigrationState::kAborted);
+  EXPECT_TRUE(move.destination_pending);
+  EXPECT_FALSE(move.source_pending);
+}
+
+TEST_F(AdoptionTest, ALeftOutDestinationIsToldAlsoWhereSomebodyElseOwnsLaterData) {
+  AddMigration(MigrationState::kSealed);
+  AddGroup(1, GroupState::kSealed, 5, "m1", 6);
+  AddGroup(3, GroupState::kOwned, 9);
+  LoseNode(2);
+  const MigrationRecord move = Decided();
+  EXPECT_EQ(move.state, MigrationState::kAborted);
+  EXPECT_TRUE(move.destination_pending);
+  EXPECT_FALSE(move.source_pending);
+}
+
+TEST_F(AdoptionTest, TheLeftOutEndOfAnUnknownMoveIsToldWhenItIsBack) {
+  AddGroup(1, GroupState::kSealed, 5, "m9", 8);
+  LoseNode(2);
+  MigrationRecord move = Decided();
+  EXPECT_EQ(move.state, MigrationState::kAborting);
+  EXPECT_EQ(move.source, NodeName("node1"));
+  EXPECT_EQ(move.destination, NodeName("node2"));
+  EXPECT_FALSE(move.discard_first);
+
+  view_.nodes[0].groups.clear();
+  without_.clear();
+  LoseNode(1);
+  view_.nodes[1].reachable = view_.nodes[1].volumes_known = true;
+  AddGroup(2, GroupState::kPrepared, 0, "m9", 8);
+  move = Decided();
+  EXPECT_EQ(move.state, MigrationState::kAborted);
+  EXPECT_EQ(move.source, NodeName("node1"));
+  EXPECT_EQ(move.source_generation, Generation(5));
+  EXPECT_EQ(move.destination, NodeName("node2"));
+  EXPECT_TRUE(move.source_pending);
+  EXPECT_TRUE(move.start_pending);
+  EXPECT_FALSE(move.destination_pending);
+}
+
+TEST_F(AdoptionTest, ACommittedMoveWaitsForALeftOutDestinationOrAClaim) {
+  AddMigration(MigrationState::kCommitted);
+  ApplicationRecord& record = view_.applications.begin()->second;
+  record.node = NodeName("node2");
+  record.generation = Generation(6);
+  AddGroup(1, GroupState::kSealed, 5, "m1", 6);
+  LoseNode(2);
+  const AdoptionPlan plan = Plan();
+  EXPECT_THAT(plan.migrations, IsEmpty());
+  EXPECT_THAT(plan.applications, IsEmpty());
+  EXPECT_THAT(
+      plan.open,
+      ElementsAre("redis: migration m1 from node1 to node2 is committed, and ends when "
+                  "node2 is back, or when the data is claimed where it was: `drover volumes "
+                  "claim redis --node node1 --accept-data-loss`"));
+}
+
+TEST_F(AdoptionTest, AMoveFromALeftOutNodeThatWasCarriedOutServes) {
+  AddMigration(MigrationState::kSealed);
+  AddGroup(2, GroupState::kOwned, 6, "m1", 6);
+  AddContainer(2, 6);
+  LoseNode(1);
+  const AdoptionPlan plan = Plan();
+  ASSERT_EQ(plan.migrations.size(), 1u);
+  EXPECT_EQ(plan.migrations[0].state, MigrationState::kCommitted);
+  EXPECT_EQ(plan.applications[0].node, NodeName("node2"));
+  EXPECT_THAT(plan.open, ElementsAre(HasSubstr("is committed, and ends when node1 is back")));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/coordinator/domain/owner_choice.h"
 
 namespace drover::coordinator {
 namespace {
@@ -29,20 +30,21 @@ const char* ContainerStateName(ContainerState state) {
   return "there";
 }
 
-// Where a group is.
-struct Held {
-  const NodeView* node;
-  const GroupView* group;
-};
-
 std::string InWords(const Held& held) {
   return absl::StrCat(held.node->name.value(), " (", GroupStateName(held.group->state),
                       ", generation ", held.group->generation.value(), ")");
 }
 
+// Ends every question of who owns the volumes, in favour of that node.
+std::string ClaimCommand(const ApplicationName& name, const NodeName& node) {
+  return absl::StrCat("`drover volumes claim ", name.value(), " --node ", node.value(),
+                      " --accept-data-loss`");
+}
+
 class Doctor {
  public:
-  Doctor(const ClusterView& view, const JournalFacts& journal) : view_(view), journal_(journal) {}
+  Doctor(const ClusterView& view, const JournalFacts& journal)
+      : view_(view), journal_(journal), choice_(view, journal.migrations, journal.generation) {}
 
   std::vector<Finding> Diagnose() {
     LookAtTheCoordinator();
@@ -62,6 +64,9 @@ class Doctor {
 
  private:
   bool IsRecovery() const { return !journal_.recovery.empty(); }
+
+  // After a command that the recovery mode refuses.
+  const char* WhenAllowed() const { return IsRecovery() ? " once the recovery mode is over" : ""; }
 
   bool IsBusy(const ApplicationName& name) const {
     return !IsRecovery() && (view_.busy.contains(name) || view_.migrating.contains(name));
@@ -85,26 +90,27 @@ class Doctor {
         absl::StrCat("It does not answer: ", node.problem, ". What it has is not known."),
         absl::StrCat("Look on ", node.name.value(),
                      " whether drover-volume, drover-container, drover-proxy and the container "
-                     "engine run there; `drover nodes list` shows when it is back."));
-  }
-
-  std::vector<Held> OwnersOf(const ApplicationName& name) const {
-    std::vector<Held> owners;
-    for (const NodeView& node : view_.nodes) {
-      const GroupView* group = FindGroup(node, name);
-      if (group != nullptr && IsOwner(group->state)) owners.push_back({&node, group});
-    }
-    return owners;
+                     "engine run there; `drover nodes list` shows when it is back.",
+                     IsRecovery() ? absl::StrCat(" If it is lost for good, `drover doctor --adopt "
+                                                 "--without ",
+                                                 node.name.value(),
+                                                 " --accept-data-loss` gives up what it has.")
+                                  : ""));
   }
 
   void LookAtApplication(const ApplicationRecord& record) {
     // Without a generation it never had volumes.
     if (record.generation.empty()) return;
-    const std::vector<Held> owners = OwnersOf(record.name);
+    std::vector<Held> owners = OwnersOf(view_, record.name);
+    const Held owner = choice_.OwnerOf(record.name);
+    // The source of a move that was cut off is no second owner.
+    std::erase_if(owners, [&owner](const Held& held) {
+      return owner.node != nullptr && IsLeftByMoveTo(owner, held);
+    });
     if (owners.empty()) {
       LookForOwner(record);
     } else if (owners.size() > 1) {
-      ReportOwners(record, owners);
+      ReportOwners(record, owners, owner);
     } else {
       CompareOwner(record, owners[0]);
     }
@@ -133,34 +139,108 @@ class Doctor {
     Add(Severity::kError, record.name.value(), std::move(what), std::move(advice));
   }
 
-  void ReportOwners(const ApplicationRecord& record, const std::vector<Held>& owners) {
-    const Held newest = *std::max_element(
-        owners.begin(), owners.end(),
-        [](const Held& a, const Held& b) { return a.group->generation < b.group->generation; });
-    std::vector<std::string> words, older;
-    for (const Held& owner : owners) {
-      words.push_back(InWords(owner));
-      if (owner.node != newest.node) older.push_back(owner.node->name.value());
-    }
-    const std::string name = record.name.value();
-    Add(Severity::kError, name,
+  // `owner`: the one of them that is it; no node while the journal's owner does not answer.
+  void ReportOwners(const ApplicationRecord& record, const std::vector<Held>& owners,
+                    const Held& owner) {
+    std::vector<std::string> words;
+    for (const Held& held : owners) words.push_back(InWords(held));
+    Add(Severity::kError, record.name.value(),
         absl::StrCat(
             "More than one node says that it owns its volumes: ", absl::StrJoin(words, ", "), "."),
-        absl::StrCat("What ", newest.node->name.value(), " has is the newest. On ",
-                     absl::StrJoin(older, " and "), " stop it with docker stop drover--", name,
-                     ", and save what was written there, before you do anything else."));
+        IsByJournal(record, owner) ? KeepJournalsOwner(record, owners)
+                                   : KeepNewest(record, owners, owner));
+  }
+
+  bool IsByJournal(const ApplicationRecord& record, const Held& owner) const {
+    return owner.node == nullptr || IsJournalsOwner(record, owner);
+  }
+
+  std::string KeepJournalsOwner(const ApplicationRecord& record,
+                                const std::vector<Held>& owners) const {
+    std::string advice = absl::StrCat("The owner is ", record.node.value(),
+                                      ": the journal names it, whatever the generations are.");
+    std::vector<std::string> claims;
+    for (const Held& held : owners) {
+      if (held.node->name == record.node) continue;
+      const std::string node = held.node->name.value();
+      if (IsReplaced(record, held)) {
+        absl::StrAppend(&advice, " ", node,
+                        " is told so within seconds, and keeps what it has as DIVERGED.");
+      } else {
+        claims.push_back(
+            absl::StrCat("or on ", node, " with ", ClaimCommand(record.name, held.node->name)));
+      }
+    }
+    if (claims.empty()) return advice;
+    if (IsRecovery()) return absl::StrCat(advice, " ", kAdopt);
+    const NodeView* named = view_.FindNode(record.node);
+    const bool answers = named != nullptr && named->volumes_known;
+    absl::StrAppend(&advice, " A claim broke off before the journal named another one. Go on ",
+                    answers ? absl::StrCat("there with ", ClaimCommand(record.name, record.node))
+                            : absl::StrCat("there when ", record.node.value(), " is back"),
+                    ", ", absl::StrJoin(claims, ", "),
+                    "; what the others have is kept as DIVERGED.");
+    return advice;
+  }
+
+  // The journal is silent.
+  static std::string KeepNewest(const ApplicationRecord& record, const std::vector<Held>& owners,
+                                const Held& newest) {
+    std::vector<std::string> older;
+    for (const Held& held : owners) {
+      if (held.node != newest.node) older.push_back(held.node->name.value());
+    }
+    return absl::StrCat("What ", newest.node->name.value(), " has is the newest. On ",
+                        absl::StrJoin(older, " and "), " stop it with docker stop drover--",
+                        record.name.value(),
+                        ", and save what was written there, before you do anything else.");
+  }
+
+  // The only node that says that it owns the volumes is not the one of the journal, or has them
+  // under another generation.
+  std::string AboutAnotherOwner(const ApplicationRecord& record, const Held& owner) const {
+    if (IsRecovery()) return kAdopt;
+    const std::string node = owner.node->name.value();
+    if (IsReplaced(record, owner)) {
+      return absl::StrCat(node, " is told within seconds that it is not the owner any more, and ",
+                          "keeps what it has as DIVERGED.");
+    }
+    if (owner.group->generation < record.generation) {
+      return absl::StrCat(
+          "Its pool was put back to an older time. Put the newer one back, or give "
+          "up what is not in this one with ",
+          ClaimCommand(record.name, owner.node->name), ".");
+    }
+    const bool was_claimed = owner.group->generation > record.generation &&
+                             owner.group->generation.value() <= journal_.generation;
+    if (!was_claimed) {
+      return "Run `drover deploy` with your two files: it goes by what the nodes have.";
+    }
+    std::string advice = absl::StrCat(
+        "The journal has not named ", node,
+        ": a claim broke off, or the store was adopted without it. Go on with what it has: ",
+        ClaimCommand(record.name, owner.node->name));
+    const NodeView* named = view_.FindNode(record.node);
+    const bool may_come_back = named != nullptr && !named->volumes_known;
+    absl::StrAppend(&advice, may_come_back ? absl::StrCat("; until then ", record.node.value(),
+                                                          " is the owner, and goes on when it is "
+                                                          "back.")
+                                           : ".");
+    return advice;
   }
 
   void CompareOwner(const ApplicationRecord& record, const Held& owner) {
+    // LookAtDoubt() says why its owner is not as the journal has it.
+    const bool is_older_pool =
+        owner.node->name == record.node && owner.group->doubt == OwnershipDoubt::kOlderPool;
+    if (is_older_pool) return;
     const std::string& name = record.name.value();
     if (owner.node->name != record.node || owner.group->generation != record.generation) {
       Add(Severity::kError, name,
           absl::StrCat("The journal has it on ", record.node.value(), " (generation ",
                        record.generation.value(), "), but its volumes are on ", InWords(owner),
                        "."),
-          IsRecovery() ? kAdopt
-                       : "Run `drover deploy` with your two files: it goes by what the nodes "
-                         "have.");
+          AboutAnotherOwner(record, owner));
       return;
     }
     const bool stands = owner.node->containers_known && owner.group->migration.empty() &&
@@ -185,8 +265,11 @@ class Doctor {
           absl::StrCat(node.name.value(),
                        " keeps a DIVERGED copy of its volumes: what was written there after they "
                        "were claimed for another node is in no other copy."),
-          "Save by hand what you need of it; `drover volumes list` shows it.");
+          absl::StrCat("Save by hand what you need of it, then remove it with `drover volumes "
+                       "delete ",
+                       name, " --node ", node.name.value(), "`", WhenAllowed(), "."));
     }
+    if (!IsBusy(group.application)) LookAtDoubt({&node, &group});
     if (RecordOf(group.application) != nullptr || IsBusy(group.application)) return;
     Add(Severity::kWarning, name,
         absl::StrCat("The journal knows no such application, but volumes of it are on ",
@@ -194,6 +277,61 @@ class Doctor {
         IsOwner(group.state) ? "Put it into your application.yml and run `drover deploy`: it is "
                                "taken over with its data."
                              : "`drover volumes list` shows what is kept of it.");
+  }
+
+  // Why an owner serves nothing, and the command that ends it.
+  void LookAtDoubt(const Held& held) {
+    const ApplicationName& name = held.group->application;
+    const ApplicationRecord* record = RecordOf(name);
+    // It is turned away.
+    if (record != nullptr && IsReplaced(*record, held)) return;
+    const std::string node = held.node->name.value();
+    const std::string serves_not =
+        absl::StrCat(node, " does not serve its volumes (", GroupStateName(held.group->state),
+                     ", generation ", held.group->generation.value(), "): ");
+    switch (held.group->doubt) {
+      case OwnershipDoubt::kNone:
+        return;
+      case OwnershipDoubt::kAwaitsCoordinator:
+        // What the journal does not know has to be deployed first.
+        if (record != nullptr) LookAtWait(*record, held, serves_not);
+        return;
+      case OwnershipDoubt::kOlderPool:
+        Add(Severity::kError, name.value(),
+            absl::StrCat(serves_not,
+                         "its pool was put back to an older time, and writes that came later are "
+                         "not in it."),
+            absl::StrCat("Put the newer pool back; or give those writes up: ",
+                         ClaimCommand(name, held.node->name), WhenAllowed(), "."));
+        return;
+    }
+  }
+
+  void LookAtWait(const ApplicationRecord& record, const Held& held,
+                  const std::string& serves_not) {
+    const std::string& node = held.node->name.value();
+    const bool is_its =
+        record.node == held.node->name && record.generation == held.group->generation;
+    if (is_its) {
+      Add(Severity::kWarning, record.name.value(),
+          absl::StrCat(node,
+                       " does not serve its volumes yet: since its volume service was restarted, "
+                       "it waits for the coordinator's word that they are still its own."),
+          IsRecovery() ? kAdopt
+                       : absl::StrCat("It gets it within seconds; if this stays, look at the log "
+                                      "of drover-volume on ",
+                                      node, "."));
+      return;
+    }
+    Add(Severity::kError, record.name.value(),
+        absl::StrCat(serves_not,
+                     "it waits for the coordinator's word that they are its own, and the journal "
+                     "has them on ",
+                     record.node.value(), " (generation ", record.generation.value(), ")."),
+        IsRecovery()
+            ? kAdopt
+            : absl::StrCat("To go on with what ", node, " has, and give up what is elsewhere: ",
+                           ClaimCommand(record.name, held.node->name), "."));
   }
 
   void LookAtLock(const NodeView& node, const GroupView& group) {
@@ -267,6 +405,7 @@ class Doctor {
 
   const ClusterView& view_;
   const JournalFacts& journal_;
+  const OwnerChoice choice_;
   std::vector<Finding> findings_;
 };
 

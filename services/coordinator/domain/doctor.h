@@ -25,7 +25,8 @@ struct Finding {
 struct JournalFacts {
   std::vector<const MigrationRecord*> migrations;
   int64_t route_revision = 0;
-  std::string recovery;  // Why the coordinator is in recovery mode; empty if it is not.
+  int64_t generation = 0;  // The last that it has given.
+  std::string recovery;    // Why the coordinator is in recovery mode; empty if it is not.
 };
 
 // Errors first; empty if everything agrees. Applications on which somebody works right now are left

@@ -6,9 +6,10 @@
 namespace drover::coordinator {
 namespace {
 
-using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // redis runs on node1, under generation 5; node2 is empty. All agree.
 class DoctorTest : public ::testing::Test {
@@ -22,6 +23,7 @@ class DoctorTest : public ::testing::Test {
       view_.nodes.push_back(node);
     }
     journal_.route_revision = 7;
+    journal_.generation = 6;
     ApplicationRecord record;
     record.name = record.spec.name = kRedis;
     record.node = NodeName("node1");
@@ -99,6 +101,10 @@ TEST_F(DoctorTest, ANodeThatDoesNotAnswerSaysNothingElse) {
   const Finding found = Only();
   EXPECT_EQ(found.subject, "node1");
   EXPECT_THAT(found.what, HasSubstr("It does not answer: volume service: refused."));
+  EXPECT_THAT(found.advice, Not(HasSubstr("--without")));
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice,
+              HasSubstr("`drover doctor --adopt --without node1 --accept-data-loss`"));
 }
 
 TEST_F(DoctorTest, AnApplicationThatNobodyOwns) {
@@ -120,6 +126,84 @@ TEST_F(DoctorTest, TheOwnerMayBeOnANodeThatIsAway) {
   ASSERT_EQ(findings.size(), 2u);
   EXPECT_EQ(findings[0].subject, "node2");
   EXPECT_THAT(findings[1].advice, HasSubstr("Bring node2 back first"));
+}
+
+TEST_F(DoctorTest, AClaimThatBrokeOff) {
+  AddGroup(2, GroupState::kOwned, 6);
+  EXPECT_EQ(
+      Only().advice,
+      "The owner is node1: the journal names it, whatever the generations are. A claim broke "
+      "off before the journal named another one. Go on there with `drover volumes claim redis "
+      "--node node1 --accept-data-loss`, or on node2 with `drover volumes claim redis --node "
+      "node2 --accept-data-loss`; what the others have is kept as DIVERGED.");
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice, HasSubstr("`drover doctor --adopt`"));
+}
+
+TEST_F(DoctorTest, AClaimThatBrokeOffWhileItsOwnerIsAway) {
+  view_.nodes[0].groups.clear();
+  view_.nodes[0].containers.clear();
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = false;
+  AddGroup(2, GroupState::kOwned, 6);
+  const std::vector<Finding> findings = Findings();
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[1].what,
+            "The journal has it on node1 (generation 5), but its volumes are on node2 (OWNED, "
+            "generation 6).");
+  EXPECT_EQ(findings[1].advice,
+            "The journal has not named node2: a claim broke off, or the store was adopted without "
+            "it. Go on with what it has: `drover volumes claim redis --node node2 "
+            "--accept-data-loss`; until then node1 is the owner, and goes on when it is back.");
+  // It is back, and has nothing.
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = true;
+  EXPECT_THAT(Only().advice, EndsWith("--node node2 --accept-data-loss`."));
+}
+
+TEST_F(DoctorTest, TwoClaimsThatBrokeOffWhileTheirOwnerIsAway) {
+  view_.nodes.push_back(view_.nodes[1]);
+  view_.nodes[2].name = NodeName("node3");
+  view_.nodes[0].groups.clear();
+  view_.nodes[0].containers.clear();
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = false;
+  journal_.generation = 7;
+  AddGroup(2, GroupState::kOwned, 6);
+  AddGroup(3, GroupState::kOwned, 7);
+  EXPECT_THAT(Findings()[1].advice,
+              HasSubstr("Go on there when node1 is back, or on node2 with `drover volumes claim "
+                        "redis --node node2 --accept-data-loss`, or on node3 with"));
+}
+
+TEST_F(DoctorTest, AClaimThatTheJournalRecordedAndTheOldOwnerDoesNotKnowYet) {
+  AddGroup(2, GroupState::kOwned, 4);
+  EXPECT_EQ(Only().advice,
+            "The owner is node1: the journal names it, whatever the generations are. node2 is told "
+            "so within seconds, and keeps what it has as DIVERGED.");
+  view_.nodes[0].groups.clear();
+  view_.nodes[0].containers.clear();
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = false;
+  EXPECT_EQ(Findings()[1].advice,
+            "node2 is told within seconds that it is not the owner any more, and keeps what it has "
+            "as DIVERGED.");
+}
+
+TEST_F(DoctorTest, APoolThatWasPutBackToAnOlderGeneration) {
+  Group().generation = Generation(4);
+  EXPECT_EQ(
+      Only().advice,
+      "Its pool was put back to an older time. Put the newer one back, or give up what is not "
+      "in this one with `drover volumes claim redis --node node1 --accept-data-loss`.");
+}
+
+TEST_F(DoctorTest, TheSourceOfAMoveThatWasCutOffIsNoSecondOwner) {
+  AddMigration(MigrationState::kSealed).generation = Generation(6);
+  journal_.recovery = "it is old";
+  Group().state = GroupState::kSealed;
+  Group().migration = MigrationId("m1");
+  Group().migration_generation = Generation(6);
+  AddGroup(2, GroupState::kOwned, 6);
+  EXPECT_EQ(Findings()[1].what,
+            "The journal has it on node1 (generation 5), but its volumes are on node2 (OWNED, "
+            "generation 6).");
 }
 
 TEST_F(DoctorTest, TwoOwners) {
@@ -235,6 +319,73 @@ TEST_F(DoctorTest, ACopyThatDiverged) {
   const Finding found = Only();
   EXPECT_EQ(found.severity, Severity::kWarning);
   EXPECT_THAT(found.what, HasSubstr("node2 keeps a DIVERGED copy"));
+  EXPECT_EQ(found.advice,
+            "Save by hand what you need of it, then remove it with `drover volumes delete redis "
+            "--node node2`.");
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice, HasSubstr("once the recovery mode is over"));
+}
+
+TEST_F(DoctorTest, AnOwnerThatWaitsForTheCoordinatorsWordGetsIt) {
+  Group().doubt = OwnershipDoubt::kAwaitsCoordinator;
+  const Finding found = Only();
+  EXPECT_EQ(found.severity, Severity::kWarning);
+  EXPECT_EQ(found.what,
+            "node1 does not serve its volumes yet: since its volume service was restarted, it "
+            "waits for the coordinator's word that they are still its own.");
+  EXPECT_EQ(found.advice,
+            "It gets it within seconds; if this stays, look at the log of drover-volume on node1.");
+  view_.busy = {kRedis};
+  EXPECT_THAT(Findings(), IsEmpty());
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice, HasSubstr("`drover doctor --adopt`"));
+}
+
+TEST_F(DoctorTest, AnOwnerThatTheJournalDoesNotNameWaitsForAClaim) {
+  AddGroup(2, GroupState::kOwned, 6).doubt = OwnershipDoubt::kAwaitsCoordinator;
+  const std::vector<Finding> findings = Findings();
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[1].severity, Severity::kError);
+  EXPECT_EQ(findings[1].what,
+            "node2 does not serve its volumes (OWNED, generation 6): it waits for the "
+            "coordinator's word that they are its own, and the journal has them on node1 "
+            "(generation 5).");
+  EXPECT_EQ(findings[1].advice,
+            "To go on with what node2 has, and give up what is elsewhere: `drover volumes claim "
+            "redis --node node2 --accept-data-loss`.");
+}
+
+TEST_F(DoctorTest, AnOldOwnerThatWaitsIsToldToGiveUpWhatItHas) {
+  GroupView& group = AddGroup(2, GroupState::kOwned, 4);
+  for (OwnershipDoubt doubt : {OwnershipDoubt::kAwaitsCoordinator, OwnershipDoubt::kOlderPool}) {
+    group.doubt = doubt;
+    EXPECT_THAT(Only().advice, HasSubstr("keeps what it has as DIVERGED"));
+  }
+}
+
+TEST_F(DoctorTest, APoolThatWasPutBackIsServedAfterAClaim) {
+  Group().doubt = OwnershipDoubt::kOlderPool;
+  const Finding found = Only();
+  EXPECT_EQ(found.severity, Severity::kError);
+  EXPECT_EQ(found.what,
+            "node1 does not serve its volumes (OWNED, generation 5): its pool was put back to an "
+            "older time, and writes that came later are not in it.");
+  EXPECT_EQ(found.advice,
+            "Put the newer pool back; or give those writes up: `drover volumes claim redis --node "
+            "node1 --accept-data-loss`.");
+  // One finding also where the older pool has an older generation.
+  Group().generation = Generation(4);
+  EXPECT_THAT(Only().what, HasSubstr("(OWNED, generation 4)"));
+  journal_.recovery = "it is old";
+  EXPECT_THAT(Findings()[1].advice, HasSubstr("once the recovery mode is over"));
+}
+
+TEST_F(DoctorTest, DoubtAboutAnApplicationThatTheJournalDoesNotKnowNeedsADeployFirst) {
+  const ApplicationName web("web");
+  AddGroup(2, GroupState::kOwned, 3, web).doubt = OwnershipDoubt::kAwaitsCoordinator;
+  EXPECT_THAT(Only().advice, HasSubstr("`drover deploy`"));
+  view_.nodes[1].groups[0].doubt = OwnershipDoubt::kOlderPool;
+  EXPECT_EQ(Findings().size(), 2u);
 }
 
 TEST_F(DoctorTest, ErrorsComeFirst) {

@@ -5,9 +5,11 @@
 
 namespace drover::coordinator {
 
-std::string WhyOlderThan(const NodeView& node, const StoreHistory& history) {
+std::string WhyOlderThan(const NodeView& node, const StoreHistory& history,
+                         int64_t given_up_epoch) {
   for (const ObeyedCoordinator& obeyed : node.obeyed) {
     if (obeyed.start.epoch == 0 || obeyed.start == history.current) continue;
+    if (obeyed.start.epoch <= given_up_epoch) continue;
     const std::string who = absl::StrCat("the ", obeyed.service, " service of ", node.name.value());
     if (!history.starts.contains(obeyed.start)) {
       return absl::StrCat(who, " has obeyed a coordinator (epoch ", obeyed.start.epoch,

@@ -22,8 +22,9 @@ struct StoreHistory {
 
 // Why the store is older than what `node` knows, in words for after "since"; empty if nothing says
 // so. It is old if the node has obeyed a coordinator of which it knows nothing, or one of before
-// this start that had written more. A node that has obeyed us proves nothing: it was asked before.
-std::string WhyOlderThan(const NodeView& node, const StoreHistory& history);
+// this start that had written more. A node that has obeyed us proves nothing: it was asked before;
+// nor do coordinators up to `given_up_epoch` (NodeRecord).
+std::string WhyOlderThan(const NodeView& node, const StoreHistory& history, int64_t given_up_epoch);
 
 // What is answered to whoever asks for a change: FAILED_PRECONDITION (RECOVERY_MODE). `why`: for
 // after "since".

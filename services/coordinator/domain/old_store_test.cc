@@ -18,11 +18,12 @@ class OldStoreTest : public ::testing::Test {
   }
   std::string Why(CoordinatorStart start, int64_t sequence) {
     node_.obeyed = {{"volume", start, sequence}};
-    return WhyOlderThan(node_, history_);
+    return WhyOlderThan(node_, history_, given_up_epoch_);
   }
 
   NodeView node_;
   StoreHistory history_;
+  int64_t given_up_epoch_ = 0;
 };
 
 TEST_F(OldStoreTest, ANodeThatObeyedAnEarlierStartIsBehind) {
@@ -51,9 +52,16 @@ TEST_F(OldStoreTest, AHigherSequenceOfAnEarlierStartIsWhatTheStoreForgot) {
             "entry 50");
 }
 
+TEST_F(OldStoreTest, WhatANodeWasLeftOutWithIsGivenUp) {
+  given_up_epoch_ = 4;
+  EXPECT_EQ(Why({4, "d"}, 12), "");
+  EXPECT_EQ(Why({2, "b"}, 51), "");
+  EXPECT_NE(Why({5, "e"}, 12), "");
+}
+
 TEST_F(OldStoreTest, OneServiceIsEnough) {
   node_.obeyed = {{"volume", {3, "c"}, 90}, {"proxy", {4, "d"}, 1}};
-  EXPECT_NE(WhyOlderThan(node_, history_), "");
+  EXPECT_NE(WhyOlderThan(node_, history_, 0), "");
 }
 
 TEST_F(OldStoreTest, TheErrorSaysWhatToDo) {

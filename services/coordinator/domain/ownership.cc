@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/owner_choice.h"
 
 namespace drover::coordinator {
 namespace {
@@ -34,6 +35,12 @@ std::string NodesWithACopy(const ClusterView& view, const ApplicationName& appli
                        : absl::StrCat("there is one on ", absl::StrJoin(names, ", "));
 }
 
+// A claim that broke off leaves an owner that the journal does not know of.
+bool IsContender(const ApplicationRecord& record, const Held& held) {
+  return IsOwner(held.group->state) && held.group->generation > record.generation &&
+         !IsReplaced(record, held);
+}
+
 }  // namespace
 
 OwnershipOrders OwnershipOrdersFor(const NodeView& node,
@@ -50,8 +57,9 @@ OwnershipOrders OwnershipOrdersFor(const NodeView& node,
       orders.confirm.push_back({group.application, group.generation});
     }
     if (moving.contains(group.application)) continue;
-    const bool was_replaced = record.node != node.name && record.generation > group.generation;
-    if (is_owner && was_replaced) orders.diverge.push_back({group.application, record.generation});
+    const bool was_replaced = IsReplaced(record, {&node, &group});
+    if (is_owner && was_replaced)
+      orders.diverge.push_back({group.application, NewestOwnership(record)});
     const bool is_left_over = group.state == GroupState::kDiverged || (is_owner && was_replaced);
     if (is_left_over && FindContainer(node, group.application) != nullptr) {
       orders.remove_containers.push_back(group.application);
@@ -84,14 +92,9 @@ absl::Status CheckClaim(const ClusterView& view, const ApplicationName& applicat
   const bool is_known_owner = owns && record->second.node == node &&
                               record->second.generation == group->generation &&
                               group->doubt != OwnershipDoubt::kOlderPool;
-  // A claim that broke off leaves an owner that the journal does not know of.
-  bool is_contested = owns && group->generation > record->second.generation;
-  for (const NodeView& other : view.nodes) {
-    const GroupView* there = FindGroup(other, application);
-    is_contested |=
-        there != nullptr && IsOwner(there->state) && there->generation > record->second.generation;
+  for (const Held& held : GroupsOf(view, application)) {
+    if (IsContender(record->second, held)) return absl::OkStatus();
   }
-  if (is_contested) return absl::OkStatus();
   if (is_known_owner) {
     return StatusWithReason(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
                             absl::StrCat(node.value(), " owns the volumes of ", name, " already"));

@@ -83,6 +83,19 @@ TEST(OwnershipOrdersTest, AnOldOwnerIsTurnedAway) {
   }
 }
 
+TEST(OwnershipOrdersTest, ANodeThatWasLeftOutIsTurnedAwayWhateverItsGeneration) {
+  std::map<ApplicationName, ApplicationRecord> applications = OwnedBy(kNode1, 3);
+  applications[kRedis].refused_generation = Generation(100);
+  const NodeView left_out = Node(kNode2, {Group(GroupState::kOwned, 9)});
+  EXPECT_THAT(OwnershipOrdersFor(left_out, applications, {}).diverge,
+              ElementsAre(OwnershipOrders::Group{kRedis, Generation(100)}));
+  NodeView owner = Node(kNode1, {Group(GroupState::kOwned, 3)});
+  owner.groups[0].doubt = OwnershipDoubt::kAwaitsCoordinator;
+  const OwnershipOrders orders = OwnershipOrdersFor(owner, applications, {});
+  EXPECT_THAT(orders.diverge, IsEmpty());
+  EXPECT_THAT(orders.confirm, ElementsAre(OwnershipOrders::Group{kRedis, Generation(3)}));
+}
+
 TEST(OwnershipOrdersTest, ASourceWhoseMoveCommittedIsNoOldOwner) {
   const NodeView node = Node(kNode1, {Group(GroupState::kSealed, 1)});
   EXPECT_THAT(OwnershipOrdersFor(node, OwnedBy(kNode2, 9), {kRedis}).diverge, IsEmpty());
@@ -130,6 +143,15 @@ TEST(CheckClaimTest, AClaimThatBrokeOffIsDecidedByRepeatingItForEither) {
   const NodeView claimed = Node(kNode2, {Group(GroupState::kOwned, 9)});
   EXPECT_TRUE(CheckClaim(View({owner, claimed}, kNode1, 3), kRedis, kNode2).ok());
   EXPECT_TRUE(CheckClaim(View({owner, claimed}, kNode1, 3), kRedis, kNode1).ok());
+}
+
+TEST(CheckClaimTest, ANodeThatWasLeftOutDoesNotContestTheOwner) {
+  ClusterView view = View(
+      {Node(kNode1, {Group(GroupState::kOwned, 3)}), Node(kNode2, {Group(GroupState::kOwned, 9)})},
+      kNode1, 3);
+  view.applications[kRedis].refused_generation = Generation(100);
+  EXPECT_EQ(ReasonOf(CheckClaim(view, kRedis, kNode1)), "ALREADY_OWNER");
+  EXPECT_TRUE(absl::IsFailedPrecondition(CheckClaim(view, kRedis, kNode2)));
 }
 
 TEST(CheckClaimTest, NeedsACompleteCopyOnANodeThatAnswers) {

@@ -18,6 +18,9 @@ struct NodeRecord {
   NodeName name;
   std::string address;
   bool cordoned = false;
+  // The store was adopted without it: coordinators up to this epoch whom it has obeyed are no sign
+  // of a newer store. 0 if it never was.
+  int64_t given_up_epoch = 0;
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 
@@ -36,6 +39,9 @@ struct ApplicationRecord {
   NodeName node;
   // 0 until its volumes exist.
   Generation generation;
+  // Other nodes that own them under an earlier generation than this are not their owners, though it
+  // may be later than `generation`: the store was adopted without what they know.
+  Generation refused_generation;
   // False after STOP: application and volumes are kept.
   bool running = false;
   // Absent while nothing answers for its ports.

@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_ADOPTER_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,10 @@ class Adopter {
 
   // Looks at all nodes, plans, and makes the plan durable in one transaction, with an entry in the
   // audit for each decision; after that the coordinator is not in recovery mode. The moves that it
-  // decided about are the caller's to resume. FAILED_PRECONDITION if it is not in recovery mode;
-  // UNAVAILABLE naming the nodes that do not answer.
-  Task<absl::StatusOr<AdoptionReport>> Adopt(std::string caller);
+  // decided about are the caller's to resume. `without`: whose knowledge the caller gives up.
+  // FAILED_PRECONDITION if it is not in recovery mode, or one of those answers; UNAVAILABLE naming
+  // the other nodes that do not.
+  Task<absl::StatusOr<AdoptionReport>> Adopt(std::set<NodeName> without, std::string caller);
 
  private:
   Journal& journal_;

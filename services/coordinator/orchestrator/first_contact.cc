@@ -6,12 +6,17 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/coordinator/domain/old_store.h"
 #include "services/coordinator/orchestrator/observer.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
 namespace drover::coordinator {
 namespace {
+
+// As long as a node waits for a coordinator that does not call, and less than it lets a container
+// wait for its answer.
+constexpr absl::Duration kPatience = absl::Seconds(10);
 
 // WhenAll() wants an answer.
 Task<bool> AsAnswer(Task<void> task) {
@@ -37,13 +42,26 @@ Task<void> FirstContact::MeetAll() {
   (void)co_await WhenAll(std::move(meetings));
 }
 
+absl::Status FirstContact::CheckMayTellOwners() const {
+  if (!journal_.recovery().empty()) return RecoveryModeError(journal_.recovery());
+  if (clock_.Now() - begin_ >= kPatience) return absl::OkStatus();
+  for (const std::shared_ptr<NodeHandle>& node : nodes_.All()) {
+    if (node->is_compared) continue;
+    return absl::UnavailableError(absl::StrCat(
+        "node ", node->name.value(), " has not answered yet, and may know of another owner"));
+  }
+  return absl::OkStatus();
+}
+
 Task<void> FirstContact::Meet(std::shared_ptr<NodeHandle> node) {
   NodeView view = co_await ObserveNode(node);
   co_await Compare(std::move(node), std::move(view));
 }
 
 Task<void> FirstContact::Compare(std::shared_ptr<NodeHandle> node, NodeView view) {
-  const std::string why = WhyOlderThan(view, journal_.history());
+  const auto record = journal_.nodes().find(node->name);
+  const int64_t given_up = record == journal_.nodes().end() ? 0 : record->second.given_up_epoch;
+  const std::string why = WhyOlderThan(view, journal_.history(), given_up);
   if (why.empty()) {
     // Who has the data has been asked: that counts for the node.
     node->is_compared |= Answered(view, "volume") && Answered(view, "container");

@@ -4,7 +4,10 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "services/common/async/task.h"
+#include "services/common/time/clock.h"
 #include "services/coordinator/domain/cluster_view.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/journal.h"
@@ -18,14 +21,20 @@ namespace drover::coordinator {
 // thread-safe.
 class FirstContact {
  public:
-  FirstContact(Journal& journal, const NodeDirectory& nodes, const BusyApplications& busy)
-      : journal_(journal), nodes_(nodes), busy_(busy) {}
+  FirstContact(Journal& journal, const NodeDirectory& nodes, const BusyApplications& busy,
+               const Clock& clock)
+      : journal_(journal), nodes_(nodes), busy_(busy), clock_(clock), begin_(clock.Now()) {}
 
   // Asks each node that has not been compared yet, all at once.
   Task<void> MeetAll();
 
   // From now on what the journal holds is being carried out.
   void Resumed() { is_resumed_ = true; }
+
+  // OK if a node may be told by our journal who owns what: no node is left that may know better, or
+  // it was waited for long enough, since one that is dead must not keep all others from serving.
+  // FAILED_PRECONDITION (RECOVERY_MODE), UNAVAILABLE.
+  absl::Status CheckMayTellOwners() const;
 
   // Asks one. A service that does not answer is asked the next time.
   Task<void> Meet(std::shared_ptr<NodeHandle> node);
@@ -39,6 +48,8 @@ class FirstContact {
   Journal& journal_;
   const NodeDirectory& nodes_;
   const BusyApplications& busy_;
+  const Clock& clock_;
+  const absl::Time begin_;
   bool is_resumed_ = false;
 };
 

@@ -12,7 +12,7 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       clock(deps.clock),
       background(deps.executor),
       nodes(deps.connector),
-      contact(journal, nodes, busy),
+      contact(journal, nodes, busy, clock),
       routes(journal, nodes, hosts, clock),
       registry(journal, nodes, contact, routes),
       observer(journal, nodes, busy),
@@ -23,8 +23,8 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       migrations(DepsOfMoves(deps.sleeper), busy, background),
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
                                  hosts}),
-      takeover(
-          {journal, nodes, node_operations, operations, observer, busy, migrations, routes, clock}),
+      takeover({journal, nodes, node_operations, operations, observer, busy, migrations, routes,
+                contact, clock}),
       reconciler(DepsOfMoves(deps.sleeper), contact, takeover, busy, background) {}
 
 MigrationDeps Orchestrator::DepsOfMoves(Sleeper& sleeper) {
@@ -58,9 +58,11 @@ Task<absl::Status> Orchestrator::CheckMayChange() {
   co_return RecoveryModeError(journal.recovery());
 }
 
-Task<absl::StatusOr<AdoptionReport>> Orchestrator::Adopt(std::string caller) {
+Task<absl::StatusOr<AdoptionReport>> Orchestrator::Adopt(std::set<NodeName> without,
+                                                         std::string caller) {
   (void)co_await CheckMayChange();
-  absl::StatusOr<AdoptionReport> report = co_await adopter.Adopt(std::move(caller));
+  absl::StatusOr<AdoptionReport> report =
+      co_await adopter.Adopt(std::move(without), std::move(caller));
   if (report.ok() && journal.recovery().empty()) Resume();
   co_return report;
 }

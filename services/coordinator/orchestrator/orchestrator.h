@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -54,7 +55,7 @@ class Orchestrator {
   Task<absl::Status> CheckMayChange();
 
   // Ends the recovery mode (adopter.h), and goes on with what is unfinished then.
-  Task<absl::StatusOr<AdoptionReport>> Adopt(std::string caller);
+  Task<absl::StatusOr<AdoptionReport>> Adopt(std::set<NodeName> without, std::string caller);
 
   // Ends all background work; what is unfinished goes on at the next start.
   Task<void> Stop();

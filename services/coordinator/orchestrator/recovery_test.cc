@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,15 +80,26 @@ class RecoveryTest : public ::testing::Test {
     };
     cluster_.Run(wait());
   }
-  absl::StatusOr<AdoptionReport> Adopt() {
-    auto report = cluster_.Run(cluster_.orchestrator->Adopt("user/ann"));
+  void Reconcile() {
+    auto reconcile = [this]() -> Task<bool> {
+      co_await cluster_.orchestrator->reconciler.Reconcile();
+      co_return true;
+    };
+    cluster_.Run(reconcile());
+  }
+  absl::StatusOr<AdoptionReport> Adopt(std::set<NodeName> without = {}) {
+    auto report = cluster_.Run(cluster_.orchestrator->Adopt(without, "user/ann"));
     return report.has_value() ? *std::move(report) : absl::InternalError("crashed");
   }
-  AdoptionReport MustAdopt() {
-    absl::StatusOr<AdoptionReport> report = Adopt();
+  AdoptionReport MustAdopt(std::set<NodeName> without = {}) {
+    absl::StatusOr<AdoptionReport> report = Adopt(without);
     EXPECT_TRUE(report.ok()) << report.status();
     return report.ok() ? *report : AdoptionReport();
   }
+  static void Lose(FakeNode& node) {
+    node.before = [](const std::string&) { return absl::UnavailableError("no answer"); };
+  }
+  static void BringBack(FakeNode& node) { node.before = nullptr; }
   std::string ReasonNow() {
     return ReasonOf(cluster_.Run(cluster_.orchestrator->CheckMayChange()).value());
   }
@@ -197,11 +209,7 @@ TEST_F(RecoveryTest, AMoveOfAnOldStoreIsNotResumed) {
   });
   Deploy(2);
   Restore(old);
-  auto reconcile = [this]() -> Task<bool> {
-    co_await cluster_.orchestrator->reconciler.Reconcile();
-    co_return true;
-  };
-  cluster_.Run(reconcile());
+  Reconcile();
   EXPECT_EQ(cluster_.journal->migrations().back()->state, MigrationState::kSealed);
   EXPECT_THAT(cluster_.node1.calls, IsEmpty());
   EXPECT_THAT(cluster_.node2.calls, IsEmpty());
@@ -267,6 +275,61 @@ TEST_F(RecoveryTest, ANodeThatHasNotAnsweredYetIsToldNothing) {
   EXPECT_TRUE(cluster_.orchestrator->nodes.Find(NodeName("node1")).ok());
   EXPECT_TRUE(absl::IsUnavailable(cluster_.orchestrator->nodes.Find(NodeName("node2")).status()));
   EXPECT_TRUE(cluster_.orchestrator->nodes.Look(NodeName("node2")).ok());
+}
+
+TEST_F(RecoveryTest, NobodyIsToldThatItIsTheOwnerWhileAnotherMayKnowBetter) {
+  Deploy(2);
+  Deploy(1);
+  const FakeStore::Disk old = Copy();
+  const drover::common::v1::Fence obeyed_then = cluster_.node1.obeyed;
+  cluster_.node1.before = [](const std::string&) { return absl::UnavailableError("no answer"); };
+  const NodeName node2("node2");
+  auto claim = cluster_.orchestrator->takeover.Claim(Redis().name, node2, "user/ann");
+  ASSERT_TRUE(cluster_.Run(std::move(claim))->ok());
+  // The old owner is back, and knows of no claim; the new one does not answer a coordinator that
+  // does not know of it either.
+  cluster_.node1.before = nullptr;
+  cluster_.node1.obeyed = obeyed_then;
+  volume::v1::VolumeGroup& group = cluster_.node1.groups["redis"];
+  group.set_doubt(volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  cluster_.node2.before = [](const std::string&) { return absl::UnavailableError("refused"); };
+  cluster_.sleeper.time_stands_still = true;
+  Restore(old);
+  Reconcile();
+  EXPECT_EQ(ReasonNow(), "");
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  cluster_.node2.before = nullptr;
+  Reconcile();
+  EXPECT_EQ(ReasonNow(), "RECOVERY_MODE");
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+}
+
+TEST_F(RecoveryTest, WhatIsNoticedMeanwhileKeepsANodeFromBeingConfirmed) {
+  volume::v1::VolumeGroup& group = cluster_.node1.groups["redis"];
+  group.set_doubt(volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  auto tell = [this]() -> Task<absl::Status> {
+    // By another node, after this one's round has begun.
+    co_await cluster_.journal->EnterRecovery("it is old");
+    const auto node1 = cluster_.orchestrator->nodes.Find(NodeName("node1"));
+    std::vector<container::v1::Container> none;
+    co_return co_await cluster_.orchestrator->takeover.TellOwnership(*node1, none);
+  };
+  EXPECT_EQ(ReasonOf(*cluster_.Run(tell())), "RECOVERY_MODE");
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+}
+
+TEST_F(RecoveryTest, ANodeThatIsDeadDoesNotKeepTheOthersFromServing) {
+  volume::v1::VolumeGroup& group = cluster_.node1.groups["redis"];
+  group.set_doubt(volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  cluster_.node2.before = [](const std::string&) { return absl::UnavailableError("refused"); };
+  cluster_.sleeper.time_stands_still = true;
+  cluster_.Restart();
+  Recover();
+  Reconcile();
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  cluster_.clock.Advance(absl::Seconds(10));
+  Reconcile();
+  EXPECT_EQ(group.doubt(), volume::v1::OWNERSHIP_DOUBT_UNSPECIFIED);
 }
 
 TEST_F(RecoveryTest, AnEmptyStoreLearnsFromANodeThatItIsOld) {
@@ -373,6 +436,104 @@ TEST_F(RecoveryTest, TheSourceGoesOnOnlyAfterTheDestinationHasDiscarded) {
   AwaitRest();
   EXPECT_THAT(aborts, ElementsAre("node2", "node1"));
   ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+// --- without a node that is lost for good ---
+
+TEST_F(RecoveryTest, ANodeThatAnswersIsNotLeftOut) {
+  Restore(Backup());
+  EXPECT_EQ(ReasonOf(Adopt({NodeName("node2")}).status()), "NODE_ANSWERS");
+  EXPECT_EQ(ReasonNow(), "RECOVERY_MODE");
+}
+
+TEST_F(RecoveryTest, TheRecoveryModeEndsWithoutALostNodeAndIsAudited) {
+  const FakeStore::Disk old = Backup();
+  Lose(cluster_.node2);
+  Restore(old);
+  const AdoptionReport report = MustAdopt({NodeName("node2")});
+  EXPECT_THAT(report.done, ElementsAre(HasSubstr("node2 was left out")));
+  EXPECT_THAT(report.open, IsEmpty());
+  EXPECT_EQ(ReasonNow(), "");
+  const AuditEntry& entry = cluster_.disk->audit[cluster_.disk->audit.size() - 2];
+  EXPECT_EQ(entry.action, "AdoptWithout");
+  EXPECT_EQ(entry.subject, "node2");
+  EXPECT_EQ(entry.caller, "user/ann");
+  EXPECT_THAT(entry.outcome, HasSubstr("is given up"));
+}
+
+// What the store has forgotten is a claim of node2, which is lost; the old owner is back before it
+// could be told.
+TEST_F(RecoveryTest, ALeftOutNodeThatComesBackDoesNotWinByItsLaterGeneration) {
+  Deploy(2);
+  Deploy(1);
+  const FakeStore::Disk old = Backup();
+  const drover::common::v1::Fence obeyed_then = cluster_.node1.obeyed;
+  cluster_.Restart();
+  Recover();
+  Lose(cluster_.node1);
+  const NodeName node2("node2");
+  auto claim = cluster_.orchestrator->takeover.Claim(Redis().name, node2, "user/ann");
+  ASSERT_TRUE(cluster_.Run(std::move(claim))->ok());
+  BringBack(cluster_.node1);
+  cluster_.node1.obeyed = obeyed_then;
+  Lose(cluster_.node2);
+  cluster_.sleeper.time_stands_still = true;
+  Restore(old);
+  EXPECT_THAT(MustAdopt({node2}).open, IsEmpty());
+  Reconcile();
+  EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
+
+  BringBack(cluster_.node2);
+  ASSERT_EQ(cluster_.node2.groups["redis"].state(), GROUP_STATE_OWNED);
+  ASSERT_GT(cluster_.node2.groups["redis"].generation(),
+            cluster_.node1.groups["redis"].generation());
+  Reconcile();
+  // A coordinator that only node2 has obeyed is no newer store, now or at the next start.
+  EXPECT_EQ(ReasonNow(), "");
+  EXPECT_EQ(cluster_.node2.groups["redis"].state(), volume::v1::GROUP_STATE_DIVERGED);
+  EXPECT_THAT(cluster_.node2.containers, IsEmpty());
+  EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
+  EXPECT_EQ(cluster_.node1.containers["redis"].state(), CONTAINER_STATE_READY);
+  cluster_.Restart();
+  Recover();
+  EXPECT_EQ(ReasonNow(), "");
+}
+
+TEST_F(RecoveryTest, ALeftOutNodeThatNobodyReplacedGoesOn) {
+  Deploy(2);
+  const FakeStore::Disk old = Backup();
+  Lose(cluster_.node2);
+  cluster_.sleeper.time_stands_still = true;
+  Restore(old);
+  EXPECT_THAT(MustAdopt({NodeName("node2")}).open,
+              ElementsAre(HasSubstr("to go on with what node1 has (RETIRED)")));
+  BringBack(cluster_.node2);
+  cluster_.node2.groups["redis"].set_doubt(volume::v1::OWNERSHIP_DOUBT_AWAITS_COORDINATOR);
+  Reconcile();
+  // The next round, at the latest, finds both compared.
+  Reconcile();
+  EXPECT_EQ(cluster_.node2.groups["redis"].doubt(), volume::v1::OWNERSHIP_DOUBT_UNSPECIFIED);
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(RecoveryTest, AMoveToALeftOutNodeIsUndoneWithoutIt) {
+  cluster_.CrashAfter([](const Change& change) {
+    return !change.migrations.empty() && change.migrations[0].state == MigrationState::kSealed;
+  });
+  const FakeStore::Disk old = Backup();
+  EXPECT_FALSE(cluster_.Deploy(OnNode(2)).ok());
+  Lose(cluster_.node2);
+  Restore(old);
+  MustAdopt({NodeName("node2")});
+  auto aborted = [this]() -> Task<bool> {
+    while (cluster_.journal->migrations().back()->state != MigrationState::kAborted)
+      co_await cluster_.journal->changed().Wait(cluster_.journal->changed().count());
+    co_return true;
+  };
+  ASSERT_TRUE(cluster_.Run(aborted()).has_value());
+  EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
+  EXPECT_EQ(cluster_.node1.groups["redis"].migration(), "");
+  EXPECT_EQ(cluster_.node1.containers["redis"].state(), CONTAINER_STATE_READY);
 }
 
 // The copy is of one record of a move; the move went on to another one, at which the coordinator

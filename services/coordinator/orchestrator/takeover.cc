@@ -174,6 +174,8 @@ Task<absl::Status> Takeover::TellOwnership(std::shared_ptr<NodeHandle> node,
   std::erase_if(orders.confirm, [this](const OwnershipOrders::Group& group) {
     return claiming_.contains(group.application);
   });
+  // After the look at the node: what was noticed at another one meanwhile counts.
+  DROVER_CO_RETURN_IF_ERROR(deps_.contact.CheckMayTellOwners());
   if (!orders.confirm.empty()) {
     volume::v1::ConfirmOwnershipRequest confirm;
     *confirm.mutable_fence() = deps_.journal.fence();
@@ -200,6 +202,7 @@ Task<absl::Status> Takeover::TellOwnership(std::shared_ptr<NodeHandle> node,
 
 Task<absl::Status> Takeover::Diverge(std::shared_ptr<NodeHandle> node,
                                      OwnershipOrders::Group group) {
+  DROVER_CO_RETURN_IF_ERROR(deps_.contact.CheckMayTellOwners());
   volume::v1::DivergeGroupRequest request;
   *request.mutable_fence() = deps_.journal.fence();
   request.set_application(group.application.value());

@@ -13,6 +13,7 @@
 #include "services/coordinator/domain/ownership.h"
 #include "services/coordinator/orchestrator/application_operations.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/first_contact.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/migration_manager.h"
 #include "services/coordinator/orchestrator/node_operations.h"
@@ -33,6 +34,7 @@ class Takeover {
     BusyApplications& busy;
     MigrationManager& migrations;
     RouteKeeper& routes;
+    const FirstContact& contact;
     const Clock& clock;
   };
   explicit Takeover(Deps deps) : deps_(deps) {}
@@ -45,7 +47,8 @@ class Takeover {
   // Deletes what `node` keeps as DIVERGED of the application.
   Task<absl::Status> DeleteDiverged(ApplicationName application, NodeName node);
 
-  // Tells a node that answers what is its own, and what was claimed elsewhere while it was away.
+  // Tells a node that answers what is its own, and what was claimed elsewhere while it was away;
+  // but nothing while another node may know better (FirstContact).
   Task<absl::Status> TellOwnership(std::shared_ptr<NodeHandle> node,
                                    std::vector<container::v1::Container> containers);
 

@@ -486,7 +486,8 @@ grpc::ServerUnaryReactor* CoordinatorService::Diagnose(Context* context,
 Task<absl::StatusOr<v1::DiagnoseResponse>> CoordinatorService::DoDiagnose() {
   ClusterView view = co_await orchestrator_.observer.Observe();
   const Journal& journal = orchestrator_.journal;
-  const JournalFacts facts{journal.migrations(), journal.route_revision(), journal.recovery()};
+  const JournalFacts facts{journal.migrations(), journal.route_revision(),
+                           journal.counters().generation, journal.recovery()};
   v1::DiagnoseResponse response;
   for (const Finding& finding : coordinator::Diagnose(view, facts)) {
     *response.add_findings() = FindingMessage(finding);
@@ -497,18 +498,45 @@ Task<absl::StatusOr<v1::DiagnoseResponse>> CoordinatorService::DoDiagnose() {
 grpc::ServerUnaryReactor* CoordinatorService::Adopt(Context* context,
                                                     const v1::AdoptRequest* request,
                                                     v1::AdoptResponse* response) {
-  auto handler = [this](Caller caller, v1::AdoptRequest) { return DoAdopt(std::move(caller)); };
+  auto handler = [this](Caller caller, v1::AdoptRequest r) {
+    return DoAdopt(std::move(caller), std::move(r));
+  };
   return ServeUnary(calls_, context, request, response, handler);
 }
 
-Task<absl::StatusOr<v1::AdoptResponse>> CoordinatorService::DoAdopt(Caller caller) {
-  absl::StatusOr<AdoptionReport> report = co_await orchestrator_.Adopt(caller.identity.Uri());
-  co_await Audit(caller, "Adopt", "coordinator", report.status());
+Task<absl::StatusOr<v1::AdoptResponse>> CoordinatorService::DoAdopt(Caller caller,
+                                                                    v1::AdoptRequest request) {
+  const std::vector<std::string> without(request.without_nodes().begin(),
+                                         request.without_nodes().end());
+  absl::StatusOr<AdoptionReport> report = AdoptionReport();
+  absl::StatusOr<std::set<NodeName>> nodes = co_await ResolveAll(without);
+  if (nodes.ok()) {
+    report = co_await orchestrator_.Adopt(*std::move(nodes), caller.identity.Uri());
+  } else {
+    report = nodes.status();
+  }
+  const std::string subject =
+      without.empty() ? "coordinator"
+                      : absl::StrCat("coordinator without ", absl::StrJoin(without, ", "));
+  co_await Audit(caller, "Adopt", subject, report.status());
   if (!report.ok()) co_return report.status();
   v1::AdoptResponse response;
   for (const std::string& sentence : report->done) response.add_done(sentence);
   for (const std::string& sentence : report->open) response.add_open(sentence);
   co_return response;
+}
+
+Task<absl::StatusOr<std::set<NodeName>>> CoordinatorService::ResolveAll(
+    std::vector<std::string> nodes) {
+  std::set<NodeName> names;
+  if (nodes.empty()) co_return names;
+  const ClusterView view = co_await orchestrator_.observer.Observe();
+  for (const std::string& node : nodes) {
+    const std::string registered = co_await RegisteredName(orchestrator_.hosts, view.nodes, node);
+    DROVER_CO_ASSIGN_OR_RETURN(NodeName name, ResolveNode(view.nodes, registered));
+    names.insert(std::move(name));
+  }
+  co_return names;
 }
 
 grpc::ServerWriteReactor<v1::BackUpResponse>* CoordinatorService::BackUp(

@@ -2,8 +2,10 @@
 #ifndef DROVER_SERVICES_COORDINATOR_SERVICE_COORDINATOR_SERVICE_H_
 #define DROVER_SERVICES_COORDINATOR_SERVICE_COORDINATOR_SERVICE_H_
 
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "drover/coordinator/v1/coordinator_service.grpc.pb.h"
 #include "services/common/async/server_call.h"
@@ -101,7 +103,9 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
       ResponseWriter<v1::StreamApplicationLogsResponse>& writer);
 
   Unary<v1::DiagnoseResponse> DoDiagnose();
-  Unary<v1::AdoptResponse> DoAdopt(Caller caller);
+  Unary<v1::AdoptResponse> DoAdopt(Caller caller, v1::AdoptRequest request);
+  // The registered nodes that are meant.
+  Task<absl::StatusOr<std::set<NodeName>>> ResolveAll(std::vector<std::string> nodes);
   Task<absl::Status> DoBackUp(Caller caller, ResponseWriter<v1::BackUpResponse>& writer);
 
   Task<absl::StatusOr<std::string>> BeginDeployment(Caller caller,

@@ -222,6 +222,13 @@ TEST_F(CoordinatorServiceTest, InRecoveryModeItLooksAndChangesNothing) {
   EXPECT_EQ(findings->findings(0).subject(), "coordinator");
   EXPECT_EQ(findings->findings(0).severity(), v1::SEVERITY_ERROR);
 
+  v1::AdoptRequest without;
+  without.add_without_nodes("node9");
+  EXPECT_EQ(ReasonOf(Call(client_->Adopt(without, kDeadline)).status()), "UNKNOWN_NODE");
+  without.set_without_nodes(0, cluster_.node2.address);
+  EXPECT_EQ(ReasonOf(Call(client_->Adopt(without, kDeadline)).status()), "NODE_ANSWERS");
+  EXPECT_EQ(cluster_.disk->audit.back().subject, "coordinator without 192.0.2.2");
+  EXPECT_THAT(cluster_.disk->audit.back().outcome, HasSubstr("node2 answers"));
   auto adopted = Call(client_->Adopt({}, kDeadline));
   EXPECT_TRUE(adopted.ok()) << adopted.status();
   EXPECT_EQ(cluster_.disk->audit.back().action, "Adopt");

@@ -36,6 +36,7 @@ std::string Encode(const NodeRecord& record) {
   proto.set_name(record.name.value());
   proto.set_address(record.address);
   proto.set_cordoned(record.cordoned);
+  proto.set_given_up_epoch(record.given_up_epoch);
   return proto.SerializeAsString();
 }
 
@@ -43,7 +44,8 @@ template <>
 absl::StatusOr<NodeRecord> Decode(const std::string& bytes) {
   absl::StatusOr<pb::NodeRecord> proto = Parse<pb::NodeRecord>(bytes);
   if (!proto.ok()) return proto.status();
-  return NodeRecord{NodeName(proto->name()), proto->address(), proto->cordoned()};
+  return NodeRecord{NodeName(proto->name()), proto->address(), proto->cordoned(),
+                    proto->given_up_epoch()};
 }
 
 std::string Encode(const ApplicationRecord& record) {
@@ -52,6 +54,7 @@ std::string Encode(const ApplicationRecord& record) {
   proto.mutable_spec()->set_name(record.name.value());
   proto.set_node(record.node.value());
   proto.set_generation(record.generation.value());
+  proto.set_refused_generation(record.refused_generation.value());
   proto.set_running(record.running);
   if (record.route.has_value()) {
     proto.mutable_route()->set_node(record.route->node.value());
@@ -71,6 +74,7 @@ absl::StatusOr<ApplicationRecord> Decode(const std::string& bytes) {
   record.name = record.spec.name;
   record.node = NodeName(proto->node());
   record.generation = Generation(proto->generation());
+  record.refused_generation = Generation(proto->refused_generation());
   record.running = proto->running();
   if (proto->has_route()) {
     record.route =

@@ -144,6 +144,7 @@ TEST_P(StoreContractTest, EveryFieldIsThereAfterARestart) {
   application.spec.image = "redis:7";
   application.node = NodeName("node1");
   application.generation = Generation(7);
+  application.refused_generation = Generation(70);
   application.running = true;
   application.route = RouteTarget{NodeName("node1"), ContainerId("c")};
   application.problem = "a problem";
