@@ -28,7 +28,6 @@ run() {
   # All of them run, whatever passed before. A seed of the simulation takes ten times as long.
   # shellcheck disable=SC2086  # One target per word.
   bazel test --config="$config" --keep_going --nocache_test_results --test_env=DROVER_SIMULATION_SEEDS=1000 \
-    --test_env=TSAN_OPTIONS="ignore_noninstrumented_modules=1 suppressions=$PWD/testing/presubmit/tsan.supp" \
     $tests || status=$?
   logs=$(bazel info bazel-testlogs 2>/dev/null)
   # shellcheck disable=SC2086
