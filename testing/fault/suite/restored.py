@@ -9,6 +9,8 @@ from suite.violation import Violation
 from suite.waiting import until
 
 COPY = "/run/old-store"
+# Not RETIRED: no node hears of what is written behind it, so nobody can notice, and what remains to be done is done again.
+STATES = ("REQUESTED", "SEALED", "PREPARED", "COMMITTED", "ROUTED")
 # From its start on: it asks all nodes first.
 NOTICED_SECONDS = 10
 
@@ -66,5 +68,5 @@ def moved_back_since(world, source, destination):
 
 
 CASES = ([Special(f"the coordinator's store is put back to {state}", (), functools.partial(moved_since, state))
-          for state in ("REQUESTED", "SEALED", "PREPARED", "COMMITTED", "RETIRED")]
+          for state in STATES]
          + [Special("the coordinator's store is put back to before a move there and back", (), moved_back_since)])
