@@ -160,18 +160,27 @@ void MoveTest::Reserve(int index, int generation, const v1::VolumeGroup& source)
   EXPECT_CALL_OK(volumes(index).ReserveGroup(&context, request, &response));
 }
 
-grpc::Status MoveTest::TryPush(int from, int generation, int round, v1::PushResult* result) {
-  grpc::ClientContext context;
+v1::PushRoundRequest MoveTest::RoundOf(int from, int generation, int round) const {
   v1::PushRoundRequest request;
   *request.mutable_key() = Key(generation);
   request.set_round(round);
   request.set_destination_node(nodes_[1 - from]->name());
   const bool over_link = from == 0 && link_ != nullptr;
   request.set_destination_address(over_link ? link_->address() : nodes_[1 - from]->address());
+  return request;
+}
+
+grpc::Status MoveTest::TryPush(int from, const v1::PushRoundRequest& request,
+                               v1::PushResult* result) {
+  grpc::ClientContext context;
   auto reader = volumes(from).PushRound(&context, request);
   v1::PushRoundResponse response;
   while (reader->Read(&response)) *result = response.result();
   return reader->Finish();
+}
+
+grpc::Status MoveTest::TryPush(int from, int generation, int round, v1::PushResult* result) {
+  return TryPush(from, RoundOf(from, generation, round), result);
 }
 
 v1::PushResult MoveTest::Push(int from, int generation, int round) {
@@ -520,13 +529,15 @@ TEST_P(MoveTest, ACopyIsBegunAnewIfTheDestinationRestarts) {
   Reserve(1, 2, Lock(0, 2));
   UseLink();
   link_->CutForLongAfter(8 << 20);
+  // Made before the other thread begins: it asks the node that is restarted.
+  const v1::PushRoundRequest round = RoundOf(0, 2, 1);
   std::thread restart([this] {
     link_->WaitUntilCut();
     Restart(1);
     link_->Mend(nodes_[1]->port());
   });
   v1::PushResult result;
-  EXPECT_EQ(Reason(TryPush(0, 2, 1, &result)), "TRANSFER_LOST");
+  EXPECT_EQ(Reason(TryPush(0, round, &result)), "TRANSFER_LOST");
   restart.join();
   EXPECT_EQ(Group(1)->volumes(0).snapshots_size(), 0);
   EXPECT_EQ(Push(0, 2, 1).snapshots_size(), 1);

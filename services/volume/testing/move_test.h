@@ -57,6 +57,9 @@ class MoveTest : public testing::TestWithParam<MakeNodePair> {
   v1::VolumeGroup Lock(int index, int generation);
   void Reserve(int index, int generation, const v1::VolumeGroup& source);
   v1::PushResult Push(int from, int generation, int round);
+  // What TryPush asks of `from`.
+  v1::PushRoundRequest RoundOf(int from, int generation, int round) const;
+  grpc::Status TryPush(int from, const v1::PushRoundRequest& request, v1::PushResult* result);
   grpc::Status TryPush(int from, int generation, int round, v1::PushResult* result);
   grpc::Status TrySeal(int index, int generation, v1::SealResponse* response);
   v1::SealResponse Seal(int index, int generation);
