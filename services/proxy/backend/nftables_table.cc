@@ -272,14 +272,10 @@ NftablesTable::~NftablesTable() = default;
 
 absl::Status NftablesTable::Ensure() {
   const std::vector<std::pair<absl::string_view, std::string>> values = {
-      {"$REMOTE", absl::StrCat(kRemoteMark)},
-      {"$LOCAL", absl::StrCat(kLocalMark)},
-      {"$TTL", absl::StrCat(kForwardedTtl)},
-      {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
-      {"$MASK", absl::StrCat(kMarkMask)},
-      {"$OURS", absl::StrCat(kMark)},
-      {"$RELAY_PORT", absl::StrCat(kRelayPort)},
-      {"$RELAY_MARK", absl::StrCat(kRelaySocketMark)}};
+      {"$REMOTE", absl::StrCat(kRemoteMark)},    {"$LOCAL", absl::StrCat(kLocalMark)},
+      {"$TTL", absl::StrCat(kForwardedTtl)},     {"$BRIDGE", absl::StrCat(kLocalFromBridgeMark)},
+      {"$MASK", absl::StrCat(kMarkMask)},        {"$OURS", absl::StrCat(kMark)},
+      {"$RELAY_PORT", absl::StrCat(kRelayPort)}, {"$RELAY_MARK", absl::StrCat(kRelaySocketMark)}};
   DROVER_RETURN_IF_ERROR(Change(absl::StrReplaceAll(kRules, values)));
   const absl::Status end_soon = Change(absl::StrReplaceAll(kEndSoon, values));
   LOG_IF(WARNING, !end_soon.ok())
