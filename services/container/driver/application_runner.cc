@@ -203,6 +203,11 @@ Task<absl::Status> ApplicationRunner::EndForgotten(ApplicationPtr application) {
   DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<InitProcess> process,
                              deps_.processes.Search(application->container_id()));
   if (process == nullptr) co_return absl::OkStatus();
+  // With its disk an engine loses its images, too: an application that goes on is better than one
+  // that cannot be started.
+  DROVER_CO_ASSIGN_OR_RETURN(const ImageInfo image, co_await deps_.engine.InspectImage(
+                                                        application->record.spec().image()));
+  application->image = image.config;
   LOG(WARNING) << "the engine knows nothing of container " << application->record.container_id()
                << " of " << application->name()
                << " any more, but its processes go on: ending them";

@@ -63,7 +63,7 @@ class ApplicationRunner {
   Task<absl::StatusOr<Stopped>> Stop(ApplicationPtr application);
 
   // Ends what goes on of a container of which its engine knows nothing: one that has lost its disk,
-  // say. OK if nothing does.
+  // say. OK if nothing does; an error, and it goes on, if it could not be started again.
   Task<absl::Status> EndForgotten(ApplicationPtr application);
 
   // Asks the volume service whether the gate was opened meanwhile (Activate does, without us).

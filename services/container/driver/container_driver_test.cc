@@ -271,6 +271,22 @@ TEST_F(ContainerDriverTest, ReplacesWhatItsEngineHasForgotten) {
   EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
 }
 
+TEST_F(ContainerDriverTest, WhatItsEngineHasForgottenGoesOnUntilItsImageIsBack) {
+  const Application application = Start();
+  engine_.Forget(application.container_id());
+  std::map<std::string, FakeEngine::Image> images;
+  images.swap(engine_.images);
+  int tries = 0;
+  sleeper_.on_sleep = [&] {
+    EXPECT_EQ(engine_.forgotten.size(), 1u);
+    if (++tries == 3) images.swap(engine_.images);
+  };
+  Recover();
+  EXPECT_EQ(tries, 3);
+  EXPECT_TRUE(engine_.forgotten.empty());
+  EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
+}
+
 TEST_F(ContainerDriverTest, StartsNothingThatMovedAway) {
   const Application application = Start();
   engine_.End(application.container_id(), 255);
