@@ -75,6 +75,14 @@ std::set<int> HoldTable::Ports() const {
   return ports;
 }
 
+std::set<int> HoldTable::PortsToRenew() const {
+  std::set<int> ports;
+  for (const auto& [port, entry] : entries_) {
+    if (!entry.holder.empty()) ports.insert(port);
+  }
+  return ports;
+}
+
 Holds HoldTable::Holders() const {
   Holds holds;
   for (const auto& [port, entry] : entries_) holds[port] = entry.holder;

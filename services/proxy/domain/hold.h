@@ -38,6 +38,9 @@ class HoldTable {
   std::set<int> Expire(absl::Time now);
 
   std::set<int> Ports() const;
+  // Those that the kernel is to hold for longer: not the adopted ones, so that a daemon which dies
+  // again and again holds nothing for ever.
+  std::set<int> PortsToRenew() const;
   Holds Holders() const;
 
  private:

@@ -38,6 +38,7 @@ TEST(HoldTableTest, AnAdoptedHoldEndsWithItsPortsRoutesOrWhenItIsTakenOver) {
   EXPECT_TRUE(holds.Release("").empty());
   EXPECT_EQ(holds.ReleaseAdopted({80, 81}), std::set<int>({80}));
   EXPECT_EQ(holds.Holders(), (Holds{{81, "m1"}, {82, ""}}));
+  EXPECT_EQ(holds.PortsToRenew(), std::set<int>({81}));
   EXPECT_EQ(holds.Release("m1"), std::set<int>({81}));
   EXPECT_EQ(holds.Expire(kNow), std::set<int>({82}));
 }

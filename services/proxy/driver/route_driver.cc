@@ -31,6 +31,16 @@ absl::StatusOr<KernelRoutes> Read(KernelTable& kernel) {
   return kernel.ReadRoutes();
 }
 
+// Whose routes in `after` are others.
+std::set<int> ChangedPorts(const RouteTable& before, const RouteTable& after) {
+  std::set<int> changed;
+  for (const auto& [port, route] : after.routes()) {
+    const Route* old_route = before.Find(port);
+    if (old_route == nullptr || !(*old_route == route)) changed.insert(port);
+  }
+  return changed;
+}
+
 std::set<int> UnchangedPorts(const RouteTable& before, const RouteTable& after,
                              const std::set<int>& unchanged) {
   std::set<int> still;
@@ -72,15 +82,16 @@ Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table,
   co_await LearnContainersOf(table.routes());
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckSuccession(table_, table));
+  std::set<int> changed;
   if (table != table_) {
+    changed = ChangedPorts(table_, table);
     auto save = [this, table] { return deps_.store.Save(table); };
     DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(save)));
     unchanged_ = UnchangedPorts(table_, table, unchanged_);
     table_ = std::move(table);
   }
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
-  const std::set<int> all = holds_.Ports();
-  co_return co_await EndHolds(release_holder, all);
+  co_return co_await EndHolds(std::move(release_holder), std::move(changed));
 }
 
 Task<absl::Status> RouteDriver::ChangeRoutes(Fence fence, RouteDelta delta,
@@ -130,7 +141,7 @@ Task<absl::Status> RouteDriver::RenewHolds() {
   AsyncMutex::Lock lock = co_await mutex_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(co_await Release(holds_.Expire(deps_.clock.Now())));
   if (IsTimeForStale()) connections_stale_.Notify();
-  std::set<int> ports = holds_.Ports();
+  std::set<int> ports = holds_.PortsToRenew();
   if (ports.empty()) co_return absl::OkStatus();
   co_return co_await HoldInKernel(std::move(ports));
 }
@@ -142,8 +153,8 @@ Task<absl::Status> RouteDriver::HoldInKernel(std::set<int> ports) {
 
 Task<absl::Status> RouteDriver::EndHolds(std::string holder, std::set<int> changed) {
   std::set<int> ports = holds_.Release(holder);
-  if (!holder.empty()) ports.merge(holds_.ReleaseAdopted(changed));
-  return Release(std::move(ports));
+  ports.merge(holds_.ReleaseAdopted(changed));
+  co_return co_await Release(std::move(ports));
 }
 
 Task<absl::Status> RouteDriver::Release(std::set<int> ports) {

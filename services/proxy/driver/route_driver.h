@@ -129,8 +129,8 @@ class RouteDriver {
   // New connections to the ports go to their routes again, and those that wait go on; for the
   // holder of mutex_.
   Task<absl::Status> Release(std::set<int> ports);
-  // What `holder`, if any, waited for is in force, also if it is an earlier process of this daemon
-  // that knew of it: `changed` are the ports whose routes may be new. For the holder of mutex_.
+  // What `holder`, if any, waited for is in force; and so is what an earlier process of this daemon
+  // held the `changed` ports for, whose routes are new. For the holder of mutex_.
   Task<absl::Status> EndHolds(std::string holder, std::set<int> changed);
   // Makes the kernel's elements of `ports` what they should be; for the holder of mutex_.
   Task<absl::Status> UpdatePorts(std::set<int> ports);

@@ -438,10 +438,15 @@ TEST_F(RouteDriverTest, HoldsOfAProcessThatDiedLastUntilTheirRoutesCome) {
   ASSERT_EQ(Run(driver_->Recover(kernel_.ReadHolds().value())), absl::OkStatus());
   EXPECT_EQ(relay_.held, std::set<int>({80, 6379})) << "they would be carried to their old routes";
   const RouteDelta delta = RouteDelta::Create(1, 2, {Remote()}, {}).value();
-  ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, delta, "m1")), absl::OkStatus());
+  // The coordinator says only to the owner which hold waits for it.
+  ASSERT_EQ(Run(driver_->ChangeRoutes(kFence, delta)), absl::OkStatus());
   EXPECT_EQ(relay_.held, std::set<int>({80}));
   EXPECT_EQ(kernel_.ReadHolds().value(), std::set<int>({80}));
-  clock_.Advance(absl::Seconds(3));
+  clock_.Advance(absl::Seconds(2));
+  ASSERT_EQ(Run(driver_->RenewHolds()), absl::OkStatus());
+  EXPECT_EQ(relay_.held, std::set<int>({80}));
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(kernel_.ReadHolds().value().empty()) << "renewed, it would outlive any daemon";
   ASSERT_EQ(Run(driver_->RenewHolds()), absl::OkStatus());
   EXPECT_TRUE(relay_.held.empty());
   EXPECT_TRUE(kernel_.ReadHolds().value().empty());
