@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -69,25 +70,33 @@ std::vector<MountEntry> ParseMountInfo(absl::string_view text, int pid) {
 
 std::vector<MountEntry> MountsBeside(const std::vector<std::string>& paths,
                                      const std::vector<MountEntry>& all) {
-  auto is_at_path = [&](const MountEntry& mount) {
-    return std::count(paths.begin(), paths.end(), mount.mount_point) > 0;
-  };
+  std::set<int64_t> at_paths, parents_at_paths;
+  for (const MountEntry& mount : all) {
+    const bool at_path = std::count(paths.begin(), paths.end(), mount.mount_point) > 0;
+    if (!mount.own || !at_path) continue;
+    at_paths.insert(mount.id);
+    parents_at_paths.insert(mount.parent);
+  }
+  // Unmounting spreads to what is mounted in the same place on those that follow the parent.
   std::set<int64_t> groups;
   for (const MountEntry& mount : all) {
-    if (is_at_path(mount) && mount.peer_group != 0) groups.insert(mount.peer_group);
+    const bool is_slot = at_paths.contains(mount.id) && parents_at_paths.contains(mount.id);
+    if (is_slot && mount.peer_group != 0) groups.insert(mount.peer_group);
   }
-  // What follows the mounts at these paths, by namespace and number.
-  std::set<std::pair<int, int64_t>> followers;
+  std::map<int64_t, std::string> followers;
+  std::set<int64_t> parents;
   for (const MountEntry& mount : all) {
-    if (groups.contains(mount.peer_group) || groups.contains(mount.master)) {
-      followers.insert({mount.pid, mount.id});
-    }
+    parents.insert(mount.parent);
+    const bool follows = groups.contains(mount.peer_group) || groups.contains(mount.master);
+    if (follows) followers[mount.id] = mount.mount_point;
   }
   std::vector<MountEntry> beside;
   for (const MountEntry& mount : all) {
-    if (!is_at_path(mount) && !followers.contains({mount.pid, mount.parent})) {
-      beside.push_back(mount);
-    }
+    const auto parent = followers.find(mount.parent);
+    // The kernel leaves one alone on which something else is mounted.
+    const bool goes_along = parent != followers.end() && parent->second == mount.mount_point &&
+                            !parents.contains(mount.id);
+    if (!at_paths.contains(mount.id) && !goes_along) beside.push_back(mount);
   }
   return beside;
 }
@@ -95,13 +104,17 @@ std::vector<MountEntry> MountsBeside(const std::vector<std::string>& paths,
 absl::StatusOr<std::vector<MountEntry>> OwnMounts() {
   absl::StatusOr<std::string> text = ReadFile("/proc/self/mountinfo");
   if (!text.ok()) return text.status();
-  return ParseMountInfo(*text, getpid());
+  std::vector<MountEntry> mounts = ParseMountInfo(*text, getpid());
+  for (MountEntry& mount : mounts) mount.own = true;
+  return mounts;
 }
 
 absl::StatusOr<std::vector<MountEntry>> MountsOfAllNamespaces() {
   std::vector<MountEntry> all;
   std::set<std::string> seen;
   std::error_code error;
+  const std::string own = std::filesystem::read_symlink("/proc/self/ns/mnt", error);
+  if (error) return absl::InternalError(absl::StrCat("cannot look at /proc: ", error.message()));
   for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
     int pid = 0;
     if (!absl::SimpleAtoi(entry.path().filename().string(), &pid)) continue;
@@ -113,7 +126,10 @@ absl::StatusOr<std::vector<MountEntry>> MountsOfAllNamespaces() {
     absl::StatusOr<std::string> text = ReadFile(entry.path() / "mountinfo");
     if (!text.ok() || text->empty()) continue;
     seen.insert(ns);
-    for (MountEntry& mount : ParseMountInfo(*text, pid)) all.push_back(std::move(mount));
+    for (MountEntry& mount : ParseMountInfo(*text, pid)) {
+      mount.own = ns == own;
+      all.push_back(std::move(mount));
+    }
   }
   if (error) return absl::InternalError(absl::StrCat("cannot list /proc: ", error.message()));
   return all;

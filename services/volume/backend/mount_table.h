@@ -12,7 +12,7 @@
 namespace drover::volume {
 
 struct MountEntry {
-  // Within its namespace; `parent` is what it is mounted on.
+  // Of all mounts of the machine; `parent` is what it is mounted on.
   int64_t id = 0;
   int64_t parent = 0;
   // `major:minor` of the file system's device.
@@ -26,8 +26,9 @@ struct MountEntry {
   // as their master, but not the other way; 0 = none.
   int64_t peer_group = 0;
   int64_t master = 0;
-  // One process that sees this mount.
+  // One process that sees this mount, and whether we do.
   int pid = 0;
+  bool own = false;
 };
 
 // Lines that are not understood are left out.
@@ -39,9 +40,9 @@ absl::StatusOr<std::vector<MountEntry>> OwnMounts();
 // Mounts of every mount namespace that a process lives in, each namespace once. Blocks.
 absl::StatusOr<std::vector<MountEntry>> MountsOfAllNamespaces();
 
-// Those of all namespaces that stay when what is mounted at `paths` is unmounted: not these, and
-// not the copies of them that came, and go, by propagation. One that somebody bound elsewhere
-// stays.
+// Those of all namespaces that stay when what is mounted on our own slots at `paths` is unmounted:
+// not these, and not the copies of them that came, and go, by propagation. One that somebody bound
+// elsewhere stays, and so does one on which something else is mounted.
 std::vector<MountEntry> MountsBeside(const std::vector<std::string>& paths,
                                      const std::vector<MountEntry>& all);
 

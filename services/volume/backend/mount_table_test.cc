@@ -1,9 +1,15 @@
 #include "services/volume/backend/mount_table.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
 
 namespace drover::volume {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 TEST(MountTableTest, ReadsDeviceRootAndPlace) {
   const char kText[] =
@@ -29,27 +35,49 @@ TEST(MountTableTest, ReadsDeviceRootAndPlace) {
   EXPECT_EQ(mounts[1].master, 0);
 }
 
-TEST(MountTableTest, CopiesThatCameByPropagationGoAndOthersStay) {
-  // The node's slot and what is mounted on it; the same as it came to a container; and two that
-  // somebody bound: one in the node's namespace, one in one of its own.
-  std::vector<MountEntry> all = ParseMountInfo(
-      "50 1 0:50 / /slot rw shared:5 - tmpfs slot rw\n"
-      "51 50 0:60 / /slot rw shared:6 - fuse volume rw\n"
-      "52 1 0:60 / /second rw shared:6 - fuse volume rw\n",
-      1);
-  for (MountEntry& mount : ParseMountInfo("70 60 0:50 / /data rw master:5 - tmpfs slot rw\n"
-                                          "71 70 0:60 / /data rw master:6 - fuse volume rw\n",
-                                          2)) {
-    all.push_back(mount);
-  }
-  for (MountEntry& mount : ParseMountInfo("80 60 0:60 / /copy rw master:6 - fuse volume rw\n", 3)) {
-    all.push_back(mount);
-  }
+// The node's slot, with the volume mounted on it.
+constexpr char kSlot[] =
+    "50 1 0:50 / /slot rw shared:5 - tmpfs slot rw\n"
+    "51 50 0:60 / /slot rw shared:6 - fuse volume rw\n";
+
+// Where else the volume stays when it is unmounted there; `elsewhere`: in another namespace.
+std::vector<std::string> StaysAt(const std::string& own, const std::string& elsewhere) {
+  std::vector<MountEntry> all = ParseMountInfo(own, 1);
+  for (MountEntry& mount : all) mount.own = true;
+  for (const MountEntry& mount : ParseMountInfo(elsewhere, 2)) all.push_back(mount);
   std::vector<std::string> stay;
   for (const MountEntry& mount : MountsBeside({"/slot"}, all)) {
     if (mount.source == "volume") stay.push_back(mount.mount_point);
   }
-  EXPECT_EQ(stay, (std::vector<std::string>{"/second", "/copy"}));
+  return stay;
+}
+
+TEST(MountsBesideTest, ACopyThatCameByPropagationGoes) {
+  EXPECT_THAT(StaysAt(kSlot,
+                      "70 60 0:50 / /data rw master:5 - tmpfs slot rw\n"
+                      "71 70 0:60 / /data rw master:6 - fuse volume rw\n"),
+              IsEmpty());
+}
+
+TEST(MountsBesideTest, WhatSomebodyBoundStays) {
+  EXPECT_THAT(StaysAt(absl::StrCat(kSlot, "52 1 0:60 / /second rw shared:6 - fuse volume rw\n"),
+                      "80 60 0:60 / /copy rw master:6 - fuse volume rw\n"),
+              ElementsAre("/second", "/copy"));
+}
+
+TEST(MountsBesideTest, APrivateCopyAtTheSamePathStays) {
+  EXPECT_THAT(StaysAt(kSlot,
+                      "90 60 0:50 / /slot rw - tmpfs slot rw\n"
+                      "91 90 0:60 / /slot rw - fuse volume rw\n"),
+              ElementsAre("/slot"));
+}
+
+TEST(MountsBesideTest, ACopyOnWhichSomethingIsMountedStays) {
+  EXPECT_THAT(StaysAt(kSlot,
+                      "70 60 0:50 / /data rw master:5 - tmpfs slot rw\n"
+                      "71 70 0:60 / /data rw master:6 - fuse volume rw\n"
+                      "72 71 0:60 / /data/sub rw master:6 - fuse volume rw\n"),
+              ElementsAre("/data", "/data/sub"));
 }
 
 TEST(MountTableTest, OwnMountsAreAmongAll) {
