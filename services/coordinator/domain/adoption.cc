@@ -87,7 +87,7 @@ class Adopter {
         "nothing was adopted, since not every node answers: ", absl::StrJoin(silent, ", "),
         "; what the journal has forgotten may be there, so bring them back and run "
         "`drover doctor --adopt` again; what is on one that is lost for good can be given up with "
-        "`drover doctor --adopt --without NODE`"));
+        "`drover doctor --adopt --without NODE --accept-data-loss`"));
   }
 
   void RaiseCounters() {
@@ -106,6 +106,7 @@ class Adopter {
     if (!without_.empty()) {
       plan_.epoch += kUnseen;
       counters.sequence += kUnseen;
+      counters.route_revision += kUnseen;
     }
     // Every generation is taken in an entry of its own: so many more may have been, and refused by
     // nodes that do not show it.

@@ -483,7 +483,13 @@ TEST_F(RecoveryTest, ALeftOutNodeThatComesBackDoesNotWinByItsLaterGeneration) {
   Reconcile();
   EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
 
+  // Somebody is quicker than the reconciler, while the adopted owner is away.
   BringBack(cluster_.node2);
+  Lose(cluster_.node1);
+  EXPECT_THAT(cluster_.Deploy(OnNode(2))->error, HasSubstr("node1 does not answer"));
+  BringBack(cluster_.node1);
+  EXPECT_EQ(cluster_.journal->FindApplication(Redis().name)->node, NodeName("node1"));
+
   ASSERT_EQ(cluster_.node2.groups["redis"].state(), GROUP_STATE_OWNED);
   ASSERT_GT(cluster_.node2.groups["redis"].generation(),
             cluster_.node1.groups["redis"].generation());
