@@ -9,6 +9,7 @@ import subprocess
 from suite.application import CONTAINER, PROGRAM
 from suite.special import ABORTED, DONE, EITHER, Special
 from suite.stand import in_state
+from suite.violation import Violation
 from suite.waiting import until
 
 ORDERS = ("start", "restart?t=0")
@@ -65,22 +66,49 @@ def remove_data(world, node):
 def remove_networks(world, node):
     """Those of containers that ended unseen by the engine: it would keep them for good, and they would answer for their addresses,
     which it gives to its next containers."""
-    world.lab.run(node, "bash", "-c", "for file in /run/docker/netns/*; do ! umount $file 2>/dev/null || rm -f $file; done")
+    world.lab.run(node, "bash", "-c", "keep=$(docker inspect --format '{{.NetworkSettings.SandboxKey}}' $(docker ps -q) || true); "
+                  "for file in /run/docker/netns/*; do [[ $keep == *${file##*/}* ]] || ! umount $file || rm -f $file; done")
+
+
+def serving(world, node):
+    """The application's processes there."""
+    return world.lab.run(node, "bash", "-c", f"pgrep -x '{PROGRAM}' || true").split()
+
+
+def lose_disk(world, node):
+    """The engine is killed and loses its disk, but the application goes on: unknown to the engine that comes back."""
+    before = serving(world, node)
+    world.lab.kill(f"docker@{node}")
+    remove_data(world, node)
+    world.lab.start(f"docker@{node}")
+    if not before or serving(world, node) != before:
+        raise Violation(f"{before} served on {node}, and {serving(world, node)} do when its engine is back")
 
 
 def forgotten(is_kept, state, world, source, destination):
-    """The source's engine is killed and loses its disk, but the application goes on: unknown to the engine that comes back.
-    `is_kept`: with live-restore."""
+    """`is_kept`: with live-restore."""
     with live_restore(world, source) if is_kept else contextlib.nullcontext():
         stand = in_state(world, state)
         commands = [world.application.begin_move(destination)]
         with stand:
-            world.lab.kill(f"docker@{source}")
-            remove_data(world, source)
-            world.lab.start(f"docker@{source}")
+            lose_disk(world, source)
         world.await_end()
         remove_networks(world, source)
     yield commands
+
+
+def forgotten_at_rest(world, source, destination):
+    """Nobody moves it. It goes on until the engine has its image, and can start it again."""
+    del destination
+    lose_disk(world, source)
+    before = serving(world, source)
+    world.writer.await_progress(4)
+    if serving(world, source) != before:
+        raise Violation(f"{before} were ended on {source} before they could be started again")
+    world.lab.run(source, "docker", "pull", world.application.image)
+    until("the application's next start", lambda: serving(world, source) not in ([], before), 30)
+    remove_networks(world, source)
+    yield []
 
 
 @contextlib.contextmanager
@@ -131,6 +159,7 @@ CASES = (
        for state, ends in (("COPYING", ABORTED), ("SEALED", ABORTED), ("PREPARED", DONE), ("COMMITTED", DONE))]
     + [Special(f"the source's engine loses its disk in {state} under a container that goes on"
                f"{', with live-restore' if is_kept else ''}", EITHER, functools.partial(forgotten, is_kept, state))
-       for state in ("COPYING", "SEALED", "COMMITTED") for is_kept in (False, True)]
+       for state in ("COPYING", "QUIESCING") for is_kept in (False, True)]
+    + [Special("an engine loses its disk under a container that goes on, and gets the image back", (), forgotten_at_rest)]
     + [Special(f"the {role}'s engine with live-restore killed in {state}", DONE, functools.partial(outlived, role, state))
        for role in ("source", "destination") for state in ("COPYING", "SEALED", "COMMITTED")])

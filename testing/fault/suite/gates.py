@@ -7,6 +7,7 @@ import json
 from suite.application import CONTAINER, PORT
 from suite.special import ABORTED, DONE, Special
 from suite.stand import in_state
+from suite.violation import Violation
 from suite.waiting import until
 
 # Of these states the gate of the move waits at the destination; with those up to PREPARED it is looked at once more.
@@ -32,7 +33,14 @@ def unreachable(state, world, source, destination):
     with stand:
         pid = world.lab.run(destination, "docker", "inspect", "--format", "{{.State.Pid}}", CONTAINER).strip()
         world.lab.run(destination, "nsenter", f"--target={pid}", "--mount", "busybox", "mount", "--make-private", "/data")
+        first = container_id(world, destination)
     yield commands
+    if container_id(world, destination) == first:
+        raise Violation(f"the container whose gate must refuse was opened on {destination}")
+
+
+def container_id(world, node):
+    return world.lab.run(node, "docker", "inspect", "--format", "{{.Id}}", CONTAINER).strip()
 
 
 def restarted_at_source(state, world, source, destination):

@@ -4,11 +4,15 @@ import functools
 import os
 import tempfile
 
-from suite.application import NAME, NODES
+from suite.application import CONTAINER
 from suite.pools import BTRFS_SNAPSHOTS, pools
 from suite.special import DONE, EITHER, Special
-from suite.stand import Stand, in_state
+from suite.stand import in_state
+from suite.violation import Violation
+from suite.waiting import until
 
+# From the command on.
+COPYING_SECONDS = 10
 PROGRAMS = {"btrfs": "/usr/bin/btrfs", "zfs": "/sbin/zfs"}
 # Stands in for the program that makes streams. The next stream of all is changed as the file ORDER says, which it removes first.
 CHANGER = """#!/bin/bash
@@ -98,7 +102,7 @@ def duplicate(world, source, destination):
 
 def impostor(world, source, destination):
     """The same, but it holds something else."""
-    del source
+    before = digest(world, source)
     (name,) = pools(world.lab).snapshots(destination)
     world.lab.run(destination, "bash", "-c", f"btrfs subvolume snapshot {BTRFS_SNAPSHOTS}/{name}/{name} /flocker/impostor && "
                   "date > /flocker/impostor/filler/1 && sync")
@@ -107,17 +111,27 @@ def impostor(world, source, destination):
     commands = [world.application.begin_known_move(destination)]
     world.await_end()
     world.lab.run(destination, "btrfs", "subvolume", "delete", "/flocker/impostor")
+    if digest(world, world.application.owner()) != before:
+        raise Violation("what was moved was built on something else than what was sent before")
     yield commands
+
+
+def digest(world, node):
+    """Of what nobody writes to."""
+    return world.lab.run(node, "docker", "exec", CONTAINER, "busybox", "sh", "-c", "busybox cat /data/filler/* | busybox md5sum")
 
 
 def resized(world, source, destination):
     """Somebody asks for another size while rounds are sent."""
-    stand = Stand(world, f"volume@{source}", "drover.volume.v1.PushRound.called")
-    commands = [world.application.begin_move(destination)]
-    with stand:
-        commands.append(world.application.begin_resize("400M", destination))
+    world.lab.run(source, "docker", "exec", CONTAINER, "busybox", "dd", "if=/dev/urandom", "of=/data/more", "bs=1M", "count=8")
+    commands = [world.application.begin_move(destination, "--bandwidth", "2MB")]
+    until("the copy", lambda: world.application.last_migration()["state"] == "COPYING", COPYING_SECONDS)
+    answer = world.application.try_resize("400M", destination)
+    if "under way" not in answer:
+        raise Violation(f"another size was asked for during a move, and the answer was: {answer}")
+    world.await_end()
+    world.lab.run(world.application.owner(), "docker", "exec", CONTAINER, "busybox", "rm", "/data/more")
     yield commands
-    world.application.deploy([], {node: [NAME] if node == world.application.owner() else [] for node in NODES})
 
 
 @contextlib.contextmanager
@@ -157,7 +171,7 @@ CASES = (
     + [Special(f"what arrived was deleted in {state}", DONE, functools.partial(rounds_gone, state))
        for state in ("COPIED", "SEALED")]
     + [Special("a user's own snapshot", DONE, own_snapshot),
-       Special("another size is asked for between rounds", EITHER, resized),
+       Special("another size is asked for between rounds", DONE, resized),
        Special("a duplicate of the base's identity", DONE, duplicate, "btrfs"),
        Special("something else under the base's identity", EITHER, impostor, "btrfs")]
     + [Special(f"the stream after {state} {how}", EITHER, functools.partial(changed, how, state))
