@@ -231,12 +231,29 @@ absl::StatusOr<StoredSnapshot> BtrfsBackend::AcceptReceived(const IncomingSnapsh
     return absl::DataLossError(absl::StrCat("what was received is not the snapshot ", name,
                                             " that was announced; it was discarded"));
   }
+  DROVER_RETURN_IF_ERROR(CheckBase(incoming, info.parent_uuid));
   DROVER_RETURN_IF_ERROR(Sync());
   const std::string target = layout_.SnapshotFolder(incoming.volume, name);
   if (rename(folder.c_str(), target.c_str()) != 0) {
     return ErrnoStatus(absl::StrCat("cannot take over the received snapshot ", target));
   }
   return Stored(name, info);
+}
+
+absl::Status BtrfsBackend::CheckBase(const IncomingSnapshot& incoming,
+                                     const std::string& built_on) {
+  if (!incoming.base_identity.has_value()) return absl::OkStatus();
+  DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> snapshots, ListSnapshots(incoming.volume));
+  for (const StoredSnapshot& one : snapshots) {
+    if (one.ref.identity != *incoming.base_identity) continue;
+    DROVER_ASSIGN_OR_RETURN(btrfs::SubvolumeInfo base, btrfs::GetSubvolumeInfo(layout_.Snapshot(
+                                                           incoming.volume, one.ref.name)));
+    if (base.uuid == built_on) return absl::OkStatus();
+  }
+  return StatusWithReason(
+      absl::StatusCode::kFailedPrecondition, "WRONG_BASE",
+      "another subvolume of the pool has the received UUID of the snapshot that "
+      "the stream builds on, and was taken for it; what came of it was discarded");
 }
 
 absl::Status BtrfsBackend::DiscardReceived(const IncomingSnapshot& incoming) {

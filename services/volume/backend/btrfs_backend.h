@@ -52,6 +52,10 @@ class BtrfsBackend : public StorageBackend {
   bool IsMountOf(const VolumeKey& volume, const MountEntry& mount) override;
 
  private:
+  // FAILED_PRECONDITION (WRONG_BASE) unless what was received is `built_on` the announced base.
+  // btrfs receive looks for that by its received UUID in all of the pool.
+  absl::Status CheckBase(const IncomingSnapshot& incoming, const std::string& built_on);
+
   BtrfsBackend(const std::string& pool, std::string device)
       : layout_(pool),
         device_(std::move(device)),

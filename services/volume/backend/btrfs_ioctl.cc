@@ -136,6 +136,7 @@ absl::StatusOr<SubvolumeInfo> GetSubvolumeInfo(const std::string& path) {
   return SubvolumeInfo{
       .uuid = UuidText(args.uuid),
       .received_uuid = UuidText(args.received_uuid),
+      .parent_uuid = UuidText(args.parent_uuid),
       .generation = args.generation,
       .create_time = absl::FromUnixSeconds(args.otime.sec) + absl::Nanoseconds(args.otime.nsec),
       .read_only = (flags & BTRFS_SUBVOL_RDONLY) != 0};

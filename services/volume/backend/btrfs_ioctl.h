@@ -16,6 +16,8 @@ struct SubvolumeInfo {
   // As text; empty if all zero.
   std::string uuid;
   std::string received_uuid;
+  // Of the subvolume that this one was made a snapshot of.
+  std::string parent_uuid;
   // Changes with every change inside.
   uint64_t generation = 0;
   absl::Time create_time;

@@ -104,7 +104,8 @@ class StorageBackend {
       const IncomingSnapshot& incoming) = 0;
   // After that program ended with 0: proves that exactly the announced snapshot is there, syncs its
   // data and adds it to the volume, which Sync() makes durable: a crash before may undo the
-  // transfer. DATA_LOSS if it is anything else. The caller discards on error.
+  // transfer. DATA_LOSS if it is anything else; FAILED_PRECONDITION (WRONG_BASE) if it was built on
+  // something else that passes for its base. The caller discards on error.
   virtual absl::StatusOr<StoredSnapshot> AcceptReceived(const IncomingSnapshot& incoming) = 0;
   // Deletes whatever a transfer left. OK if nothing.
   virtual absl::Status DiscardReceived(const IncomingSnapshot& incoming) = 0;

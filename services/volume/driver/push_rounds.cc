@@ -181,6 +181,12 @@ Task<absl::StatusOr<PushResult>> PushRounds::Push(std::shared_ptr<Round> round) 
   for (size_t i = 0; i < snapshots.size(); ++i) {
     const std::string volume_id = record.volumes[i].id;
     auto sent = co_await SendVolume(round, peer, volume_id, snapshots[i], held[volume_id]);
+    if (ReasonOf(sent.status()) == "WRONG_BASE") {
+      LOG(WARNING) << About{order.key.migration.value(), order.application.value(), "copy"}
+                   << sent.status().message() << "; it is sent whole";
+      std::vector<SnapshotRef> nothing;
+      sent = co_await SendVolume(round, peer, volume_id, snapshots[i], std::move(nothing));
+    }
     if (round->cancelled()) co_return absl::AbortedError("the migration was aborted");
     // What was taken for there is not: the next attempt asks.
     if (ReasonOf(sent.status()) == "BASE_MISSING" && !round->is_repeated) {
