@@ -31,27 +31,17 @@ absl::StatusOr<KernelRoutes> Read(KernelTable& kernel) {
   return kernel.ReadRoutes();
 }
 
-// Whose routes in `after` are others.
+// With another route in `after`, or none any more.
 std::set<int> ChangedPorts(const RouteTable& before, const RouteTable& after) {
   std::set<int> changed;
   for (const auto& [port, route] : after.routes()) {
     const Route* old_route = before.Find(port);
     if (old_route == nullptr || !(*old_route == route)) changed.insert(port);
   }
-  return changed;
-}
-
-std::set<int> UnchangedPorts(const RouteTable& before, const RouteTable& after,
-                             const std::set<int>& unchanged) {
-  std::set<int> still;
-  for (int port : unchanged) {
-    const Route* old_route = before.Find(port);
-    const Route* new_route = after.Find(port);
-    if (old_route != nullptr && new_route != nullptr && *old_route == *new_route) {
-      still.insert(port);
-    }
+  for (const auto& [port, route] : before.routes()) {
+    if (after.Find(port) == nullptr) changed.insert(port);
   }
-  return still;
+  return changed;
 }
 
 }  // namespace
@@ -87,7 +77,7 @@ Task<absl::Status> RouteDriver::ApplyRoutes(Fence fence, RouteTable table,
     changed = ChangedPorts(table_, table);
     auto save = [this, table] { return deps_.store.Save(table); };
     DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(save)));
-    unchanged_ = UnchangedPorts(table_, table, unchanged_);
+    for (int port : changed) unchanged_.erase(port);
     table_ = std::move(table);
   }
   DROVER_CO_RETURN_IF_ERROR(co_await UpdateAll());
