@@ -252,6 +252,28 @@ TEST_F(ContainerDriverTest, KeepsWhatRunsAcrossARestart) {
   EXPECT_EQ(PhaseOf(recovered.facts), StartPhase::kReady);
 }
 
+// Whoever asks before recovery has looked at the container waits for that: nobody knows until then
+// where it answers, nor by what it says that it is ready.
+TEST_F(ContainerDriverTest, ReadinessIsThatOfTheContainerThatRecoveryFinds) {
+  HealthCheck check;
+  check.command = {"/check"};
+  engine_.images["app:1"].info.config.health_check = check;
+  int checks = 0;
+  engine_.on_exec = [&checks](const ExecOptions&) {
+    ++checks;
+    return 0;
+  };
+  const Application application = Start();
+  Restart();
+  checks = 0;
+  int sleeps = 0;
+  sleeper_.on_sleep = [this, &sleeps] {
+    if (++sleeps == 1) driver_->Recover();
+  };
+  EXPECT_TRUE(Run(driver_->AwaitReady("redis", application.record.start_id())).ok());
+  EXPECT_EQ(checks, 1);
+}
+
 TEST_F(ContainerDriverTest, StartsWhatTheMachineEnded) {
   const Application application = Start();
   engine_.End(application.container_id(), 255);

@@ -61,18 +61,11 @@ void ReadinessWatch::Begin(ApplicationPtr application) {
 }
 
 Task<absl::Status> ReadinessWatch::Observe(ApplicationPtr application, std::string start_id) {
-  ReadinessProber::Target target;
-  target.id = application->container_id();
-  target.address = application->address;
-  target.working_directory = application->image.working_directory;
-  target.probe = ProbeOf(*application);
   const auto over = [application, start_id] {
     return application->record.start_id() != start_id || application->facts.ended;
   };
   while (true) {
-    const absl::Duration left = application->ready_deadline - deps_.clock.Now();
-    const absl::Status status =
-        co_await deps_.prober.Probe(target, std::max(left, kShortestAttempt));
+    const absl::Status status = co_await Probe(application);
     if (over()) co_return absl::OkStatus();
     if (status.ok()) break;
     if (!application->not_ready.has_value() && deps_.clock.Now() >= application->ready_deadline) {
@@ -81,7 +74,7 @@ Task<absl::Status> ReadinessWatch::Observe(ApplicationPtr application, std::stri
       application->problem = std::string(status.message());
       deps_.applications.Changed();
     }
-    absl::Duration pause = PauseAfter(target.probe.kind);
+    absl::Duration pause = PauseAfter(ProbeOf(*application).kind);
     if (application->not_ready.has_value()) pause = kPatientPause;
     co_await deps_.sleeper.SleepFor(pause);
     if (over()) co_return absl::OkStatus();
@@ -92,6 +85,20 @@ Task<absl::Status> ReadinessWatch::Observe(ApplicationPtr application, std::stri
   application->problem.clear();
   deps_.applications.Changed();
   co_return absl::OkStatus();
+}
+
+Task<absl::Status> ReadinessWatch::Probe(ApplicationPtr application) {
+  // Whoever asks after a restart of the daemon may come before its recovery.
+  if (!application->facts.gate_reported) {
+    co_return absl::UnavailableError("the container engine has not told about the container yet");
+  }
+  ReadinessProber::Target target;
+  target.id = application->container_id();
+  target.address = application->address;
+  target.working_directory = application->image.working_directory;
+  target.probe = ProbeOf(*application);
+  const absl::Duration left = application->ready_deadline - deps_.clock.Now();
+  co_return co_await deps_.prober.Probe(std::move(target), std::max(left, kShortestAttempt));
 }
 
 }  // namespace drover::container

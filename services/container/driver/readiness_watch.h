@@ -34,6 +34,8 @@ class ReadinessWatch {
 
  private:
   Task<absl::Status> Observe(ApplicationPtr application, std::string start_id);
+  // One attempt.
+  Task<absl::Status> Probe(ApplicationPtr application);
 
   Deps deps_;
 };
