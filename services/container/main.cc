@@ -42,7 +42,7 @@ class ContainerDaemon : public DaemonServices {
   };
   ContainerDaemon(DaemonContext context, Parts parts)
       : engine_(std::move(parts.engine_socket)),
-        processes_(context.io.get_executor()),
+        processes_(context.io.get_executor(), context.pool),
         volumes_(context.tls.Connect(parts.volume_address,
                                      NodeOf(context.config.cluster, context.config.node))),
         store_(std::move(parts.store)),

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "services/common/async/blocking.h"
 #include "services/container/backend/docker_engine.h"
 #include "services/container/backend/fake_engine.h"
 #include "services/container/backend/fake_init_processes.h"
@@ -46,7 +47,7 @@ class EngineContractTest : public testing::TestWithParam<bool> {
       ASSERT_TRUE(dockerd_->ImportBusybox(kImage));
     }
     engine_ = std::make_unique<DockerEngine>(dockerd_->socket_path());
-    processes_ = std::make_unique<PidfdInitProcesses>(io_.get_executor());
+    processes_ = std::make_unique<PidfdInitProcesses>(io_.get_executor(), pool_);
   }
 
   void SetUpFake() {
@@ -125,6 +126,7 @@ class EngineContractTest : public testing::TestWithParam<bool> {
 
   static std::unique_ptr<TestDockerd> dockerd_;
   boost::asio::io_context io_;
+  BlockingPool pool_{1};
   std::unique_ptr<ContainerEngine> engine_;
   std::unique_ptr<InitProcesses> processes_;
 };
@@ -176,8 +178,8 @@ TEST_P(EngineContractTest, KnowsTheFirstProcessOfAContainerFromOthers) {
   EXPECT_EQ(*processes_->Find(getpid(), id), nullptr);
   EXPECT_EQ(*processes_->Find(0, id), nullptr);
   EXPECT_NE(*processes_->Find(pid, id), nullptr);
-  EXPECT_NE(*processes_->Search(id), nullptr);
-  EXPECT_EQ(*processes_->Search(ContainerId("another")), nullptr);
+  EXPECT_NE(*Run(processes_->Search(id)), nullptr);
+  EXPECT_EQ(*Run(processes_->Search(ContainerId("another"))), nullptr);
   EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
 }
 

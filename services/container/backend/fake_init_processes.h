@@ -22,9 +22,9 @@ class FakeInitProcesses : public InitProcesses {
     if (!runs) return nullptr;
     return std::make_unique<Process>(engine_, id);
   }
-  absl::StatusOr<std::unique_ptr<InitProcess>> Search(const ContainerId& id) override {
-    if (!Runs(engine_, id)) return nullptr;
-    return std::make_unique<Process>(engine_, id);
+  Task<absl::StatusOr<std::unique_ptr<InitProcess>>> Search(ContainerId id) override {
+    if (!Runs(engine_, id)) co_return nullptr;
+    co_return std::make_unique<Process>(engine_, id);
   }
 
  private:

@@ -30,8 +30,8 @@ class InitProcesses {
   // `pid` as this machine counts. Null if no process of that number is the first of container `id`:
   // then it has ended.
   virtual absl::StatusOr<std::unique_ptr<InitProcess>> Find(int pid, const ContainerId& id) = 0;
-  // The same if nobody knows the number: blocks for a look at each process of the machine.
-  virtual absl::StatusOr<std::unique_ptr<InitProcess>> Search(const ContainerId& id) = 0;
+  // The same if nobody knows the number: looks at each process of the machine.
+  virtual Task<absl::StatusOr<std::unique_ptr<InitProcess>>> Search(ContainerId id) = 0;
 };
 
 }  // namespace drover::container

@@ -76,6 +76,20 @@ absl::StatusOr<bool> IsFirstOf(int pid, const ContainerId& id) {
   return false;
 }
 
+// The number of the first process of container `id`, 0 if there is none.
+absl::StatusOr<int> SearchPid(const ContainerId& id) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry("/proc", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    int pid = 0;
+    if (!absl::SimpleAtoi(entry->path().filename().native(), &pid)) continue;
+    DROVER_ASSIGN_OR_RETURN(const bool is_it, IsFirstOf(pid, id));
+    if (is_it) return pid;
+  }
+  if (error) return absl::InternalError(absl::StrCat("cannot list /proc: ", error.message()));
+  return 0;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<InitProcess>> PidfdInitProcesses::Find(int pid,
@@ -90,17 +104,10 @@ absl::StatusOr<std::unique_ptr<InitProcess>> PidfdInitProcesses::Find(int pid,
   return std::make_unique<PidfdInitProcess>(executor_, std::move(pidfd));
 }
 
-absl::StatusOr<std::unique_ptr<InitProcess>> PidfdInitProcesses::Search(const ContainerId& id) {
-  std::error_code error;
-  std::filesystem::directory_iterator entry("/proc", error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    int pid = 0;
-    if (!absl::SimpleAtoi(entry->path().filename().native(), &pid)) continue;
-    DROVER_ASSIGN_OR_RETURN(std::unique_ptr<InitProcess> process, Find(pid, id));
-    if (process != nullptr) return process;
-  }
-  if (error) return absl::InternalError(absl::StrCat("cannot list /proc: ", error.message()));
-  return nullptr;
+Task<absl::StatusOr<std::unique_ptr<InitProcess>>> PidfdInitProcesses::Search(ContainerId id) {
+  auto search = [id] { return SearchPid(id); };
+  DROVER_CO_ASSIGN_OR_RETURN(const int pid, co_await RunBlocking(pool_, std::move(search)));
+  co_return Find(pid, id);
 }
 
 }  // namespace drover::container

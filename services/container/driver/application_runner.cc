@@ -201,7 +201,7 @@ Task<absl::StatusOr<ApplicationRunner::Stopped>> ApplicationRunner::Stop(
 
 Task<absl::Status> ApplicationRunner::EndForgotten(ApplicationPtr application) {
   DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<InitProcess> process,
-                             deps_.processes.Search(application->container_id()));
+                             co_await deps_.processes.Search(application->container_id()));
   if (process == nullptr) co_return absl::OkStatus();
   // With its disk an engine loses its images, too: an application that goes on is better than one
   // that cannot be started.
