@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "services/common/file/durable_file.h"
@@ -64,6 +65,19 @@ int TtlsThatRanOut(const NetworkNamespace& machine) {
   return count;
 }
 
+// So many are open at a port of the machine.
+int EstablishedConnections(const NetworkNamespace& machine, int port) {
+  std::string text;
+  machine.Run([&] { text = ReadFile("/proc/thread-self/net/tcp").value(); });
+  const std::string local = absl::StrFormat(":%04X", port);
+  int count = 0;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::vector<absl::string_view> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    if (words.size() > 3 && absl::EndsWith(words[1], local) && words[3] == "01") ++count;
+  }
+  return count;
+}
+
 // A client that has connected to the external port, and waits.
 class WaitingClient {
  public:
@@ -85,6 +99,9 @@ class WaitingClient {
   ~WaitingClient() { close(fd_); }
 
   bool connected() const { return connected_; }
+  void Send(const std::string& text) const {
+    EXPECT_EQ(send(fd_, text.data(), text.size(), MSG_NOSIGNAL), ssize_t(text.size()));
+  }
   std::string Answer() const {
     char buffer[100];
     const ssize_t size = read(fd_, buffer, sizeof(buffer));
@@ -229,6 +246,30 @@ TEST_F(KernelRoutingTest, HeldConnectionsAreAcceptedAndAnsweredAfterTheRelease) 
   GreetingServer server(*container_, "one");
   for (Node* node : {owner_, forwarder_}) node->Release();
   for (const auto& client : waiting) EXPECT_EQ(client->Answer().substr(0, 3), "one");
+}
+
+// Its client is told that it is broken, and may have sent its request again by another way since:
+// carried out late, it would undo what came after that.
+TEST_F(KernelRoutingTest, AHeldConnectionThatANodeOnItsWayForgotIsNotCarriedOut) {
+  RouteToOwner();
+  owner_->StartRelay();
+  owner_->Hold();
+  const WaitingClient client(*client_, "192.0.2.2");
+  client.Send("a request");
+  ASSERT_EQ(EstablishedConnections(owner_->machine, kRelayPort), 1);
+  // As when the application's owner changes.
+  forwarder_->machine.Run([&] {
+    ConntrackConnectionTable connections;
+    const auto elsewhere = connections.FindElsewhere({}).value();
+    ASSERT_EQ(elsewhere.size(), 1u);
+    EXPECT_EQ(connections.Forget(elsewhere), absl::OkStatus());
+  });
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(kPatienceMilliseconds);
+  while (EstablishedConnections(owner_->machine, kRelayPort) > 0) ASSERT_LT(absl::Now(), deadline);
+  GreetingServer server(*container_, "one");
+  owner_->Release();
+  EXPECT_EQ(Ask(*client_, "192.0.2.3"), "one 192.0.2.1");
+  EXPECT_EQ(server.answered(), 1);
 }
 
 // The application starts while its ports are held, and connects to itself before it is ready. Its

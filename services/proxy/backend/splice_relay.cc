@@ -95,6 +95,25 @@ bool IsUnanswered(tcp::socket& socket) { return IsIn(socket, TCP_SYN_SENT); }
 // may have sent it again by another way.
 bool IsBroken(tcp::socket& socket) { return IsIn(socket, TCP_CLOSE); }
 
+// While a client waits it sends nothing that would tell us that it is gone, or that a node on its
+// way has forgotten it: so it is asked, and the answer breaks the connection. One that cannot be
+// reached is waited for.
+void AskWhetherItWaits(tcp::socket& socket) {
+  constexpr int kSeconds = 1;
+  constexpr int kLongerThanAnyPatience = 127;
+  const int fd = socket.native_handle();
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &kSeconds, sizeof(kSeconds));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &kSeconds, sizeof(kSeconds));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &kLongerThanAnyPatience, sizeof(kLongerThanAnyPatience));
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+void AskNoMore(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(tcp::socket::keep_alive(false), ignored);
+}
+
 Ipv4Address AddressOf(const tcp::socket& socket) {
   boost::system::error_code error;
   const tcp::endpoint peer = socket.remote_endpoint(error);
@@ -262,6 +281,7 @@ void SpliceRelay::UpdateDoor() {
 
 Task<void> SpliceRelay::Serve(Socket socket) {
   EndByReset(socket);
+  AskWhetherItWaits(socket);
   Client client;
   client.address = AddressOf(socket);
   client.external_port = options_.external_port(socket);
@@ -284,6 +304,7 @@ Task<void> SpliceRelay::Serve(Socket socket) {
     Leave();
     co_return;
   }
+  AskNoMore(socket);
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   application.non_blocking(true, ignored);
