@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Pushes 1, 2, 3, … to a list of Redis, through each target in turn, a new connection each. A number that was not answered is
-sent again (so it may be there twice), never left out. Answers a line on standard input by how many were answered.
+sent again (so it may be there twice), never left out. Answers a line on standard input by how many were answered. What went
+unanswered is told on standard error.
 
 usage: writer_client.py KEY HOST:PORT…
 """
@@ -9,6 +10,7 @@ import json
 import select
 import socket
 import sys
+import time
 
 # Longer than a relay holds a connection: what it carries out after its client gave up would look like a write by another copy.
 PATIENCE_SECONDS = 70
@@ -33,9 +35,17 @@ def push(target, key, number):
         with socket.create_connection((host, int(port)), PATIENCE_SECONDS) as connection:
             notice_reboot(connection)
             connection.sendall(request.encode())
-            return connection.recv(64).startswith(b":")
-    except OSError:
+            answer = connection.recv(64)
+            if not answer.startswith(b":"):
+                complain(number, target, f"from port {connection.getsockname()[1]}: {answer}")
+            return answer.startswith(b":")
+    except OSError as error:
+        complain(number, target, error)
         return False
+
+
+def complain(number, target, what):
+    print(f"{time.time():.6f} number {number} through {target}: {what}", file=sys.stderr, flush=True)
 
 
 def main():

@@ -1,4 +1,5 @@
 """Running programs, and ending those that run in the background by their number."""
+import os
 import subprocess
 import tempfile
 
@@ -41,10 +42,12 @@ class Background:
         if self.process.poll() is not None:
             raise Unmeasured(f"`{' '.join(self._command)}` ended too early: {self.words()}")
 
-    def words(self):
-        """What it has written to its standard error."""
-        self._errors.seek(0)
-        return self._errors.read().decode(errors="replace").strip()[-2000:]
+    def words(self, limit=2000):
+        """The end of what it has written to its standard error; all of it with None."""
+        # Not by its file's own position, which is the program's, too.
+        written = os.pread(self._errors.fileno(), os.fstat(self._errors.fileno()).st_size, 0)
+        words = written.decode(errors="replace").strip()
+        return words if limit is None else words[-limit:]
 
     def end(self):
         """Asks it to end, insists after 5 s, and waits."""

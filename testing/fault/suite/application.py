@@ -16,9 +16,11 @@ NODES = ("node1", "node2")
 VOLUME_BYTES = 4 * MEBIBYTE
 # A name of its own, so that the census does not count the Redis of anybody else on this computer.
 PROGRAM = "numbers-server"
+REQUESTS_KEPT = 3000
 SETTINGS = f"""
     entrypoint: ["busybox", "sh", "-c", "busybox ln -sf /usr/bin/redis-server /tmp/{PROGRAM} && exec /tmp/{PROGRAM} $*", "sh"]
-    command: ["--dir", "/data", "--protected-mode", "no", "--appendonly", "yes", "--appendfsync", "always"]
+    command: ["--dir", "/data", "--protected-mode", "no", "--appendonly", "yes", "--appendfsync", "always",
+              "--slowlog-log-slower-than", "0", "--slowlog-max-len", "{REQUESTS_KEPT}"]
     restart_policy: {{name: "always"}}"""
 # From the command to its record.
 KNOWN_SECONDS = 10
@@ -101,6 +103,10 @@ class Application:
         """None if there was none."""
         migrations = self.drover("migrations", "list")["migrations"]
         return migrations[-1] if migrations else None
+
+    def last_requests(self):
+        """What it has carried out, the last first: number, time, duration, words, client."""
+        return self._cluster.redis(self.owner(), PORT, "slowlog", "get", REQUESTS_KEPT)
 
     def read_numbers(self):
         """What it holds, read through one node and then the other. A Violation if the first is not how the second begins: then

@@ -57,6 +57,10 @@ class Writer:
             return all(through[target] >= count for target, count in goal.items())
         until(f"{more} more writes acknowledged through each of {', '.join(goal)}", reached, seconds)
 
+    def complaints(self):
+        """What was not answered, and when."""
+        return self._background.words(limit=None)
+
     def check_nothing_lost(self, read):
         """`read()`: the numbers that the application holds, in its order. Every acknowledged one must be there, and none may
         stand before a smaller one: a copy that misses the end of another would take up the count at its own."""
