@@ -9,7 +9,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "bench")]
 from lib.kernel_trace import Event  # noqa: E402
 from suite.census import Census  # noqa: E402
 from suite.kills import in_roles, is_background, on_machines  # noqa: E402
-from suite import engine, gates, restored, routes, snapshots, space, special, staged, storage, writers  # noqa: E402
+from suite import special, staged, themes  # noqa: E402
 from suite.report import Report  # noqa: E402
 from suite.violation import NotReached, Violation  # noqa: E402
 from suite.waiting import until  # noqa: E402
@@ -119,7 +119,7 @@ class SpecialTest(unittest.TestCase):
             special.Special("a case", special.DONE, None).check_end(world, world.last_migration(), "node1")
 
     def test_every_case_has_a_name_of_its_own(self):
-        names = [case.name for case in special.plan(gates, engine, writers, snapshots, space, routes, storage, restored) + staged.plan()]
+        names = [case.name for case in themes.plan() + staged.plan()]
         self.assertEqual(len(names), len(set(names)))
 
 
