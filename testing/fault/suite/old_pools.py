@@ -3,6 +3,8 @@ import contextlib
 import functools
 import subprocess
 
+from lib.failure import Unmeasured
+from suite.pools import pools
 from suite.special import DONE, Special
 
 
@@ -32,6 +34,7 @@ def put_back(moves, world, source, destination):
     """So many moves have come and gone since the copy was made; their last bases are unknown to it."""
     pool = world.lab.folder / "machines" / destination / "pool.img"
     copy = pool.with_suffix(".old")
+    bases = pools(world.lab).snapshots(destination)
     copy_pool(world, destination, pool, copy)
     commands = []
     for node in (destination, source) * moves:
@@ -41,6 +44,9 @@ def put_back(moves, world, source, destination):
     copy.rename(pool)
     world.lab.reboot(destination)
     world.await_end()
+    found = pools(world.lab).snapshots(destination)
+    if found != bases:
+        raise Unmeasured(f"the pool of {destination} should be the one with {bases}, but has {found}")
     commands.append(world.application.begin_known_move(destination))
     yield commands
 
