@@ -1,56 +1,25 @@
 #include "services/config/native/application_reader.h"
 
 #include <algorithm>
-#include <limits>
-#include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "services/config/native/version.h"
-#include "services/config/values/duration.h"
+#include "services/config/readers/application_parts.h"
+#include "services/config/readers/values.h"
 #include "services/config/values/image_reference.h"
 #include "services/config/values/mountpoint.h"
 #include "services/config/values/name.h"
-#include "services/config/values/size.h"
 #include "services/config/values/uuid.h"
 #include "services/config/yaml/field.h"
 
 namespace drover::config {
 namespace {
 
-constexpr int kMaxPort = 65535;
-constexpr int64_t kMinMemoryBytes = int64_t{6} << 20;
-constexpr int64_t kMaxBytes = std::numeric_limits<int64_t>::max();
-constexpr int kMinCpuShares = 2;
-constexpr int kMaxCpuShares = 262144;
 constexpr int kMaxRetryCount = 1'000'000;
-
-// A size string, or a whole number of bytes from `minimum`.
-std::optional<int64_t> ReadSize(const Field& field, int64_t minimum) {
-  if (field.IsPlainNumber()) return field.Integer(minimum, kMaxBytes);
-  std::optional<int64_t> size = field.Parsed(&ParseSize);
-  if (!size.has_value() || *size >= minimum) return size;
-  field.Refuse(absl::StrCat("must be at least ", minimum, " bytes"));
-  return std::nullopt;
-}
-
-std::optional<absl::Duration> ReadDuration(const Field& field) {
-  // `10` without a unit is the likely mistake, and quoting it would not help.
-  if (!field.IsPlainNumber()) return field.Parsed(&ParseDuration);
-  field.RefuseKind("a duration with a unit, such as 500ms, 10s or 1m30s");
-  return std::nullopt;
-}
-
-std::optional<int> ReadPort(const std::optional<Field>& field) {
-  if (!field.has_value()) return std::nullopt;
-  std::optional<int64_t> port = field->Integer(1, kMaxPort);
-  if (!port.has_value()) return std::nullopt;
-  return static_cast<int>(*port);
-}
 
 // Reads the applications of one file. What must be unique in the whole file is kept between them.
 class Reader {
@@ -67,8 +36,7 @@ class Reader {
   void ReadReadiness(const Field& field, Application& application);
   void ReadProcess(const Mapping& mapping, Application& application);
 
-  // External port -> the application and line that claim it.
-  std::map<int, std::string> external_ports_;
+  ExternalPorts external_ports_;
 };
 
 Application Reader::ReadApplication(const NamedField& member) {
@@ -95,10 +63,10 @@ Application Reader::ReadApplication(const NamedField& member) {
   }
   if (auto environment = mapping->Find("environment")) ReadEnvironment(*environment, application);
   if (auto limit = mapping->Find("mem_limit")) {
-    application.memory_limit_bytes = ReadSize(*limit, kMinMemoryBytes);
+    application.memory_limit_bytes = ReadMemoryLimit(*limit);
   }
   if (auto shares = mapping->Find("cpu_shares")) {
-    application.cpu_shares = shares->Integer(kMinCpuShares, kMaxCpuShares);
+    application.cpu_shares = ReadCpuShares(*shares);
   }
   if (auto policy = mapping->Find("restart_policy")) ReadRestartPolicy(*policy, application);
   ReadProcess(*mapping, application);
@@ -118,18 +86,8 @@ void Reader::ReadPorts(const Field& field, Application& application) {
     std::optional<int> internal = ReadPort(mapping->Require("internal"));
     std::optional<Field> external_field = mapping->Require("external");
     std::optional<int> external = ReadPort(external_field);
-    if (external.has_value()) {
-      auto [claim, is_new] = external_ports_.emplace(
-          *external, absl::StrCat("\"", application.name.value(), "\" in line ",
-                                  external_field->location().line));
-      if (!is_new) {
-        external_field->Refuse(absl::StrCat(
-            "the external port ", *external, " is claimed already by ", claim->second,
-            "; every node answers on it, so only one application in the cluster can have it"));
-      }
-    }
     if (internal.has_value() && external.has_value()) {
-      application.ports.push_back({*internal, *external});
+      external_ports_.Add(*external_field, {*internal, *external}, application);
     }
   }
 }
@@ -137,7 +95,6 @@ void Reader::ReadPorts(const Field& field, Application& application) {
 void Reader::ReadLinks(const Field& field, Application& application) {
   std::optional<std::vector<Field>> items = field.List();
   if (!items.has_value()) return;
-  std::set<std::pair<std::string, int>> seen;
   for (const Field& item : *items) {
     std::optional<Mapping> mapping = item.MappingOf({"local_port", "remote_port", "alias"});
     if (!mapping.has_value()) continue;
@@ -147,13 +104,7 @@ void Reader::ReadLinks(const Field& field, Application& application) {
     std::optional<std::string> alias =
         alias_field.has_value() ? alias_field->Parsed(&CheckedLinkAlias) : std::nullopt;
     if (!local.has_value() || !remote.has_value() || !alias.has_value()) continue;
-    // Compared as the variables' names are made: `db-1` and `DB_1` would be the same variables.
-    const std::string variable = absl::StrReplaceAll(absl::AsciiStrToUpper(*alias), {{"-", "_"}});
-    if (!seen.emplace(variable, *local).second) {
-      alias_field->Refuse(absl::StrCat("the alias \"", *alias, "\" with local_port ", *local,
-                                       " is here twice; each pair may occur once"));
-    }
-    application.links.push_back({*local, *remote, *alias});
+    AddLink(*alias_field, {*local, *remote, *alias}, application);
   }
 }
 
@@ -178,30 +129,14 @@ void Reader::ReadVolumes(const Field& field, Application& application) {
     std::optional<Mapping> mapping = item.MappingOf({"name", "mountpoint", "maximum_size"});
     if (!mapping.has_value()) continue;
     Volume volume;
-    if (auto name = mapping->Require("name")) {
-      volume.id = name->Parsed(&CheckedVolumeName).value_or("");
-      for (const Volume& other : application.volumes) {
-        if (!volume.id.empty() && other.id == volume.id) {
-          name->Refuse(absl::StrCat("the volume \"", volume.id,
-                                    "\" is here twice; each needs a name of its own"));
-        }
-      }
-    }
-    if (auto mountpoint = mapping->Require("mountpoint")) {
-      volume.mountpoint = mountpoint->Parsed(&NormalizeMountpoint).value_or("");
-      for (const Volume& other : application.volumes) {
-        if (volume.mountpoint.empty() || other.mountpoint.empty() ||
-            !MountpointsOverlap(volume.mountpoint, other.mountpoint)) {
-          continue;
-        }
-        mountpoint->Refuse(absl::StrCat(
-            volume.mountpoint, " and ", other.mountpoint, " (volume \"", other.id,
-            "\") overlap, so writes meant for one would land in the other; choose folders that "
-            "do not contain each other"));
-      }
-    }
+    const std::optional<Field> name = mapping->Require("name");
+    if (name.has_value()) volume.id = name->Parsed(&CheckedVolumeName).value_or("");
     if (auto size = mapping->Find("maximum_size")) volume.maximum_size_bytes = ReadSize(*size, 1);
-    application.volumes.push_back(std::move(volume));
+    const std::optional<Field> mountpoint = mapping->Require("mountpoint");
+    if (mountpoint.has_value()) {
+      volume.mountpoint = mountpoint->Parsed(&NormalizeMountpoint).value_or("");
+      AddVolume({name, *mountpoint}, std::move(volume), application);
+    }
   }
 }
 
@@ -210,16 +145,8 @@ void Reader::ReadEnvironment(const Field& field, Application& application) {
   auto members = field.NamedMembers();
   if (!members.has_value()) return;
   for (const auto& [name, key, value] : *members) {
-    if (name.empty() || name.find('=') != std::string::npos ||
-        name.find('\0') != std::string::npos) {
-      key.Refuse("a variable's name must not be empty and must not contain `=`");
-    }
     std::optional<std::string> text = value.String();
-    if (!text.has_value()) continue;
-    if (text->find('\0') != std::string::npos) {
-      value.Refuse("a variable's value must not contain a zero byte");
-    }
-    application.environment.emplace(name, *std::move(text));
+    if (text.has_value()) AddVariable(key, value, name, *std::move(text), application);
   }
 }
 
@@ -246,17 +173,10 @@ void Reader::ReadRestartPolicy(const Field& field, Application& application) {
 }
 
 void Reader::ReadProcess(const Mapping& mapping, Application& application) {
-  auto command = mapping.Find("command");
-  if (command.has_value()) application.command = command->StringList();
-  auto entrypoint = mapping.Find("entrypoint");
-  if (!entrypoint.has_value()) return;
-  application.entrypoint = entrypoint->StringList();
-  const bool nothing_to_run =
-      application.entrypoint.has_value() && application.entrypoint->empty() &&
-      (!command.has_value() || (application.command.has_value() && application.command->empty()));
-  if (nothing_to_run) {
-    entrypoint->Refuse("an empty entrypoint drops the image's, so a `command` must say what runs");
-  }
+  if (auto command = mapping.Find("command")) application.command = command->StringList();
+  const std::optional<Field> entrypoint = mapping.Find("entrypoint");
+  if (entrypoint.has_value()) application.entrypoint = entrypoint->StringList();
+  CheckProcess(entrypoint, application);
 }
 
 void Reader::ReadReadiness(const Field& field, Application& application) {
