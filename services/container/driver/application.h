@@ -22,7 +22,6 @@ struct Application {
   // The rest is known anew after each restart of the daemon. About the container of the record's
   // start:
   StartFacts facts;
-  std::string image_digest;
   ImageConfig image;
   std::string address;
   // Its first process, as this machine counts; 0 unless it ran when it was looked at last.
@@ -51,6 +50,8 @@ struct Application {
     record.clear_start_id();
     record.clear_container_id();
     record.clear_start_time();
+    record.clear_stop_signal();
+    record.clear_image_digest();
     Application fresh;
     fresh.record = std::move(record);
     *this = std::move(fresh);

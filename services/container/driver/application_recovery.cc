@@ -86,7 +86,7 @@ Task<absl::Status> ApplicationRecovery::NoteRecovered(ApplicationPtr application
   NoteContainer(own, application.get());
   const absl::StatusOr<ImageInfo> image = co_await deps_.engine.InspectImage(own.image_digest);
   if (image.ok()) application->image = image->config;
-  application->image.stop_signal = own.stop_signal;
+  application->record.set_stop_signal(own.stop_signal);
   application->facts.gate_reported = true;
   if (gate_is_open && !application->facts.gate_opened) application->opened_at = deps_.clock.Now();
   application->facts.gate_opened = gate_is_open;

@@ -205,9 +205,19 @@ Task<absl::Status> ApplicationRunner::EndForgotten(ApplicationPtr application) {
   if (process == nullptr) co_return absl::OkStatus();
   // With its disk an engine loses its images, too: an application that goes on is better than one
   // that cannot be started.
-  DROVER_CO_ASSIGN_OR_RETURN(const ImageInfo image, co_await deps_.engine.InspectImage(
-                                                        application->record.spec().image()));
-  application->image = image.config;
+  const std::string& name = application->record.spec().image();
+  const absl::StatusOr<ImageInfo> image = co_await deps_.engine.InspectImage(name);
+  if (absl::IsNotFound(image.status())) {
+    application->problem = absl::StrCat(
+        "the container engine has lost its container, which goes on; it is ended and started again "
+        "once the image ",
+        name, " is on this node: pull it there");
+    deps_.applications.Changed();
+  }
+  if (!image.ok()) co_return image.status();
+  if (application->record.stop_signal().empty()) {
+    application->record.set_stop_signal(image->config.stop_signal);
+  }
   LOG(WARNING) << "the engine knows nothing of container " << application->record.container_id()
                << " of " << application->name()
                << " any more, but its processes go on: ending them";
@@ -215,15 +225,22 @@ Task<absl::Status> ApplicationRunner::EndForgotten(ApplicationPtr application) {
 }
 
 Task<absl::StatusOr<bool>> ApplicationRunner::EndProcesses(ApplicationPtr application) {
-  DROVER_CO_ASSIGN_OR_RETURN(std::unique_ptr<InitProcess> process,
-                             deps_.processes.Find(application->pid, application->container_id()));
+  std::unique_ptr<InitProcess> process;
+  if (application->pid != 0) {
+    DROVER_CO_ASSIGN_OR_RETURN(process,
+                               deps_.processes.Find(application->pid, application->container_id()));
+  } else {
+    // Since this daemon started, nobody has been told its number yet.
+    DROVER_CO_ASSIGN_OR_RETURN(process,
+                               co_await deps_.processes.Search(application->container_id()));
+  }
   if (process == nullptr) co_return false;
   co_return co_await EndProcess(application, std::move(process));
 }
 
 Task<absl::StatusOr<bool>> ApplicationRunner::EndProcess(ApplicationPtr application,
                                                          std::unique_ptr<InitProcess> process) {
-  const std::string& name = application->image.stop_signal;
+  const std::string& name = application->record.stop_signal();
   DROVER_CO_ASSIGN_OR_RETURN(const int signal, SignalNumber(name.empty() ? "SIGTERM" : name));
   DROVER_CO_RETURN_IF_ERROR(process->Signal(signal));
   const absl::Duration patience = DurationOf(application->record.spec().stop_timeout());

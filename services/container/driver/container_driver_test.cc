@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
@@ -187,6 +188,41 @@ TEST_F(ContainerDriverTest, StopsWithADeadEngine) {
   EXPECT_THAT(engine_.signals, ElementsAre(SIGINT));
 }
 
+// Between a start of the daemon and the moment in which its recovery has looked at the container,
+// which takes as long as engine and volume service do not answer.
+class BeforeRecoveryTest : public ContainerDriverTest {
+ protected:
+  BeforeRecoveryTest() {
+    Start();
+    Restart();
+  }
+};
+
+TEST_F(BeforeRecoveryTest, AStopEndsWhatRuns) {
+  auto stopped = Run(driver_->Stop("redis"));
+  ASSERT_TRUE(stopped.ok()) << stopped.status();
+  EXPECT_FALSE(stopped->killed);
+  EXPECT_THAT(engine_.signals, ElementsAre(SIGINT));
+}
+
+TEST_F(BeforeRecoveryTest, AStopNeedsNoEngine) {
+  engine_.down = true;
+  EXPECT_TRUE(Run(driver_->Stop("redis")).ok());
+  EXPECT_THAT(engine_.signals, ElementsAre(SIGINT));
+}
+
+TEST_F(BeforeRecoveryTest, NothingIsRemovedUnderARunningApplication) {
+  EXPECT_TRUE(Run(driver_->Remove("redis", 5)).ok());
+  EXPECT_THAT(engine_.signals, ElementsAre(SIGINT));
+  EXPECT_TRUE(engine_.containers.empty());
+}
+
+TEST_F(BeforeRecoveryTest, ARestartStopsTheRegularWay) {
+  EXPECT_TRUE(Run(driver_->Start(Wanted("another"), false)).ok());
+  EXPECT_THAT(engine_.signals, ElementsAre(SIGINT));
+  EXPECT_EQ(engine_.containers.size(), 1);
+}
+
 TEST_F(ContainerDriverTest, LetsTheEngineKillWhatIsPaused) {
   Start();
   engine_.paused = true;
@@ -307,6 +343,25 @@ TEST_F(ContainerDriverTest, WhatItsEngineHasForgottenGoesOnUntilItsImageIsBack) 
   EXPECT_EQ(tries, 3);
   EXPECT_TRUE(engine_.forgotten.empty());
   EXPECT_EQ(PhaseOf(driver_->List().at(0).facts), StartPhase::kReady);
+}
+
+TEST_F(ContainerDriverTest, WhatItsEngineHasForgottenSaysWhatItWaitsFor) {
+  const Application application = Start();
+  engine_.Forget(application.container_id());
+  engine_.images.clear();
+  Restart();
+  bool asked = false;
+  sleeper_.on_sleep = [this, &asked] {
+    if (std::exchange(asked, true)) return;
+    EXPECT_THAT(driver_->List().at(0).problem, HasSubstr("once the image app:1 is on this node"));
+    boost::asio::co_spawn(io_, driver_->Stop("redis"), [](std::exception_ptr, auto stopped) {
+      EXPECT_TRUE(stopped.ok()) << stopped.status();
+    });
+  };
+  Recover();
+  // Nor is it out of reach.
+  EXPECT_THAT(engine_.signals, ElementsAre(SIGINT));
+  EXPECT_TRUE(engine_.forgotten.empty());
 }
 
 TEST_F(ContainerDriverTest, StartsNothingThatMovedAway) {

@@ -43,7 +43,7 @@ void NoteContainer(const ContainerInfo& container, Application* application) {
   application->started_at = container.started_at;
   application->address = container.address;
   application->pid = container.pid;
-  application->image_digest = container.image_digest;
+  application->record.set_image_digest(container.image_digest);
 }
 
 Task<absl::Status> StartMaker::Make(std::shared_ptr<Application> application) {
@@ -96,6 +96,7 @@ Task<absl::Status> StartMaker::MakeContainer(std::shared_ptr<Application> applic
   DROVER_CO_ASSIGN_OR_RETURN(const ContainerInfo container,
                              co_await deps_.engine.InspectContainer(*id));
   NoteContainer(container, application.get());
+  application->record.set_stop_signal(container.stop_signal);
   co_await ConnectToItself(container);
 
   volume::v1::AwaitGateRequest await;

@@ -35,7 +35,7 @@ v1::Container ToProto(const Application& application, const std::string& node) {
   container.set_generation(record.generation());
   container.set_config_hash(record.config_hash());
   container.set_image(record.spec().image());
-  container.set_image_digest(application.image_digest);
+  container.set_image_digest(application.record.image_digest());
   container.set_address(application.address);
   *container.mutable_start_time() = record.start_time();
   container.set_exit_code(application.exit_code);
