@@ -6,7 +6,6 @@
 #include "absl/strings/str_join.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
-#include "services/coordinator/domain/owner_choice.h"
 
 namespace drover::coordinator {
 namespace {
@@ -66,6 +65,26 @@ OwnershipOrders OwnershipOrdersFor(const NodeView& node,
     }
   }
   return orders;
+}
+
+absl::Status CheckOwner(const ClusterView& view, const ApplicationName& application,
+                        const Held& held) {
+  const auto found = view.applications.find(application);
+  if (found == view.applications.end() || found->second.generation.empty()) return absl::OkStatus();
+  const ApplicationRecord& record = found->second;
+  if (record.node == held.node->name) return absl::OkStatus();
+  const NodeView* named = view.FindNode(record.node);
+  const bool is_silent = named != nullptr && !named->volumes_known;
+  const bool was_replaced = IsReplaced(record, held);
+  if (!is_silent && !was_replaced) return absl::OkStatus();
+  const std::string& name = application.value();
+  const std::string& node = held.node->name.value();
+  return absl::FailedPreconditionError(absl::StrCat(
+      node, " says that it owns the data of ", name, ", but ", record.node.value(),
+      is_silent ? " does, and does not answer: it may be served there. Bring "
+                : " does, with newer data. Look at both with `drover volumes list`, and bring ",
+      record.node.value(), is_silent ? " back" : " into order", ", or give up what is there by ",
+      "`drover volumes claim ", name, " --node ", node, " --accept-data-loss`"));
 }
 
 absl::Status CheckClaim(const ClusterView& view, const ApplicationName& application,

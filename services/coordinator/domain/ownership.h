@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "services/coordinator/domain/cluster_view.h"
+#include "services/coordinator/domain/owner_choice.h"
 
 namespace drover::coordinator {
 
@@ -31,6 +32,13 @@ struct OwnershipOrders {
 OwnershipOrders OwnershipOrdersFor(const NodeView& node,
                                    const std::map<ApplicationName, ApplicationRecord>& applications,
                                    const std::set<ApplicationName>& moving);
+
+// OK if `held`, which says that it owns the application's volumes, may serve them: it is whom the
+// journal means, or the journal's owner answers and owns them no more. FAILED_PRECONDITION, saying
+// what to do, if it was replaced, or would serve beside an owner that does not answer: a claim that
+// broke off, and an adoption without a node, leave such ones.
+absl::Status CheckOwner(const ClusterView& view, const ApplicationName& application,
+                        const Held& held);
 
 // OK if `node` may become owner of the application's volumes at the price of writes that are not in
 // its copy. NOT_FOUND, UNAVAILABLE; FAILED_PRECONDITION if that node keeps no copy, owns them

@@ -11,6 +11,8 @@
 #include "services/common/status/reason.h"
 #include "services/coordinator/domain/config_hash.h"
 #include "services/coordinator/domain/fingerprint.h"
+#include "services/coordinator/domain/owner_choice.h"
+#include "services/coordinator/domain/ownership.h"
 #include "services/coordinator/domain/routes.h"
 #include "services/coordinator/domain/spec_change.h"
 
@@ -125,12 +127,6 @@ class Resolver {
   std::string reason_;
 };
 
-// A group and where it is.
-struct Found {
-  const NodeView* node;
-  const GroupView* group;
-};
-
 // Plans one application after the other. Each Plan…() adds what it finds to plan_.
 class Planner {
  public:
@@ -155,11 +151,12 @@ class Planner {
 
  private:
   void PlanPlaced(const ApplicationName& name, const Placement& placement) {
-    std::vector<Found> owners, others;
+    std::vector<Held> owners, others;
     for (const NodeView& node : view_.nodes) {
       const GroupView* group = FindGroup(node, name);
       if (group == nullptr) continue;
-      (IsOwner(group->state) ? owners : others).push_back({&node, group});
+      const bool owns = IsOwner(group->state) && !WasReplaced(name, {&node, group});
+      (owns ? owners : others).push_back({&node, group});
     }
     if (view_.busy.contains(name)) {
       Block(ActionKind::kMove, name, {}, placement.node,
@@ -177,7 +174,7 @@ class Planner {
   }
 
   void PlanWithoutOwner(const ApplicationName& name, const Placement& placement,
-                        const std::vector<Found>& copies) {
+                        const std::vector<Held>& copies) {
     const ApplicationRecord* record = FindRecord(name);
     const bool existed = record != nullptr && !record->generation.empty();
     const ActionKind kind = existed ? ActionKind::kStart : ActionKind::kCreate;
@@ -212,12 +209,13 @@ class Planner {
     Add(kind, name, {}, placement.node, "new");
   }
 
-  void PlanOwned(const ApplicationName& name, const Placement& placement, const Found& owner) {
+  void PlanOwned(const ApplicationName& name, const Placement& placement, const Held& owner) {
     const bool here = owner.node->name == placement.node;
     const ActionKind kind = here ? ActionKind::kStart : ActionKind::kMove;
     const NodeName from = here ? NodeName() : owner.node->name;
     const NodeView& target = *view_.FindNode(placement.node);
-    std::string why = LockProblem(name, owner);
+    std::string why(CheckOwner(view_, name, owner).message());
+    if (why.empty()) why = LockProblem(name, owner);
     if (why.empty()) why = VolumesProblem(name, placement.spec, owner);
     if (why.empty() && !target.reachable) {
       named_.insert(target.name);
@@ -237,7 +235,7 @@ class Planner {
     PlanResize(name, placement, owner);
   }
 
-  void PlanMove(const ApplicationName& name, const Placement& placement, const Found& owner) {
+  void PlanMove(const ApplicationName& name, const Placement& placement, const Held& owner) {
     const ApplicationRecord* record = FindRecord(name);
     Action& move = Add(ActionKind::kMove, name, owner.node->name, placement.node,
                        record == nullptr ? "" : DescribeChange(record->spec, placement.spec));
@@ -248,7 +246,7 @@ class Planner {
     }
   }
 
-  void PlanInPlace(const ApplicationName& name, const Placement& placement, const Found& owner) {
+  void PlanInPlace(const ApplicationName& name, const Placement& placement, const Held& owner) {
     const ContainerView* container = FindContainer(*owner.node, name);
     const ApplicationRecord* record = FindRecord(name);
     if (container == nullptr || container->state == ContainerState::kExited) {
@@ -268,7 +266,7 @@ class Planner {
     }
   }
 
-  void PlanResize(const ApplicationName& name, const Placement& placement, const Found& owner) {
+  void PlanResize(const ApplicationName& name, const Placement& placement, const Held& owner) {
     for (const VolumeSpec& asked : placement.spec.volumes) {
       for (const VolumeView& volume : owner.group->volumes) {
         if (volume.id != asked.id || volume.maximum_size_bytes == asked.maximum_size_bytes)
@@ -321,7 +319,12 @@ class Planner {
     }
   }
 
-  static std::string LockProblem(const ApplicationName& name, const Found& owner) {
+  bool WasReplaced(const ApplicationName& name, const Held& held) const {
+    const ApplicationRecord* record = FindRecord(name);
+    return record != nullptr && IsReplaced(*record, held);
+  }
+
+  static std::string LockProblem(const ApplicationName& name, const Held& owner) {
     if (owner.group->migration.empty() && owner.group->state == GroupState::kOwned) return "";
     return absl::StrCat("the volumes of ", name.value(), " on ", owner.node->name.value(),
                         " are still ", GroupStateName(owner.group->state), " for migration ",
@@ -331,7 +334,7 @@ class Planner {
 
   // Volumes that come or go need a group that can change: said, not done.
   static std::string VolumesProblem(const ApplicationName& name, const ApplicationSpec& spec,
-                                    const Found& owner) {
+                                    const Held& owner) {
     std::set<std::string> asked, there;
     for (const VolumeSpec& volume : spec.volumes) asked.insert(volume.id);
     for (const VolumeView& volume : owner.group->volumes) there.insert(volume.id);
@@ -340,7 +343,7 @@ class Planner {
                         " cannot be added or removed once it exists; ", WhereItIs(name, owner));
   }
 
-  static std::string WhereItIs(const ApplicationName& name, const Found& owner) {
+  static std::string WhereItIs(const ApplicationName& name, const Held& owner) {
     const ContainerView* container = FindContainer(*owner.node, name);
     const bool runs = container != nullptr && (container->state == ContainerState::kReady ||
                                                container->state == ContainerState::kStarting);

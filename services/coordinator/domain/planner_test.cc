@@ -33,6 +33,7 @@ class PlannerTest : public ::testing::Test {
       node.name = NodeName("node" + std::to_string(i));
       node.address = "192.0.2." + std::to_string(i);
       node.reachable = true;
+      node.volumes_known = true;
       node.backend = "btrfs";
       view_.nodes.push_back(node);
     }
@@ -195,6 +196,39 @@ TEST_F(PlannerTest, TwoOwnersAreAPersonsBusiness) {
   Plan plan = MustPlan(Desired({Spec("redis")}, {{"redis"}}));
   ASSERT_THAT(plan.actions, SizeIs(1));
   EXPECT_THAT(plan.actions[0].error, HasSubstr("node1 and node2 both hold the data"));
+}
+
+// A claim of node2 broke off before the journal heard of it, or the journal was adopted without
+// node2; node1 is cut off from us, and may serve.
+TEST_F(PlannerTest, NobodyServesBesideAnOwnerThatDoesNotAnswer) {
+  AddRecord(1, Spec("redis"));
+  view_.nodes[0].reachable = view_.nodes[0].volumes_known = false;
+  AddGroup(2).generation = Generation(9);
+  Plan plan = MustPlan(Desired({Spec("redis")}, {{}, {"redis"}}));
+  ASSERT_THAT(plan.actions, SizeIs(1));
+  EXPECT_THAT(plan.actions[0].error,
+              HasSubstr("node2 says that it owns the data of redis, but node1 does, and does not "
+                        "answer: it may be served there. Bring node1 back, or give up what is "
+                        "there by `drover volumes claim redis --node node2 --accept-data-loss`"));
+
+  view_.applications[kRedis].refused_generation = Generation(10);
+  plan = MustPlan(Desired({Spec("redis")}, {{}, {"redis"}}));
+  ASSERT_THAT(plan.actions, SizeIs(1));
+  EXPECT_THAT(plan.actions[0].error,
+              HasSubstr("the data of redis is on node1, which does not answer"));
+}
+
+TEST_F(PlannerTest, OneThatWasReplacedIsNoOwner) {
+  AddRunning(1);
+  view_.applications[kRedis].refused_generation = Generation(10);
+  AddGroup(2).generation = Generation(9);
+  EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{"redis"}}))), "");
+}
+
+TEST_F(PlannerTest, ADiskMayBePutIntoAnotherMachine) {
+  AddRecord(1, Spec("redis"));
+  AddGroup(2);
+  EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{}, {"redis"}}))), "START redis >node2");
 }
 
 TEST_F(PlannerTest, ALockOfAnAbortedMoveIsWaitedFor) {

@@ -9,6 +9,7 @@
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/convert/spec_convert.h"
+#include "services/coordinator/domain/owner_choice.h"
 #include "services/coordinator/domain/routes.h"
 #include "services/coordinator/orchestrator/transient.h"
 
@@ -84,7 +85,9 @@ Task<absl::Status> ApplicationOperations::Create(ApplicationSpec spec, NodeName 
 absl::Status ApplicationOperations::CheckNewest(const ApplicationName& name, const NodeName& node,
                                                 Generation generation) const {
   const ApplicationRecord* record = journal_.FindApplication(name);
-  if (record == nullptr || record->generation <= generation) return absl::OkStatus();
+  if (record == nullptr) return absl::OkStatus();
+  const Generation newest = record->node == node ? record->generation : NewestOwnership(*record);
+  if (newest <= generation) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(node.value(), " has older data of ",
                                                     name.value(), " than ", record->node.value(),
                                                     ", which owns it; nothing was changed"));

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/ownership.h"
 
 namespace drover::coordinator {
 namespace {
@@ -47,6 +48,7 @@ Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, C
         absl::StrCat(request.source.value(), " does not own the volumes of ",
                      request.application.value(), "; look at `drover volumes list`"));
   }
+  DROVER_CO_RETURN_IF_ERROR(CheckOwner(view, request.application, {source, group}));
   const ContainerView* container = FindContainer(*source, request.application);
   MigrationRecord record;
   record.id = request.id;
