@@ -61,9 +61,13 @@ Task<absl::Status> Orchestrator::CheckMayChange() {
 Task<absl::StatusOr<AdoptionReport>> Orchestrator::Adopt(std::set<NodeName> without,
                                                          std::string caller) {
   (void)co_await CheckMayChange();
+  // Nobody begins anything before what was adopted is resumed, though the recovery mode ends first.
+  is_comparing_ = true;
   absl::StatusOr<AdoptionReport> report =
       co_await adopter.Adopt(std::move(without), std::move(caller));
   if (report.ok() && journal.recovery().empty()) Resume();
+  is_comparing_ = false;
+  journal.changed().Notify();
   co_return report;
 }
 

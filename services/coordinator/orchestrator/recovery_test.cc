@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -485,8 +488,11 @@ TEST_F(RecoveryTest, ALeftOutNodeThatComesBackDoesNotWinByItsLaterGeneration) {
 
   // Somebody is quicker than the reconciler, while the adopted owner is away.
   BringBack(cluster_.node2);
+  cluster_.node2.containers.clear();
   Lose(cluster_.node1);
-  EXPECT_THAT(cluster_.Deploy(OnNode(2))->error, HasSubstr("node1 does not answer"));
+  EXPECT_THAT(cluster_.Deploy(OnNode(2))->error,
+              HasSubstr("the data of redis is on node1, which does not answer"));
+  EXPECT_THAT(cluster_.node2.containers, IsEmpty());
   BringBack(cluster_.node1);
   EXPECT_EQ(cluster_.journal->FindApplication(Redis().name)->node, NodeName("node1"));
 
@@ -540,6 +546,33 @@ TEST_F(RecoveryTest, AMoveToALeftOutNodeIsUndoneWithoutIt) {
   EXPECT_EQ(cluster_.node1.groups["redis"].state(), GROUP_STATE_OWNED);
   EXPECT_EQ(cluster_.node1.groups["redis"].migration(), "");
   EXPECT_EQ(cluster_.node1.containers["redis"].state(), CONTAINER_STATE_READY);
+}
+
+// The recovery mode ends before it is resumed.
+TEST_F(RecoveryTest, NobodyIsQuickerThanAMoveThatWasAdopted) {
+  cluster_.CrashAfter([](const Change& change) {
+    return !change.migrations.empty() && change.migrations[0].state == MigrationState::kCommitted;
+  });
+  const FakeStore::Disk old = Backup();
+  EXPECT_FALSE(cluster_.Deploy(OnNode(2)).ok());
+  Restore(old);
+  std::optional<bool> is_driven;
+  auto ask = [&]() -> Task<void> {
+    (void)co_await cluster_.orchestrator->CheckMayChange();
+    is_driven = cluster_.orchestrator->busy.names().contains(Redis().name);
+  };
+  cluster_.node1.before = [&, asked = false](const std::string&) mutable {
+    const bool is_adopted = cluster_.journal->recovery().empty();
+    if (is_adopted && !std::exchange(asked, true)) {
+      boost::asio::co_spawn(cluster_.executor(), ask(), boost::asio::detached);
+    }
+    return absl::OkStatus();
+  };
+  MustAdopt();
+  cluster_.node1.before = nullptr;
+  AwaitRest();
+  ASSERT_TRUE(is_driven.has_value());
+  EXPECT_TRUE(*is_driven);
 }
 
 // The copy is of one record of a move; the move went on to another one, at which the coordinator
