@@ -85,6 +85,7 @@ v1::Container ContainerAgent::View(const Record& record) {
   view.set_generation(record.generation());
   view.set_config_hash(record.config_hash());
   view.set_image(record.spec().image());
+  view.set_image_digest("sha256:" + record.spec().image());
   // Also of a start whose making a crash cut off: recovery finds its container by the start.
   const SimContainer* one = ContainerOf(record);
   view.set_container_id(one == nullptr ? record.container_id() : one->id.value());

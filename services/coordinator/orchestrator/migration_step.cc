@@ -167,8 +167,15 @@ Task<absl::Status> MigrationStep::Run(command::EnsureImage) {
   // The very image that runs now, unless the move brings another one.
   std::string digest;
   if (record_.spec.image == record_.source_spec.image) {
-    auto runs = co_await deps_.operations.FindContainer(record_.source, record_.application);
-    if (runs.ok() && runs->has_value()) digest = (*runs)->image_digest();
+    DROVER_CO_ASSIGN_OR_RETURN(
+        const std::optional<container::v1::Container> runs,
+        co_await deps_.operations.FindContainer(record_.source, record_.application));
+    if (runs.has_value()) digest = runs->image_digest();
+    // Without it another version of the application might start on the data.
+    if (runs.has_value() && digest.empty()) {
+      co_return absl::UnavailableError(
+          absl::StrCat(record_.source.value(), " does not know yet which image runs there"));
+    }
   }
   co_return co_await deps_.operations.EnsureImage(record_.destination, record_.spec.image,
                                                   record_.source, digest);

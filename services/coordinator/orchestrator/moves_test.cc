@@ -94,6 +94,21 @@ TEST_F(OrchestratorTest, AnApplicationThatWasStartedAnewMeanwhileIsFollowed) {
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
+// Another one under the same tag might start on the data.
+TEST_F(OrchestratorTest, AMoveWaitsUntilItIsKnownWhichImageRuns) {
+  DeployOnNode1();
+  container::v1::Container& container = cluster_.node1.containers["redis"];
+  container.clear_image_digest();
+  int looks = 0;
+  cluster_.node1.before = [&](const std::string& call) {
+    if (call == "ListContainers" && ++looks == 8) container.set_image_digest("sha256:1");
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  EXPECT_GE(looks, 8);
+  EXPECT_EQ(cluster_.node2.required_digest, "sha256:1");
+}
+
 TEST_F(OrchestratorTest, AHoldThatCameTooLateIsReleased) {
   DeployOnNode1();
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");

@@ -295,6 +295,7 @@ absl::StatusOr<container::v1::Container> FakeNode::Make(
   container.set_generation(generation);
   container.set_config_hash(hash);
   container.set_image(spec.image());
+  container.set_image_digest("sha256:" + spec.image());
   container.set_state(state);
   if (state == CONTAINER_STATE_READY && exits(spec.name())) {
     container.set_state(CONTAINER_STATE_EXITED);
@@ -316,8 +317,11 @@ void FakeNode::WireContainer(container::FakeContainerClient& client) {
         for (const auto& [name, container] : containers) *response.add_containers() = container;
         return response;
       });
-  client.on_ensure_image = Answer<EnsureImageResponse, EnsureImageRequest>(
-      "EnsureImage", [](const auto&) { return EnsureImageResponse(); });
+  client.on_ensure_image =
+      Answer<EnsureImageResponse, EnsureImageRequest>("EnsureImage", [this](const auto& request) {
+        required_digest = request.required_digest();
+        return EnsureImageResponse();
+      });
   client.on_stage_container = Answer<StageContainerResponse, StageContainerRequest>(
       "StageContainer", [this](const auto& request) -> absl::StatusOr<StageContainerResponse> {
         StageContainerResponse response;

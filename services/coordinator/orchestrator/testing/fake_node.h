@@ -45,6 +45,8 @@ class FakeNode {
   std::string address;
   std::map<std::string, volume::v1::VolumeGroup> groups;
   std::map<std::string, container::v1::Container> containers;
+  // Of the image that was asked for last.
+  std::string required_digest;
   proxy::v1::ApplyRoutesRequest routes;
   std::map<std::string, std::vector<int>> holds;
   // External ports on which something else listens.
