@@ -2,6 +2,8 @@
 
 #include <glog/logging.h>
 
+#include <set>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -89,6 +91,9 @@ Task<absl::Status> Reconciler::ReconcileRoutes(std::shared_ptr<NodeHandle> node)
   request.set_without_routes(true);
   DROVER_CO_ASSIGN_OR_RETURN(auto routes, co_await node->proxy->GetRoutes(request, kDeadline));
   co_await ReleaseLateHolds(node, routes);
+  std::set<std::string> holders;
+  for (const proxy::v1::Hold& hold : routes.holds()) holders.insert(hold.holder());
+  co_await deps_.routes.RestoreHolds(node, std::move(holders));
   const int64_t wanted = deps_.journal.route_revision();
   if (routes.revision() == wanted) co_return absl::OkStatus();
   if (routes.revision() < wanted) co_return co_await deps_.routes.Push(node);

@@ -22,6 +22,7 @@ constexpr absl::Duration kDeadline = absl::Seconds(5);
 // How long clients wait if we die. A cut-over may last longer: a hold is renewed.
 constexpr absl::Duration kHoldTimeToLive = absl::Minutes(2);
 constexpr absl::Duration kHoldRenewal = absl::Seconds(30);
+constexpr absl::Duration kSettled = absl::Seconds(1);
 
 Task<absl::Status> HoldOn(std::shared_ptr<NodeHandle> node, proxy::v1::SetHoldRequest request) {
   co_return (co_await node->proxy->SetHold(std::move(request), kDeadline)).status();
@@ -199,12 +200,43 @@ Task<void> RouteKeeper::RenewHolds() {
   }
 }
 
-Task<void> RouteKeeper::SendHold(std::string holder, std::vector<int> ports) {
+Task<void> RouteKeeper::RestoreHolds(std::shared_ptr<NodeHandle> node,
+                                     std::set<std::string> there) {
+  std::map<std::string, std::vector<int>> missing;
+  for (const auto& [holder, held] : held_) {
+    // One that has just been sent may be on its way.
+    const bool is_new = clock_.Now() - held.sent < kSettled;
+    if (!is_new && !there.contains(holder)) missing[holder] = held.ports;
+  }
+  for (const auto& [holder, ports] : missing) {
+    if (!held_.contains(holder)) continue;
+    const absl::Status held = co_await HoldOn(node, HoldRequest(holder, ports));
+    LOG_IF(WARNING, !held.ok()) << holder << ": not held on " << node->name << ": " << held;
+    // Released meanwhile: it may have heard of that first.
+    if (held_.contains(holder)) continue;
+    (void)co_await ReleaseOn(node, ReleaseRequest(holder));
+  }
+}
+
+proxy::v1::SetHoldRequest RouteKeeper::HoldRequest(const std::string& holder,
+                                                   const std::vector<int>& ports) const {
   proxy::v1::SetHoldRequest request;
   *request.mutable_fence() = journal_.fence();
   request.set_holder(holder);
   request.mutable_external_ports()->Assign(ports.begin(), ports.end());
   *request.mutable_time_to_live() = ProtoOf(kHoldTimeToLive);
+  return request;
+}
+
+proxy::v1::ReleaseHoldRequest RouteKeeper::ReleaseRequest(const std::string& holder) const {
+  proxy::v1::ReleaseHoldRequest request;
+  *request.mutable_fence() = journal_.fence();
+  request.set_holder(holder);
+  return request;
+}
+
+Task<void> RouteKeeper::SendHold(std::string holder, std::vector<int> ports) {
+  const proxy::v1::SetHoldRequest request = HoldRequest(holder, ports);
   // Where the ports lead to comes last. A connection that another node has sent on by then is the
   // application's, and is not held there, where that other node would forget it as soon as its
   // route leads elsewhere.
@@ -215,14 +247,12 @@ Task<void> RouteKeeper::SendHold(std::string holder, std::vector<int> ports) {
   std::vector<std::shared_ptr<NodeHandle>> last(first_owner, nodes.end());
   nodes.erase(first_owner, nodes.end());
   co_await HoldOnAll(std::move(nodes), request);
-  co_await HoldOnAll(std::move(last), std::move(request));
+  co_await HoldOnAll(std::move(last), request);
 }
 
 Task<void> RouteKeeper::Release(std::string holder) {
   held_.erase(holder);
-  proxy::v1::ReleaseHoldRequest request;
-  *request.mutable_fence() = journal_.fence();
-  request.set_holder(holder);
+  const proxy::v1::ReleaseHoldRequest request = ReleaseRequest(holder);
   std::vector<Task<absl::Status>> calls;
   for (const std::shared_ptr<NodeHandle>& node : nodes_.Routable()) {
     calls.push_back(ReleaseOn(node, request));

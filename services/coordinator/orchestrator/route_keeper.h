@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ class RouteKeeper {
   Task<void> Release(std::string holder);
   // Renews what would end soon. Called every few seconds.
   Task<void> RenewHolds();
+  // Holds on one node what it does not hold, though it should: its proxy was away, or has forgotten
+  // it in a restart. `there`: who holds something there, by its own word.
+  Task<void> RestoreHolds(std::shared_ptr<NodeHandle> node, std::set<std::string> there);
 
   // FAILED_PRECONDITION (PORT_TAKEN) naming the first of `ports` on which something else
   // listens on a node that answers.
@@ -64,6 +68,9 @@ class RouteKeeper {
     Addresses addresses;
   };
 
+  proxy::v1::SetHoldRequest HoldRequest(const std::string& holder,
+                                        const std::vector<int>& ports) const;
+  proxy::v1::ReleaseHoldRequest ReleaseRequest(const std::string& holder) const;
   Task<void> SendHold(std::string holder, std::vector<int> ports);
   Task<Addresses> AddressesOfNodes();
   // What changed since the table that the node was sent last; the whole table if that is not known

@@ -171,6 +171,31 @@ TEST_F(RouteKeeperTest, AHoldIsRenewedForAsLongAsItLasts) {
   EXPECT_THAT(cluster_.node1.holds, IsEmpty());
 }
 
+// Its proxy was started anew: what it has taken over from the kernel ends soon.
+TEST_F(RouteKeeperTest, AHoldThatANodeHasForgottenIsRestored) {
+  Do(routes().Hold("m1", {80}));
+  cluster_.node1.holds.clear();
+  const auto node1 = [this] { return *cluster_.orchestrator->nodes.Find(NodeName("node1")); };
+  Do(routes().RestoreHolds(node1(), {}));
+  EXPECT_THAT(cluster_.node1.holds, IsEmpty());  // It may be on its way.
+  cluster_.clock.Advance(absl::Seconds(2));
+  Do(routes().RestoreHolds(node1(), {"m1", "other"}));
+  EXPECT_EQ(CountOf(cluster_.node1, "SetHold"), 1);
+  Do(routes().RestoreHolds(node1(), {"other"}));
+  EXPECT_THAT(cluster_.node1.holds["m1"], ElementsAre(80));
+  EXPECT_EQ(CountOf(cluster_.node2, "SetHold"), 1);
+
+  cluster_.node1.holds.clear();
+  cluster_.node1.after = [this, first = true](const std::string& call) mutable {
+    if (call == "SetHold" && std::exchange(first, false)) {
+      boost::asio::co_spawn(cluster_.executor(), routes().Release("m1"), boost::asio::detached);
+    }
+    return absl::OkStatus();
+  };
+  Do(routes().RestoreHolds(node1(), {}));
+  EXPECT_THAT(cluster_.node1.holds, IsEmpty());
+}
+
 TEST_F(RouteKeeperTest, ARenewalDoesNotOutliveTheRelease) {
   Do(routes().Hold("m1", {80}));
   cluster_.clock.Advance(absl::Seconds(40));
