@@ -80,8 +80,9 @@ class KillsTest(unittest.TestCase):
 class MovedWorld:
     """In which the move ended that way."""
 
-    def __init__(self, state, owner):
+    def __init__(self, state, owner, came_back=False):
         self.application = self
+        self._came_back = came_back
         self._owner = owner
         self._migration = {"state": state, "source": "node1", "destination": "node2", "error": "why"}
 
@@ -90,6 +91,9 @@ class MovedWorld:
 
     def owner(self):
         return self._owner
+
+    def has_come_back(self):
+        return self._came_back
 
 
 class SpecialTest(unittest.TestCase):
@@ -103,6 +107,10 @@ class SpecialTest(unittest.TestCase):
     def test_another_end_is_a_violation(self):
         with self.assertRaisesRegex(Violation, "ended DONE, and not ABORTED: why"):
             self.check(special.ABORTED, "DONE", "node2")
+
+    def test_a_move_that_came_back_is_none(self):
+        with self.assertRaisesRegex(Violation, "came back: why"):
+            special.Special("a case", special.EITHER, None).check_end(MovedWorld("DONE", "node2", came_back=True), None, "node1")
 
     def test_the_data_is_where_the_journal_says(self):
         with self.assertRaisesRegex(Violation, "is on node2, not on node1"):

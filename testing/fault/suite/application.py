@@ -104,6 +104,11 @@ class Application:
         migrations = self.drover("migrations", "list")["migrations"]
         return migrations[-1] if migrations else None
 
+    def has_come_back(self):
+        """The last migration is the way back of a move whose application did not get ready."""
+        migrations = self.drover("migrations", "list")["migrations"]
+        return len(migrations) > 1 and migrations[-2]["returned_by"] == migrations[-1]["name"]
+
     def last_requests(self):
         """What it has carried out, the last first: number, time, duration, words, client."""
         return self._cluster.redis(self.owner(), PORT, "slowlog", "get", REQUESTS_KEPT)

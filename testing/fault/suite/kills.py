@@ -42,7 +42,7 @@ class Kill:
             world.lab.start(daemon)
             if not _play(world, self):
                 raise NotReached
-        return world.outcome(before)
+        return world.outcome_of_daemons_death(before)
 
 
 # A scenario begins a move towards `destination`, and returns the commands that somebody typed. It calls `arm()` where its own

@@ -30,7 +30,7 @@ class RandomKill:
         world.lab.kill(self.daemon)
         world.lab.start(self.daemon)
         settle(world, commands)
-        return world.outcome(before)
+        return world.outcome_of_daemons_death(before)
 
 
 def plan(count, seed):

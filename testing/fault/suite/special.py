@@ -51,6 +51,8 @@ class Special:
             return
         if migration == before:
             raise NotReached
+        if world.application.has_come_back():
+            raise Violation(f"the move came back: {migration['error']}")
         if migration["state"] not in self.ends:
             raise Violation(f"the move ended {migration['state']}, and not {' or '.join(self.ends)}: {migration.get('error')}")
         expected = migration["destination" if migration["state"] == "DONE" else "source"]
