@@ -4,11 +4,15 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "services/config/compose/file_reader.h"
 #include "services/config/native/application_reader.h"
 #include "services/config/native/deployment_reader.h"
+#include "services/config/yaml/near_word.h"
 
 namespace drover::config {
 namespace {
@@ -25,15 +29,29 @@ bool IsDeployment(const Node& root) {
 
 void RefusePlacementsOf(const std::set<std::string>& names, const Deployment& deployment,
                         Problems& problems) {
+  const std::vector<absl::string_view> candidates(names.begin(), names.end());
   for (const NodePlacements& node : deployment.nodes) {
     for (const Placement& placement : node.placements) {
       if (names.count(placement.application.value()) > 0) continue;
-      problems.Add(placement.location, placement.field,
-                   absl::StrCat("no application \"", placement.application.value(),
-                                "\" in the application file; allowed are the names under its "
-                                "`applications`"));
+      const std::optional<absl::string_view> meant =
+          NearWord(placement.application.value(), candidates);
+      problems.Add(
+          placement.location, placement.field,
+          absl::StrCat("no application \"", placement.application.value(),
+                       "\" in the application file",
+                       meant.has_value()
+                           ? absl::StrCat("; did you mean \"", *meant, "\"?")
+                           : absl::StrCat("; it has ",
+                                          names.empty() ? "none" : absl::StrJoin(names, ", "))));
     }
   }
+}
+
+// An application of Fig may be named `services`, but not `applications`: that is the native format.
+ApplicationFile ReadApplications(const Node& root, Problems& problems) {
+  const bool is_native = root.kind != Node::Kind::kMapping || HasKey(root, "applications");
+  return is_native ? ReadNativeApplications(root, problems)
+                   : ReadComposeApplications(root, problems);
 }
 
 }  // namespace
@@ -58,15 +76,10 @@ std::optional<Configuration> ReadConfiguration(const SourceFile& one, const Sour
 
   Configuration configuration;
   configuration.deployment = ReadDeployment(deployment_root, problems);
-  if (application_root.kind == Node::Kind::kMapping && !HasKey(application_root, "applications")) {
-    problems.Add(application_root.location, "",
-                 "no `applications` key: Fig and Compose files are not read yet");
-    return std::nullopt;
-  }
-  NativeApplications native = ReadNativeApplications(application_root, problems);
-  RefusePlacementsOf(native.names, configuration.deployment, problems);
+  ApplicationFile file = ReadApplications(application_root, problems);
+  RefusePlacementsOf(file.names, configuration.deployment, problems);
   if (!problems.empty()) return std::nullopt;
-  configuration.applications = std::move(native.applications);
+  configuration.applications = std::move(file.applications);
   return configuration;
 }
 

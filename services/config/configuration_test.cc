@@ -28,8 +28,8 @@ TEST(ConfigurationTest, TakesTheFilesInEitherOrder) {
 
 TEST(ConfigurationTest, RefusesUnknownApplications) {
   EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnodes: {node1: [a, b]}\n"}, kApplications),
-            "dep.yml:2:20: nodes.node1[1]: no application \"b\" in the application file; allowed "
-            "are the names under its `applications`\n");
+            "dep.yml:2:20: nodes.node1[1]: no application \"b\" in the application file; it has "
+            "a\n");
 }
 
 TEST(ConfigurationTest, ShowsTheProblemsOfBothFiles) {
@@ -55,9 +55,21 @@ TEST(ConfigurationTest, SaysWhichFileIsMissing) {
             "deployment file\n");
 }
 
-TEST(ConfigurationTest, SaysThatOtherFormatsAreNotReadYet) {
-  EXPECT_EQ(ProblemsOf(kDeployment, {"fig.yml", "redis:\n  image: redis\n"}),
-            "fig.yml:1:1: no `applications` key: Fig and Compose files are not read yet\n");
+TEST(ConfigurationTest, TellsTheFormatsApart) {
+  for (const char* content : {"a: {image: redis}", "services: {a: {image: redis}}",
+                              "version: 1\napplications: {a: {image: redis}}"}) {
+    Problems problems;
+    const auto configuration = ReadConfiguration(kDeployment, {"app.yml", content}, problems);
+    ASSERT_TRUE(configuration.has_value()) << problems.ToString();
+    EXPECT_EQ(configuration->applications.at(0).name.value(), "a");
+  }
+}
+
+TEST(ConfigurationTest, GuessesWhichApplicationIsMeant) {
+  EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnodes: {node1: [reds]}\n"},
+                       {"app.yml", "redis: {image: redis}\nmysql: {image: mysql}\n"}),
+            "dep.yml:2:17: nodes.node1[0]: no application \"reds\" in the application file; did "
+            "you mean \"redis\"?\n");
 }
 
 TEST(ConfigurationTest, StopsAtAFileThatIsNoYaml) {

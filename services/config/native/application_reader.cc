@@ -204,8 +204,8 @@ void Reader::ReadReadiness(const Field& field, Application& application) {
 
 }  // namespace
 
-NativeApplications ReadNativeApplications(const Node& root, Problems& problems) {
-  NativeApplications result;
+ApplicationFile ReadNativeApplications(const Node& root, Problems& problems) {
+  ApplicationFile result;
   std::optional<Mapping> top = Field(root, "", problems).MappingOf({"version", "applications"});
   if (!top.has_value()) return result;
   ReadVersion(*top);

@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
-NativeApplications Read(const std::string& content, Problems& problems) {
+ApplicationFile Read(const std::string& content, Problems& problems) {
   std::optional<Node> root = ParseYaml({"app.yml", content}, problems);
   if (!root.has_value()) return {};
   return ReadNativeApplications(*root, problems);
@@ -26,14 +26,14 @@ std::string WithKeys(const std::string& keys) {
 
 Application ReadOne(const std::string& keys) {
   Problems problems;
-  NativeApplications result = Read(WithKeys(keys), problems);
+  ApplicationFile result = Read(WithKeys(keys), problems);
   EXPECT_EQ(problems.ToString(), "");
   return result.applications.empty() ? Application() : result.applications[0];
 }
 
 TEST(ApplicationReaderTest, ReadsTheExampleOfTheArticle) {
   Problems problems;
-  NativeApplications result = Read(R"(
+  ApplicationFile result = Read(R"(
 "version": 1
 "applications":
   "redis-example":
@@ -44,7 +44,7 @@ TEST(ApplicationReaderTest, ReadsTheExampleOfTheArticle) {
     "volume":
       "mountpoint": "/data"
 )",
-                                   problems);
+                                problems);
   EXPECT_EQ(problems.ToString(), "");
   ASSERT_EQ(result.applications.size(), 1);
   const Application& application = result.applications[0];
@@ -184,6 +184,10 @@ const Refused kKeys[] = {
      "5:5: applications.a.build: unknown key; allowed are image, ports, links, volume, volumes, "
      "environment, mem_limit, cpu_shares, restart_policy, command, entrypoint, ready, "
      "stop_timeout"},
+    {"Typo", "    restart_polcy: {name: always}\n",
+     "5:5: applications.a.restart_polcy: unknown key; did you mean `restart_policy`? Allowed are "
+     "image, ports, links, volume, volumes, environment, mem_limit, cpu_shares, restart_policy, "
+     "command, entrypoint, ready, stop_timeout"},
     {"PortsNull", "    ports:\n", "5:5: applications.a.ports: must be a list, not null"},
     {"PortQuoted", "    ports: [{internal: '1', external: 1}]\n",
      "5:24: applications.a.ports[0].internal: must be a whole number from 1 to 65535, not the "
@@ -253,7 +257,8 @@ const Refused kKeys[] = {
      "5:57: applications.a.restart_policy.maximum_retry_count: only allowed with the policy "
      "on-failure"},
     {"CommandString", "    command: redis-server --save\n",
-     "5:14: applications.a.command: must be a list, not a string (redis-server --save)"},
+     "5:14: applications.a.command: must be a list, such as [redis-server, --save], not a string "
+     "(redis-server --save)"},
     {"NothingToRun", "    entrypoint: []\n",
      "5:17: applications.a.entrypoint: an empty entrypoint drops the image's, so a `command` must "
      "say what runs"},

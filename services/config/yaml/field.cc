@@ -8,6 +8,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "services/config/yaml/near_word.h"
 #include "services/config/yaml/scalar.h"
 
 namespace drover::config {
@@ -23,6 +25,17 @@ bool IsDecimalInteger(absl::string_view text) {
   if (!digits.empty() && (digits[0] == '-' || digits[0] == '+')) digits.remove_prefix(1);
   return !digits.empty() && std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
          (digits.size() == 1 || digits[0] != '0');
+}
+
+// Up to where the allowed ones are listed.
+std::string WhatOfKey(absl::string_view key, absl::Span<const absl::string_view> allowed,
+                      absl::Span<const KeyNote> notes) {
+  for (const auto& [noted, note] : notes) {
+    if (key == noted) return absl::StrCat(note, "; a");
+  }
+  const std::optional<absl::string_view> meant = NearWord(key, allowed);
+  if (!meant.has_value()) return "unknown key; a";
+  return absl::StrCat("unknown key; did you mean `", *meant, "`? A");
 }
 
 }  // namespace
@@ -74,7 +87,10 @@ std::optional<int64_t> Field::Integer(int64_t minimum, int64_t maximum) const {
 
 std::optional<std::vector<Field>> Field::List() const {
   if (node_->kind != Node::Kind::kSequence) {
-    RefuseKind("a list");
+    const bool is_value = node_->kind == Node::Kind::kScalar && !IsNull();
+    const std::vector<std::string> words = absl::StrSplit(node_->text, ' ', absl::SkipEmpty());
+    RefuseKind(is_value ? absl::StrCat("a list, such as [", absl::StrJoin(words, ", "), "]")
+                        : "a list");
     return std::nullopt;
   }
   std::vector<Field> fields;
@@ -84,7 +100,8 @@ std::optional<std::vector<Field>> Field::List() const {
   return fields;
 }
 
-std::optional<Mapping> Field::MappingOf(std::vector<absl::string_view> allowed) const {
+std::optional<Mapping> Field::MappingOf(absl::Span<const absl::string_view> allowed,
+                                        absl::Span<const KeyNote> notes) const {
   if (!IsMapping()) {
     RefuseKind(absl::StrCat("a mapping with the keys ", absl::StrJoin(allowed, ", ")));
     return std::nullopt;
@@ -92,7 +109,8 @@ std::optional<Mapping> Field::MappingOf(std::vector<absl::string_view> allowed) 
   for (const Member& member : node_->members) {
     if (absl::c_linear_search(allowed, member.key.text)) continue;
     Field(member.key, Below(path_, member.key.text), *problems_)
-        .Refuse(absl::StrCat("unknown key; allowed are ", absl::StrJoin(allowed, ", ")));
+        .Refuse(absl::StrCat(WhatOfKey(member.key.text, allowed, notes), "llowed are ",
+                             absl::StrJoin(allowed, ", ")));
   }
   return Mapping(*this, node_->members);
 }

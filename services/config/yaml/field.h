@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "services/config/yaml/node.h"
 #include "services/config/yaml/problem.h"
 
@@ -17,6 +18,12 @@ namespace drover::config {
 
 class Mapping;
 struct NamedField;
+
+// Why a key that people may expect is not among those that are allowed, and what to do instead.
+struct KeyNote {
+  absl::string_view key;
+  absl::string_view note;
+};
 
 // A node and the path that leads to it. Each reading method returns nothing, and has noted why, if
 // the node is not of that kind. Refers to the tree and the problems: outlives neither.
@@ -37,8 +44,9 @@ class Field {
   // A plain whole number in decimal digits.
   std::optional<int64_t> Integer(int64_t minimum, int64_t maximum) const;
   std::optional<std::vector<Field>> List() const;
-  // A mapping with these keys and no others.
-  std::optional<Mapping> MappingOf(std::vector<absl::string_view> allowed) const;
+  // A mapping with these keys and no others. `notes`: what to say about some of the others.
+  std::optional<Mapping> MappingOf(absl::Span<const absl::string_view> allowed,
+                                   absl::Span<const KeyNote> notes = {}) const;
   // A mapping whose keys are names, in the order of the file. Keys that are no strings are noted
   // and left out.
   std::optional<std::vector<NamedField>> NamedMembers() const;

@@ -1,0 +1,154 @@
+#include "services/config/compose/file_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "services/config/compose/service_reader.h"
+#include "services/config/compose/variables.h"
+#include "services/config/yaml/field.h"
+#include "services/config/yaml/near_word.h"
+
+namespace drover::config {
+namespace {
+
+const Node* FindMember(const Node& node, absl::string_view key) {
+  for (const Member& member : node.members) {
+    if (member.key.text == key) return &member.value;
+  }
+  return nullptr;
+}
+
+// Fig may have an application that is named `services`, and Compose one that is named `image`.
+bool IsCompose(const Node& root) {
+  const Node* services = FindMember(root, "services");
+  if (services == nullptr) return false;
+  for (const char* key : {"image", "build"}) {
+    const Node* value = FindMember(*services, key);
+    if (value != nullptr && value->kind != Node::Kind::kMapping) return false;
+  }
+  return true;
+}
+
+// `volumes` of the top level: names, and nothing about them.
+std::set<std::string> ReadDeclaredVolumes(const std::optional<Field>& field) {
+  std::set<std::string> names;
+  if (!field.has_value() || field->IsNull()) return names;
+  const auto members = field->NamedMembers();
+  if (!members.has_value()) return names;
+  for (const auto& [name, key, value] : *members) {
+    names.insert(name);
+    if (value.IsNull()) continue;
+    const auto options = value.NamedMembers();
+    if (!options.has_value()) continue;
+    for (const NamedField& option : *options) {
+      option.key.Refuse(
+          "not supported: Drover keeps the volumes itself, one for each application; leave it out");
+    }
+  }
+  return names;
+}
+
+std::optional<std::vector<NamedField>> ReadComposeTop(
+    const Field& top, std::optional<std::set<std::string>>& declared) {
+  std::vector<absl::string_view> allowed = {"version", "name", "services", "volumes"};
+  static constexpr KeyNote kNotes[] = {
+      {"networks", "not supported: applications reach each other by `links`, from every node"},
+      {"configs", "not supported: put it into the image or the environment"},
+      {"secrets", "not supported: put it into the image or the environment"},
+  };
+  // Compose leaves these to people's own use, for anchors mostly.
+  const auto members = top.NamedMembers();
+  if (!members.has_value()) return std::nullopt;
+  for (const NamedField& member : *members) {
+    if (absl::StartsWith(member.name, "x-")) allowed.push_back(member.name);
+  }
+  const std::optional<Mapping> mapping = top.MappingOf(allowed, kNotes);
+  declared = ReadDeclaredVolumes(mapping->Find("volumes"));
+  return mapping->Find("services")->NamedMembers();
+}
+
+// What services say about each other.
+class Relations {
+ public:
+  Relations(std::vector<Service>& services, const std::optional<std::set<std::string>>& declared)
+      : services_(services), declared_(declared) {
+    for (Service& service : services_) by_name_[service.application.name.value()] = &service;
+  }
+
+  void Resolve() {
+    for (Service& service : services_) {
+      for (const ServiceLink& link : service.links) ResolveLink(link, service.application);
+      for (const NamedVolumeUse& use : service.named_volumes) CheckVolume(use, service.application);
+    }
+  }
+
+ private:
+  bool Knows(const Field& field, const std::string& name) const {
+    if (by_name_.contains(name)) return true;
+    std::vector<absl::string_view> names;
+    for (const auto& [known, service] : by_name_) names.push_back(known);
+    const std::optional<absl::string_view> meant = NearWord(name, names);
+    const std::string hint =
+        meant.has_value() ? absl::StrCat("; did you mean \"", *meant, "\"?") : "";
+    field.Refuse(absl::StrCat("no application \"", name, "\" in this file", hint));
+    return false;
+  }
+
+  void ResolveLink(const ServiceLink& link, Application& application) const {
+    if (!Knows(link.field, link.target)) return;
+    const Application& target = by_name_.at(link.target)->application;
+    if (target.ports.empty()) {
+      link.field.Refuse(absl::StrCat("\"", link.target,
+                                     "\" publishes no port, so there is nothing to link to; give "
+                                     "it `ports`"));
+    }
+    for (const PortMapping& port : target.ports) {
+      AddLink(link.field, {port.internal, port.external, link.alias}, application);
+    }
+  }
+
+  void CheckVolume(const NamedVolumeUse& use, const Application& application) {
+    if (declared_.has_value() && !declared_->contains(use.name)) {
+      use.field.Refuse(absl::StrCat("the volume \"", use.name,
+                                    "\" is not declared; add it to `volumes` at top level"));
+    }
+    auto [user, is_new] = volume_users_.emplace(use.name, application.name.value());
+    if (!is_new && user->second != application.name.value()) {
+      use.field.Refuse(absl::StrCat("the volume \"", use.name, "\" is also \"", user->second,
+                                    "\"'s; a volume belongs to one application, which it moves "
+                                    "with"));
+    }
+  }
+
+  std::vector<Service>& services_;
+  const std::optional<std::set<std::string>>& declared_;
+  std::map<std::string, Service*> by_name_;
+  std::map<std::string, std::string> volume_users_;
+};
+
+}  // namespace
+
+ApplicationFile ReadComposeApplications(const Node& root, Problems& problems) {
+  ApplicationFile result;
+  const bool is_compose = IsCompose(root);
+  const Node tree = is_compose ? WithoutVariables(root, problems) : root;
+  const Field top(tree, "", problems);
+  std::optional<std::set<std::string>> declared;
+  const auto members = is_compose ? ReadComposeTop(top, declared) : top.NamedMembers();
+  if (!members.has_value()) return result;
+  ExternalPorts external_ports;
+  std::vector<Service> services;
+  for (const NamedField& member : *members) {
+    result.names.insert(member.name);
+    services.push_back(ReadService(member, external_ports));
+  }
+  Relations(services, declared).Resolve();
+  for (Service& service : services) result.applications.push_back(std::move(service.application));
+  return result;
+}
+
+}  // namespace drover::config

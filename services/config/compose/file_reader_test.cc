@@ -1,0 +1,277 @@
+#include "services/config/compose/file_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "services/config/yaml/parser.h"
+
+namespace drover::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+ApplicationFile Read(const std::string& content, Problems& problems) {
+  std::optional<Node> root = ParseYaml({"app.yml", content}, problems);
+  if (!root.has_value()) return {};
+  return ReadComposeApplications(*root, problems);
+}
+
+std::vector<Application> ReadAll(const std::string& content) {
+  Problems problems;
+  ApplicationFile file = Read(content, problems);
+  EXPECT_EQ(problems.ToString(), "");
+  return std::move(file.applications);
+}
+
+// One application named `a` with an image, so that only the keys under test are of interest. They
+// begin in line 3 in Fig, and in line 4 in Compose.
+std::string Fig(const std::string& keys) { return absl::StrCat("a:\n  image: x\n", keys); }
+
+Application ReadOne(const std::string& keys) {
+  std::vector<Application> applications = ReadAll(Fig(keys));
+  return applications.empty() ? Application() : applications[0];
+}
+
+TEST(ComposeReaderTest, ReadsFig) {
+  const std::vector<Application> applications = ReadAll(R"(
+web:
+  image: flocker.local/web
+  ports:
+  - "80:8080"
+  links:
+  - "database:db"
+  environment:
+    MODE: "live"
+  mem_limit: 100000000
+database:
+  image: postgres
+  ports: ["5432:5432", "5433:5433/tcp"]
+  volumes: [/var/lib/postgresql/data]
+)");
+  ASSERT_EQ(applications.size(), 2);
+  const Application& web = applications[0];
+  EXPECT_EQ(web.name.value(), "web");
+  EXPECT_EQ(web.image, "flocker.local/web:latest");
+  ASSERT_EQ(web.ports.size(), 1);
+  EXPECT_EQ(web.ports[0].external, 80);
+  EXPECT_EQ(web.ports[0].internal, 8080);
+  // One for each port of its target.
+  ASSERT_EQ(web.links.size(), 2);
+  EXPECT_EQ(web.links[0].alias, "db");
+  EXPECT_EQ(web.links[0].local_port, 5432);
+  EXPECT_EQ(web.links[1].remote_port, 5433);
+  EXPECT_THAT(web.environment, ElementsAre(Pair("MODE", "live")));
+  EXPECT_EQ(web.memory_limit_bytes, 100000000);
+  ASSERT_EQ(applications[1].volumes.size(), 1);
+  EXPECT_EQ(applications[1].volumes[0].id, "");
+  EXPECT_EQ(applications[1].volumes[0].mountpoint, "/var/lib/postgresql/data");
+}
+
+TEST(ComposeReaderTest, ReadsCompose) {
+  const std::vector<Application> applications = ReadAll(R"(
+version: "3.8"
+name: shop
+x-common: &common
+  restart: unless-stopped
+services:
+  web:
+    image: web:1
+    ports:
+    - target: 8080
+      published: "80"
+      protocol: tcp
+    - {target: 8081, published: 81}
+    command: sh -c 'echo "$$HOME"'
+    environment: [A=b=c, EMPTY]
+    stop_grace_period: 1m30s
+  database:
+    image: postgres
+    restart: on-failure:3
+    volumes:
+    - "data:/var/lib/postgresql/data"
+    - "log:/log:rw"
+    entrypoint: ["/init"]
+    cpu_shares: 512
+    mem_limit: 512m
+volumes:
+  data:
+  log: {}
+)");
+  ASSERT_EQ(applications.size(), 2);
+  const Application& web = applications[0];
+  ASSERT_EQ(web.ports.size(), 2);
+  EXPECT_EQ(web.ports[0].external, 80);
+  EXPECT_EQ(web.ports[1].internal, 8081);
+  EXPECT_THAT(*web.command, ElementsAre("sh", "-c", "echo \"$HOME\""));
+  EXPECT_THAT(web.environment, ElementsAre(Pair("A", "b=c"), Pair("EMPTY", "")));
+  EXPECT_EQ(web.stop_timeout, absl::Seconds(90));
+  const Application& database = applications[1];
+  EXPECT_EQ(database.restart_policy.mode, RestartPolicy::Mode::kOnFailure);
+  EXPECT_EQ(database.restart_policy.maximum_retry_count, 3);
+  ASSERT_EQ(database.volumes.size(), 2);
+  EXPECT_EQ(database.volumes[0].id, "data");
+  EXPECT_EQ(database.volumes[1].mountpoint, "/log");
+  EXPECT_THAT(*database.entrypoint, ElementsAre("/init"));
+  EXPECT_EQ(database.cpu_shares, 512);
+  EXPECT_EQ(database.memory_limit_bytes, 512 << 20);
+}
+
+TEST(ComposeReaderTest, AnApplicationMayBeNamedLikeAKey) {
+  EXPECT_EQ(ReadAll("services: {image: x}\n")[0].name.value(), "services");
+  EXPECT_EQ(ReadAll("services:\n  image: {image: x}\n")[0].name.value(), "image");
+  EXPECT_EQ(ReadAll("build: {image: x}\n")[0].name.value(), "build");
+}
+
+TEST(ComposeReaderTest, MayHoldNoApplication) {
+  EXPECT_THAT(ReadAll("{}"), IsEmpty());
+  EXPECT_THAT(ReadAll("services: {}"), IsEmpty());
+}
+
+TEST(ComposeReaderTest, FigKeepsDollars) {
+  EXPECT_THAT(ReadOne("  environment: {A: $$B}\n").environment, ElementsAre(Pair("A", "$$B")));
+}
+
+TEST(ComposeReaderTest, ReadsEveryRestartPolicy) {
+  using Mode = RestartPolicy::Mode;
+  EXPECT_EQ(ReadOne("  restart: 'no'\n").restart_policy.mode, Mode::kNever);
+  EXPECT_EQ(ReadOne("  restart: always\n").restart_policy.mode, Mode::kAlways);
+  EXPECT_EQ(ReadOne("  restart: unless-stopped\n").restart_policy.mode, Mode::kAlways);
+  const RestartPolicy policy = ReadOne("  restart: on-failure\n").restart_policy;
+  EXPECT_EQ(policy.mode, Mode::kOnFailure);
+  EXPECT_EQ(policy.maximum_retry_count, std::nullopt);
+}
+
+// A whole file, and what is said about it without "app.yml:".
+struct Refused {
+  const char* name;
+  std::string content;
+  std::string problem;
+};
+
+class ComposeRefusalTest : public testing::TestWithParam<Refused> {};
+
+TEST_P(ComposeRefusalTest, SaysWhatIsWrongAndWhatIsAllowed) {
+  Problems problems;
+  Read(GetParam().content, problems);
+  EXPECT_EQ(problems.ToString(), absl::StrCat("app.yml:", GetParam().problem, "\n"));
+}
+
+constexpr char kAllowed[] =
+    "allowed are image, environment, ports, links, volumes, mem_limit, cpu_shares, command, "
+    "entrypoint, restart, stop_grace_period";
+
+const Refused kRefused[] = {
+    {"NotAMapping", "[1]", "1:1: must be a mapping, not a list"},
+    {"NoService", "a: 5",
+     absl::StrCat("1:4: a: must be a mapping with the keys ", std::string(kAllowed).substr(12),
+                  ", not a number (5)")},
+    {"NoImage", "a: {}", "1:4: a: the key `image` is missing"},
+    {"BadName", "a/b: {image: x}",
+     "1:1: a/b: \"a/b\" is not a name for an application; allowed are up to 63 letters, digits, "
+     "`_`, `.` and `-`, first a letter or digit"},
+    {"Build", "a:\n  build: .\n",
+     absl::StrCat(
+         "2:3: a.build: not supported: images come from a registry, so that every node has "
+         "the same one; build it, push it, and give its name under `image`; ",
+         kAllowed)},
+    {"Typo", Fig("  enviroment: {}\n"),
+     absl::StrCat("3:3: a.enviroment: unknown key; did you mean `environment`? A",
+                  std::string(kAllowed).substr(1))},
+    {"Unknown", Fig("  privileged: true\n"),
+     absl::StrCat("3:3: a.privileged: unknown key; ", kAllowed)},
+    {"DependsOn", Fig("  depends_on: [b]\n"),
+     absl::StrCat("3:3: a.depends_on: not supported yet; leave it out; ", kAllowed)},
+    {"PortUnquoted", Fig("  ports: [22:22]\n"),
+     "3:11: a.ports[0]: YAML reads 22:22 as a time, but a string is wanted here; quote it: "
+     "\"22:22\""},
+    {"PortAlone", Fig("  ports: ['80']\n"),
+     "3:11: a.ports[0]: \"80\": says one port only; write both, EXTERNAL:INTERNAL, such as "
+     "\"8080:80\""},
+    {"PortRange", Fig("  ports: ['80-90:80-90']\n"),
+     "3:11: a.ports[0]: \"80-90\": ranges of ports are not supported; write a line for each port"},
+    {"PortHost", Fig("  ports: ['127.0.0.1:80:80']\n"),
+     "3:11: a.ports[0]: \"127.0.0.1:80:80\": an address of the host is not supported: every node "
+     "answers on the external port; write EXTERNAL:INTERNAL"},
+    {"PortUdp", Fig("  ports: ['53:53/udp']\n"),
+     "3:11: a.ports[0]: \"53:53/udp\": UDP is not supported yet, only TCP"},
+    {"PortTooLarge", Fig("  ports: ['80:65536']\n"),
+     "3:11: a.ports[0]: \"65536\": a port is a whole number from 1 to 65535"},
+    {"PortLongUdp", Fig("  ports: [{target: 53, published: 53, protocol: udp}]\n"),
+     "3:49: a.ports[0].protocol: \"udp\" is not supported yet, only tcp"},
+    {"PortLongHost", Fig("  ports: [{target: 53, published: 53, host_ip: 127.0.0.1}]\n"),
+     "3:39: a.ports[0].host_ip: not supported: every node answers on the external port; allowed "
+     "are target, published, protocol"},
+    {"PortLongHalf", Fig("  ports: [{target: 53}]\n"),
+     "3:11: a.ports[0]: the key `published` is missing"},
+    {"PortTwice", Fig("  ports: ['80:1']\nb:\n  image: x\n  ports: ['80:2']\n"),
+     "6:11: b.ports[0]: the external port 80 is claimed already by \"a\" in line 3; every node "
+     "answers on it, so only one application in the cluster can have it"},
+    {"PortsString", Fig("  ports: '80:80'\n"),
+     "3:10: a.ports: must be a list, such as [80:80], not the string \"80:80\""},
+    {"LinkUnknown", Fig("  links: [databse]\ndatabase: {image: x}\n"),
+     "3:11: a.links[0]: no application \"databse\" in this file; did you mean \"database\"?"},
+    {"LinkWithoutPorts", Fig("  links: [b]\nb: {image: x}\n"),
+     "3:11: a.links[0]: \"b\" publishes no port, so there is nothing to link to; give it `ports`"},
+    {"LinkAlias", Fig("  links: [b.c]\nb.c: {image: x, ports: ['1:1']}\n"),
+     "3:11: a.links[0]: \"b.c\" is not an alias; allowed are letters, digits, `-` and `_`; give "
+     "one: APPLICATION:ALIAS"},
+    {"LinkTwice",
+     Fig("  links: ['b:d', 'c:D']\nb: {image: x, ports: ['1:80']}\n"
+         "c: {image: x, ports: ['2:80']}\n"),
+     "3:18: a.links[1]: the alias \"D\" with local_port 80 is here twice; each pair may occur "
+     "once"},
+    {"VolumeHostPath", Fig("  volumes: ['./data:/data']\n"),
+     "3:13: a.volumes[0]: \"./data:/data\": a folder of the host stays behind when the application "
+     "moves; write NAME:/PATH, and the volume is filled with what the image has there"},
+    {"VolumeReadOnly", Fig("  volumes: ['data:/data:ro']\n"),
+     "3:13: a.volumes[0]: \"data:/data:ro\": options are not supported; write NAME:/PATH"},
+    {"VolumeRelative", Fig("  volumes: [data]\n"),
+     "3:13: a.volumes[0]: \"data\" is not an absolute path; it must begin with `/`"},
+    {"VolumeWithoutName", Fig("  volumes: ['data:/data', /log]\n"),
+     "3:27: a.volumes[1]: an application with several volumes needs a name for each: NAME:/PATH"},
+    {"VolumeShared", Fig("  volumes: ['v:/data']\nb: {image: x, volumes: ['v:/data']}\n"),
+     "4:25: b.volumes[0]: the volume \"v\" is also \"a\"'s; a volume belongs to one application, "
+     "which it moves with"},
+    {"VolumeUndeclared", "services: {a: {image: x, volumes: ['v:/data']}}\n",
+     "1:36: services.a.volumes[0]: the volume \"v\" is not declared; add it to `volumes` at top "
+     "level"},
+    {"VolumeOptions", "services: {}\nvolumes: {v: {driver: nfs}}\n",
+     "2:15: volumes.v.driver: not supported: Drover keeps the volumes itself, one for each "
+     "application; leave it out"},
+    {"TopLevel", "services: {}\nnetworks: {}\n",
+     "2:1: networks: not supported: applications reach each other by `links`, from every node; "
+     "allowed are version, name, services, volumes"},
+    {"Variable", "services: {a: {image: x, environment: {A: '${B}'}}}\n",
+     "1:43: services.a.environment.A: variables are not replaced, so that the file says the same "
+     "for "
+     "everybody; write the value, or $$ for a $ (${B})"},
+    {"EnvironmentNumber", Fig("  environment: {PORT: 5}\n"),
+     "3:23: a.environment.PORT: YAML reads 5 as a number, but a string is wanted here; quote it: "
+     "\"5\""},
+    {"EnvironmentName", Fig("  environment: ['=b']\n"),
+     "3:17: a.environment[0]: a variable's name must not be empty and must not contain `=`"},
+    {"CommandQuote", Fig("  command: \"sh -c 'echo\"\n"),
+     "3:12: a.command: the quote ' has no end"},
+    {"NothingToRun", Fig("  entrypoint: []\n"),
+     "3:15: a.entrypoint: an empty entrypoint drops the image's, so a `command` must say what "
+     "runs"},
+    {"RestartBoolean", Fig("  restart: no\n"),
+     "3:12: a.restart: YAML reads no as a boolean, but a string is wanted here; quote it: \"no\""},
+    {"Restart", Fig("  restart: never\n"),
+     "3:12: a.restart: \"never\" is not a policy; allowed are \"no\", always, on-failure[:N], "
+     "unless-stopped"},
+    {"RestartCount", Fig("  restart: 'on-failure:0'\n"),
+     "3:12: a.restart: \"on-failure:0\" is not a policy; write on-failure:N, N from 1"},
+    {"GracePeriod", Fig("  stop_grace_period: 10\n"),
+     "3:22: a.stop_grace_period: must be a duration with a unit, such as 500ms, 10s or 1m30s, not "
+     "a "
+     "number (10)"},
+};
+INSTANTIATE_TEST_SUITE_P(Files, ComposeRefusalTest, testing::ValuesIn(kRefused),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace drover::config

@@ -1,0 +1,193 @@
+#include "services/config/compose/service_reader.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "services/config/compose/mappings.h"
+#include "services/config/compose/shell_words.h"
+#include "services/config/readers/values.h"
+#include "services/config/values/image_reference.h"
+#include "services/config/values/name.h"
+
+namespace drover::config {
+namespace {
+
+constexpr absl::string_view kKeys[] = {
+    "image",      "environment", "ports",      "links",   "volumes",          "mem_limit",
+    "cpu_shares", "command",     "entrypoint", "restart", "stop_grace_period"};
+
+constexpr KeyNote kNotes[] = {
+    {"build",
+     "not supported: images come from a registry, so that every node has the same one; build it, "
+     "push it, and give its name under `image`"},
+    {"env_file", "not supported: write the variables under `environment`"},
+    {"networks", "not supported: applications reach each other by `links`, from every node"},
+    {"container_name", "not supported: containers are named drover--APPLICATION"},
+    {"expose", "not needed: `links` lead to the ports that are published under `ports`"},
+    {"healthcheck",
+     "not supported yet: an application is ready when its image's health check says so, or else "
+     "when its first port accepts; leave it out"},
+    {"depends_on", "not supported yet; leave it out"},
+    {"deploy", "not supported: where an application runs is said by the deployment file"},
+};
+
+std::optional<std::vector<std::string>> ReadWords(const Field& field) {
+  if (field.IsList()) return field.StringList();
+  return field.Parsed(&SplitShellWords);
+}
+
+void ReadVariables(const Field& field, Application& application) {
+  if (field.IsNull()) return;
+  if (!field.IsList()) {
+    const auto members = field.NamedMembers();
+    if (!members.has_value()) return;
+    for (const auto& [name, key, value] : *members) {
+      std::optional<std::string> text = value.String();
+      if (text.has_value()) AddVariable(key, value, name, *std::move(text), application);
+    }
+    return;
+  }
+  const std::vector<Field> items = *field.List();
+  for (const Field& item : items) {
+    const std::optional<std::string> text = item.String();
+    if (!text.has_value()) continue;
+    const std::pair<std::string, std::string> variable =
+        absl::StrSplit(*text, absl::MaxSplits('=', 1));
+    AddVariable(item, item, variable.first, variable.second, application);
+  }
+}
+
+// Compose's long form.
+std::optional<PortMapping> ReadPortMapping(const Field& field) {
+  const std::optional<Mapping> mapping =
+      field.MappingOf({"target", "published", "protocol"},
+                      {{"host_ip", "not supported: every node answers on the external port"}});
+  if (!mapping.has_value()) return std::nullopt;
+  if (const auto protocol = mapping->Find("protocol")) {
+    const std::optional<std::string> name = protocol->String();
+    if (name.has_value() && name != "tcp") {
+      protocol->Refuse(absl::StrCat("\"", *name, "\" is not supported yet, only tcp"));
+    }
+  }
+  const std::optional<int> target = ReadPort(mapping->Require("target"));
+  const std::optional<Field> published_field = mapping->Require("published");
+  if (!target.has_value() || !published_field.has_value()) return std::nullopt;
+  // Compose writes it as a string as well, for its ranges.
+  const std::optional<int> published = published_field->IsPlainNumber()
+                                           ? ReadPort(published_field)
+                                           : published_field->Parsed(&ParsePort);
+  if (!published.has_value()) return std::nullopt;
+  return PortMapping{*target, *published};
+}
+
+void ReadPorts(const Field& field, ExternalPorts& external_ports, Application& application) {
+  const auto items = field.List();
+  if (!items.has_value()) return;
+  for (const Field& item : *items) {
+    const std::optional<PortMapping> port =
+        item.IsMapping() ? ReadPortMapping(item) : item.Parsed(&ParsePortMapping);
+    if (port.has_value()) external_ports.Add(item, *port, application);
+  }
+}
+
+void ReadLinks(const Field& field, Service& service) {
+  const auto items = field.List();
+  if (!items.has_value()) return;
+  for (const Field& item : *items) {
+    const std::optional<std::string> text = item.String();
+    if (!text.has_value()) continue;
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(*text, absl::MaxSplits(':', 1));
+    const bool has_alias = absl::StrContains(*text, ":");
+    const absl::StatusOr<std::string> alias =
+        CheckedLinkAlias(has_alias ? parts.second : parts.first);
+    if (!alias.ok()) {
+      item.Refuse(
+          absl::StrCat(alias.status().message(), has_alias ? "" : "; give one: APPLICATION:ALIAS"));
+      continue;
+    }
+    service.links.push_back({item, parts.first, *alias});
+  }
+}
+
+void ReadVolumes(const Field& field, Service& service) {
+  const auto items = field.List();
+  if (!items.has_value()) return;
+  for (const Field& item : *items) {
+    std::optional<Volume> volume = item.Parsed(&ParseVolumeMapping);
+    if (!volume.has_value()) continue;
+    if (volume->id.empty() && items->size() > 1) {
+      item.Refuse("an application with several volumes needs a name for each: NAME:/PATH");
+    }
+    if (!volume->id.empty()) service.named_volumes.push_back({item, volume->id});
+    AddVolume({item, item}, *std::move(volume), service.application);
+  }
+}
+
+void ReadRestart(const Field& field, RestartPolicy& policy) {
+  const std::optional<std::string> text = field.String();
+  if (!text.has_value() || text == "no") return;
+  absl::string_view rest = *text;
+  if (text == "always" || text == "unless-stopped") {
+    // One that the user stopped stays so either way.
+    policy.mode = RestartPolicy::Mode::kAlways;
+  } else if (absl::ConsumePrefix(&rest, "on-failure")) {
+    policy.mode = RestartPolicy::Mode::kOnFailure;
+    if (rest.empty()) return;
+    int count = 0;
+    if (absl::ConsumePrefix(&rest, ":") && absl::SimpleAtoi(rest, &count) && count >= 1) {
+      policy.maximum_retry_count = count;
+      return;
+    }
+    field.Refuse(absl::StrCat("\"", *text, "\" is not a policy; write on-failure:N, N from 1"));
+  } else {
+    field.Refuse(absl::StrCat("\"", *text,
+                              "\" is not a policy; allowed are \"no\", always, on-failure[:N], "
+                              "unless-stopped"));
+  }
+}
+
+}  // namespace
+
+Service ReadService(const NamedField& member, ExternalPorts& external_ports) {
+  Service service;
+  Application& application = service.application;
+  application.name = ApplicationName(member.name);
+  if (absl::Status status = CheckApplicationName(member.name); !status.ok()) {
+    member.key.Refuse(status.message());
+  }
+  const std::optional<Mapping> mapping = member.value.MappingOf(kKeys, kNotes);
+  if (!mapping.has_value()) return service;
+  const auto build = mapping->Find("build");
+  if (const auto image = build.has_value() ? mapping->Find("image") : mapping->Require("image")) {
+    application.image = image->Parsed(&NormalizeImageReference).value_or("");
+  }
+  if (const auto variables = mapping->Find("environment")) ReadVariables(*variables, application);
+  if (const auto ports = mapping->Find("ports")) ReadPorts(*ports, external_ports, application);
+  if (const auto links = mapping->Find("links")) ReadLinks(*links, service);
+  if (const auto volumes = mapping->Find("volumes")) ReadVolumes(*volumes, service);
+  if (const auto limit = mapping->Find("mem_limit")) {
+    application.memory_limit_bytes = ReadMemoryLimit(*limit);
+  }
+  if (const auto shares = mapping->Find("cpu_shares")) {
+    application.cpu_shares = ReadCpuShares(*shares);
+  }
+  if (const auto command = mapping->Find("command")) application.command = ReadWords(*command);
+  const auto entrypoint = mapping->Find("entrypoint");
+  if (entrypoint.has_value()) application.entrypoint = ReadWords(*entrypoint);
+  CheckProcess(entrypoint, application);
+  if (const auto restart = mapping->Find("restart")) {
+    ReadRestart(*restart, application.restart_policy);
+  }
+  if (const auto period = mapping->Find("stop_grace_period")) {
+    application.stop_timeout = ReadDuration(*period).value_or(application.stop_timeout);
+  }
+  return service;
+}
+
+}  // namespace drover::config

@@ -1,0 +1,38 @@
+// One service of a Fig or Compose file.
+#ifndef DROVER_SERVICES_CONFIG_COMPOSE_SERVICE_READER_H_
+#define DROVER_SERVICES_CONFIG_COMPOSE_SERVICE_READER_H_
+
+#include <string>
+#include <vector>
+
+#include "services/config/model/application.h"
+#include "services/config/readers/application_parts.h"
+#include "services/config/yaml/field.h"
+
+namespace drover::config {
+
+// All ports of another application under this alias.
+struct ServiceLink {
+  Field field;
+  std::string target;
+  std::string alias;
+};
+
+struct NamedVolumeUse {
+  Field field;
+  std::string name;
+};
+
+// What it says of itself is in `application`; what it says of others is for the reader of the file.
+struct Service {
+  Application application;
+  std::vector<ServiceLink> links;
+  std::vector<NamedVolumeUse> named_volumes;
+};
+
+// What could not be read is left at its default and noted.
+Service ReadService(const NamedField& member, ExternalPorts& external_ports);
+
+}  // namespace drover::config
+
+#endif  // DROVER_SERVICES_CONFIG_COMPOSE_SERVICE_READER_H_
