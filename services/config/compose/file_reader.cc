@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/config/compose/merge_keys.h"
 #include "services/config/compose/service_reader.h"
 #include "services/config/compose/variables.h"
 #include "services/config/yaml/field.h"
@@ -135,7 +136,7 @@ class Relations {
 ApplicationFile ReadComposeApplications(const Node& root, Problems& problems) {
   ApplicationFile result;
   const bool is_compose = IsCompose(root);
-  const Node tree = is_compose ? WithoutVariables(root, problems) : root;
+  const Node tree = is_compose ? WithoutVariables(WithMergedKeys(root), problems) : root;
   const Field top(tree, "", problems);
   std::optional<std::set<std::string>> declared;
   const auto members = is_compose ? ReadComposeTop(top, declared) : top.NamedMembers();

@@ -119,6 +119,20 @@ volumes:
   EXPECT_EQ(database.memory_limit_bytes, 512 << 20);
 }
 
+TEST(ComposeReaderTest, ComposeMergesKeys) {
+  const std::vector<Application> applications = ReadAll(R"(
+x-one: &one {image: one, cpu_shares: 512}
+x-two: &two {image: two, mem_limit: 512M, cpu_shares: 256}
+services:
+  a: {<<: *one}
+  b: {<<: [*one, *two], image: own}
+)");
+  EXPECT_EQ(applications[0].image, "one:latest");
+  EXPECT_EQ(applications[1].image, "own:latest");
+  EXPECT_EQ(applications[1].cpu_shares, 512);
+  EXPECT_EQ(applications[1].memory_limit_bytes, 512 << 20);
+}
+
 TEST(ComposeReaderTest, AnApplicationMayBeNamedLikeAKey) {
   EXPECT_EQ(ReadAll("services: {image: x}\n")[0].name.value(), "services");
   EXPECT_EQ(ReadAll("services:\n  image: {image: x}\n")[0].name.value(), "image");
@@ -182,6 +196,8 @@ const Refused kRefused[] = {
                   std::string(kAllowed).substr(1))},
     {"Unknown", Fig("  privileged: true\n"),
      absl::StrCat("3:3: a.privileged: unknown key; ", kAllowed)},
+    {"MergeOfNoMapping", "services: {a: {<<: x, image: x}}\n",
+     absl::StrCat("1:16: services.a.<<: unknown key; ", kAllowed)},
     {"DependsOn", Fig("  depends_on: [b]\n"),
      absl::StrCat("3:3: a.depends_on: not supported yet; leave it out; ", kAllowed)},
     {"PortUnquoted", Fig("  ports: [22:22]\n"),
