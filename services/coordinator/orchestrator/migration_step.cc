@@ -323,8 +323,28 @@ Task<absl::Status> MigrationStep::Run(command::Activate) {
 }
 
 Task<absl::Status> MigrationStep::Run(command::AwaitReady) {
-  co_return co_await deps_.operations.AwaitReady(record_.destination, record_.spec,
-                                                 record_.start_id);
+  const absl::Status ready =
+      co_await deps_.operations.AwaitReady(record_.destination, record_.spec, staged_.start_id);
+  if (ready.ok() || IsTransient(ready)) co_return ready;
+  // Its machine may have been rebooted, or its container service has started it again: then that
+  // start is the one that gets ready, or does not.
+  DROVER_CO_ASSIGN_OR_RETURN(
+      const std::optional<container::v1::Container> there,
+      co_await deps_.operations.FindContainer(record_.destination, record_.application));
+  const bool is_another = there.has_value() && StartId(there->start_id()) != record_.start_id &&
+                          there->generation() == record_.generation.value() &&
+                          there->state() != container::v1::CONTAINER_STATE_EXITED;
+  if (!is_another) co_return ready;
+  const bool was_asked = StartId(there->start_id()) == staged_.start_id;
+  const bool waits = there->state() == container::v1::CONTAINER_STATE_STAGING ||
+                     there->state() == container::v1::CONTAINER_STATE_GATED;
+  staged_ = {StartId(there->start_id()), ContainerId(there->container_id())};
+  if (begun_anew_ == absl::InfiniteFuture()) begun_anew_ = deps_.clock.Now();
+  const absl::Duration limit = record_.spec.readiness.value_or(Readiness()).timeout;
+  const bool is_late = deps_.clock.Now() - begun_anew_ > limit;
+  if ((was_asked && !waits) || is_late) co_return ready;
+  co_return absl::UnavailableError(absl::StrCat(record_.application.value(), " is started anew on ",
+                                                record_.destination.value()));
 }
 
 Task<absl::Status> MigrationStep::Run(command::ApplyRoutes) {
@@ -332,7 +352,7 @@ Task<absl::Status> MigrationStep::Run(command::ApplyRoutes) {
   const ApplicationRecord* application = deps_.journal.FindApplication(record_.application);
   if (application != nullptr) {
     change.applications = {*application};
-    change.applications[0].route = RouteTarget{record_.destination, record_.container_id};
+    change.applications[0].route = RouteTarget{record_.destination, staged_.container_id};
   }
   absl::Status applied =
       co_await deps_.routes.Change(std::move(change), record_.id.value(), record_.destination);

@@ -95,7 +95,9 @@ class MigrationStep {
 
   std::string backend_;
   volume::v1::VolumeGroup source_group_;
+  // The start at the destination: the record's, unless its node has made another one since.
   StartedContainer staged_;
+  absl::Time begun_anew_ = absl::InfiniteFuture();
   absl::Time push_begin_ = absl::InfinitePast();
   volume::v1::PushResult pushed_;
   event::Sealed sealed_;

@@ -94,6 +94,38 @@ TEST_F(OrchestratorTest, AnApplicationThatWasStartedAnewMeanwhileIsFollowed) {
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
+TEST_F(OrchestratorTest, AnApplicationWhoseMachineWasRebootedIsFollowed) {
+  DeployOnNode1();
+  int asked = 0;
+  // Until its gate is opened again it is no more than staged.
+  cluster_.node2.before = [this, &asked](const std::string& call) {
+    if (call != "AwaitReady") return absl::OkStatus();
+    container::v1::Container& container = cluster_.node2.containers["redis"];
+    ++asked;
+    container.set_start_id("after-the-reboot");
+    container.set_container_id("after-the-reboot");
+    container.set_state(asked < 4 ? container::v1::CONTAINER_STATE_GATED
+                                  : container::v1::CONTAINER_STATE_READY);
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  EXPECT_EQ(LastMigration().state, MigrationState::kDone);
+  EXPECT_EQ(LastMigration().return_of, MigrationId());
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(OrchestratorTest, OneThatStaysBehindItsGateAfterARebootComesBack) {
+  DeployOnNode1();
+  cluster_.node2.before = [this](const std::string& call) {
+    if (call != "AwaitReady") return absl::OkStatus();
+    cluster_.node2.containers["redis"].set_start_id("after-the-reboot");
+    cluster_.node2.containers["redis"].set_state(container::v1::CONTAINER_STATE_GATED);
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(MustDeploy(OnNode(2)).error, HasSubstr("its gate has not been opened"));
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
 // Another one under the same tag might start on the data.
 TEST_F(OrchestratorTest, AMoveWaitsUntilItIsKnownWhichImageRuns) {
   DeployOnNode1();

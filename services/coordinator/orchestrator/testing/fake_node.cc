@@ -344,7 +344,14 @@ void FakeNode::WireContainer(container::FakeContainerClient& client) {
       });
   client.on_await_ready = Answer<AwaitReadyResponse, AwaitReadyRequest>(
       "AwaitReady", [this](const auto& request) -> absl::StatusOr<AwaitReadyResponse> {
-        const Container& container = containers[request.application()];
+        const auto found = containers.find(request.application());
+        if (found == containers.end() || found->second.start_id() != request.start_id()) {
+          return absl::NotFoundError("there is no such start");
+        }
+        const Container& container = found->second;
+        if (container.state() == CONTAINER_STATE_GATED) {
+          return absl::FailedPreconditionError("its gate has not been opened");
+        }
         if (container.state() == CONTAINER_STATE_EXITED) {
           return StatusWithReason(absl::StatusCode::kFailedPrecondition, "EXITED",
                                   "it ended with exit code 1");
