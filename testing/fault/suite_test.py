@@ -92,8 +92,8 @@ class MovedWorld:
     def owner(self):
         return self._owner
 
-    def has_come_back(self):
-        return self._came_back
+    def returned_move(self):
+        return self._migration if self._came_back else None
 
 
 class SpecialTest(unittest.TestCase):

@@ -104,10 +104,11 @@ class Application:
         migrations = self.drover("migrations", "list")["migrations"]
         return migrations[-1] if migrations else None
 
-    def has_come_back(self):
-        """The last migration is the way back of a move whose application did not get ready."""
+    def returned_move(self):
+        """The move whose way back the last migration is, since the application did not get ready; None if it is none."""
         migrations = self.drover("migrations", "list")["migrations"]
-        return len(migrations) > 1 and migrations[-2]["returned_by"] == migrations[-1]["name"]
+        is_return = len(migrations) > 1 and migrations[-2]["returned_by"] == migrations[-1]["name"]
+        return migrations[-2] if is_return else None
 
     def last_requests(self):
         """What it has carried out, the last first: number, time, duration, words, client."""

@@ -51,8 +51,9 @@ class Special:
             return
         if migration == before:
             raise NotReached
-        if world.application.has_come_back():
-            raise Violation(f"the move came back: {migration['error']}")
+        returned = world.application.returned_move()
+        if returned:
+            raise Violation(f"the move came back: {returned['error']}")
         if migration["state"] not in self.ends:
             raise Violation(f"the move ended {migration['state']}, and not {' or '.join(self.ends)}: {migration.get('error')}")
         expected = migration["destination" if migration["state"] == "DONE" else "source"]

@@ -25,14 +25,15 @@ class World:
         """How the move ended that was begun after migration `before`."""
         migration = self.application.last_migration()
         state = "no migration" if migration == before else migration["state"]
-        if self.application.has_come_back():
+        if self.application.returned_move():
             state = "CAME BACK"
         return f"{state}, {self.application.owner()}"
 
     def outcome_of_daemons_death(self, before):
         """The same where only Drover's own daemons died. A Violation if the application was taken back: it was ready."""
-        if self.application.has_come_back():
-            raise Violation(f"the move came back: {self.application.last_migration()['error']}")
+        returned = self.application.returned_move()
+        if returned:
+            raise Violation(f"the move came back: {returned['error']}")
         return self.outcome(before)
 
     def await_end(self):
