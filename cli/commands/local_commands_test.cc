@@ -32,8 +32,8 @@ TEST_F(LocalCommandTest, ConfigCheckSaysWhatIsWrong) {
   EXPECT_EQ(Run({"config", "check", app, good}), 0) << err();
   EXPECT_EQ(out(), "Both files are right: applications 1, nodes 1.\n");
   EXPECT_EQ(Run({"config", "check", bad, app}), 2);
-  EXPECT_EQ(err(), bad +
-                       ":2:13: nodes.n[0]: no application \"b\" in the application file; it has a\n");
+  EXPECT_EQ(err(),
+            bad + ":2:13: nodes.n[0]: no application \"b\" in the application file; it has a\n");
   EXPECT_EQ(Run({"config", "check", bad, app, "-o", "json"}), 2);
   EXPECT_NE(out().find("\"line\": 2,\n      \"column\": 13,\n      \"field\": \"nodes.n[0]\""),
             std::string::npos)
