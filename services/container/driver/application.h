@@ -30,6 +30,8 @@ struct Application {
   absl::Time opened_at = absl::InfinitePast();
   absl::Time ended_at = absl::InfinitePast();
   int exit_code = 0;
+  // The daemon has started, and has not decided yet whether the application is started again.
+  bool recovering = false;
   // Its end was seen; what follows from it has not been decided yet.
   bool end_undecided = false;
   // Whether somebody observes its readiness, until when that is waited for, and why it was not

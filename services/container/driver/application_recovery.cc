@@ -62,7 +62,10 @@ Task<absl::Status> ApplicationRecovery::RecoverOne(ApplicationPtr application, i
   const bool still_wanted =
       round == round_ && deps_.applications.Find(application->name()) == application;
   if (!still_wanted) co_return absl::OkStatus();
-  co_return co_await Recover(application);
+  DROVER_CO_RETURN_IF_ERROR(co_await Recover(application));
+  application->recovering = false;
+  deps_.applications.Changed();
+  co_return absl::OkStatus();
 }
 
 Task<absl::StatusOr<std::optional<ContainerInfo>>> ApplicationRecovery::FindOwn(

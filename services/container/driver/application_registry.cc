@@ -11,7 +11,9 @@ Task<absl::Status> ApplicationRegistry::Load() {
   auto load = [this] { return store_.Load(); };
   DROVER_CO_ASSIGN_OR_RETURN(auto records, co_await RunBlocking(pool_, std::move(load)));
   for (v1::StartRecord& record : records) {
-    FindOrAdd(record.spec().name())->record = std::move(record);
+    const ApplicationPtr application = FindOrAdd(record.spec().name());
+    application->record = std::move(record);
+    application->recovering = true;
   }
   co_return absl::OkStatus();
 }

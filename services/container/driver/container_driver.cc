@@ -103,7 +103,7 @@ Task<absl::StatusOr<Application>> ContainerDriver::AwaitReady(std::string name,
     if (application->record.start_id() != start_id) {
       co_return absl::FailedPreconditionError(absl::StrCat(name, " was started anew"));
     }
-    if (application->facts.ended) {
+    if (application->facts.ended && !application->recovering) {
       const std::string words = co_await LastWords(application->container_id());
       co_return StatusWithReason(
           absl::StatusCode::kFailedPrecondition, "EXITED",

@@ -310,6 +310,29 @@ TEST_F(ContainerDriverTest, ReadinessIsThatOfTheContainerThatRecoveryFinds) {
   EXPECT_EQ(checks, 1);
 }
 
+// The machine was rebooted: what was asked about is over, but not the application.
+TEST_F(ContainerDriverTest, WhoAsksForWhatTheMachineEndedIsSentToTheNewStart) {
+  const Application application = Start();
+  engine_.End(application.container_id(), 255);
+  Restart();
+  int asked = 0;
+  const auto answer = volumes_.on_get_group;
+  volumes_.on_get_group = [&asked, answer](const volume::v1::GetGroupRequest& request)
+      -> absl::StatusOr<volume::v1::GetGroupResponse> {
+    // The gate's state is asked for twice; then the new start is refused at first.
+    if (++asked == 3) return absl::UnavailableError("connection reset");
+    return answer(request);
+  };
+  int sleeps = 0;
+  sleeper_.on_sleep = [this, &sleeps] {
+    if (++sleeps == 1) driver_->Recover();
+  };
+  const absl::Status ready =
+      Run(driver_->AwaitReady("redis", application.record.start_id())).status();
+  EXPECT_EQ(ready.message(), "redis was started anew");
+  EXPECT_GE(asked, 5);
+}
+
 TEST_F(ContainerDriverTest, StartsWhatTheMachineEnded) {
   const Application application = Start();
   engine_.End(application.container_id(), 255);

@@ -62,7 +62,8 @@ void ReadinessWatch::Begin(ApplicationPtr application) {
 
 Task<absl::Status> ReadinessWatch::Observe(ApplicationPtr application, std::string start_id) {
   const auto over = [application, start_id] {
-    return application->record.start_id() != start_id || application->facts.ended;
+    return application->record.start_id() != start_id ||
+           (application->facts.ended && !application->recovering);
   };
   while (true) {
     const absl::Status status = co_await Probe(application);
@@ -92,6 +93,7 @@ Task<absl::Status> ReadinessWatch::Probe(ApplicationPtr application) {
   if (!application->facts.gate_reported) {
     co_return absl::UnavailableError("the container engine has not told about the container yet");
   }
+  if (application->facts.ended) co_return absl::UnavailableError("it is being started again");
   ReadinessProber::Target target;
   target.id = application->container_id();
   target.address = application->address;
