@@ -163,7 +163,7 @@ absl::StatusOr<int64_t> ZfsBackend::UsedBytes(const VolumeKey& volume, std::stop
 absl::StatusOr<StoredSnapshot> ZfsBackend::CreateSnapshot(const VolumeKey& volume,
                                                           const std::string& name) {
   const std::string snapshot = absl::StrCat(DatasetOf(volume), "@", name);
-  DROVER_RETURN_IF_ERROR(zfs::Zfs({"snapshot", snapshot}).status());
+  DROVER_RETURN_IF_ERROR(zfs::ZfsOnceIdle({"snapshot", snapshot}).status());
   DROVER_ASSIGN_OR_RETURN(std::string guid, zfs::Get(snapshot, "guid"));
   DROVER_ASSIGN_OR_RETURN(int64_t seconds, zfs::GetNumber(snapshot, "creation"));
   return StoredSnapshot{.ref = {.name = name, .identity = guid},
