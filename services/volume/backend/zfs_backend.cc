@@ -163,7 +163,14 @@ absl::StatusOr<int64_t> ZfsBackend::UsedBytes(const VolumeKey& volume, std::stop
 absl::StatusOr<StoredSnapshot> ZfsBackend::CreateSnapshot(const VolumeKey& volume,
                                                           const std::string& name) {
   const std::string snapshot = absl::StrCat(DatasetOf(volume), "@", name);
-  DROVER_RETURN_IF_ERROR(zfs::ZfsOnceIdle({"snapshot", snapshot}).status());
+  const absl::Status taken = zfs::Zfs({"snapshot", snapshot}).status();
+  if (zfs::IsBusy(taken)) {
+    // What was synced before a power cut is in its intent log, which only a mount replays: a
+    // snapshot without that would lack it.
+    return absl::UnavailableError(absl::StrCat(
+        taken.message(), ": after a power cut it has to be mounted once; start the application"));
+  }
+  DROVER_RETURN_IF_ERROR(taken);
   DROVER_ASSIGN_OR_RETURN(std::string guid, zfs::Get(snapshot, "guid"));
   DROVER_ASSIGN_OR_RETURN(int64_t seconds, zfs::GetNumber(snapshot, "creation"));
   return StoredSnapshot{.ref = {.name = name, .identity = guid},

@@ -30,12 +30,15 @@ absl::StatusOr<std::string> Zfs(std::vector<std::string> arguments) {
   return absl::InternalError(words);
 }
 
+bool IsBusy(const absl::Status& status) {
+  return absl::StrContains(status.message(), "dataset is busy");
+}
+
 absl::StatusOr<std::string> ZfsOnceIdle(const std::vector<std::string>& arguments) {
   const absl::Time deadline = absl::Now() + kIdleTimeout;
   while (true) {
     absl::StatusOr<std::string> output = Zfs(arguments);
-    const bool busy = absl::StrContains(output.status().message(), "dataset is busy");
-    if (!busy || absl::Now() >= deadline) return output;
+    if (!IsBusy(output.status()) || absl::Now() >= deadline) return output;
     absl::SleepFor(kIdlePause);
   }
 }

@@ -13,8 +13,10 @@ namespace drover::volume::zfs {
 // Runs `zfs ARGUMENTS…`, and answers its output. NOT_FOUND for a dataset that does not exist,
 // RESOURCE_EXHAUSTED (POOL_FULL), else the program's words.
 absl::StatusOr<std::string> Zfs(std::vector<std::string> arguments);
-// The same for what needs the dataset for itself: zfs-fuse says that it is busy while it mounts it,
-// and until a moment after it was unmounted.
+// Such an answer.
+bool IsBusy(const absl::Status& status);
+// The same for what needs the dataset for itself: zfs-fuse lets go of it only a moment after it was
+// unmounted, and says that it is busy until then.
 absl::StatusOr<std::string> ZfsOnceIdle(const std::vector<std::string>& arguments);
 absl::StatusOr<bool> Exists(const std::string& dataset);
 
