@@ -325,6 +325,10 @@ Task<absl::Status> MigrationStep::Run(command::Activate) {
 Task<absl::Status> MigrationStep::Run(command::AwaitReady) {
   const absl::Status ready =
       co_await deps_.operations.AwaitReady(record_.destination, record_.spec, staged_.start_id);
+  if (ready.ok() && staged_.container_id.empty()) {
+    // Its container was not made yet when the start was found.
+    co_return co_await AdoptStart(absl::UnavailableError("the start that was ready is gone"));
+  }
   if (ready.ok() || IsTransient(ready)) co_return ready;
   // Its machine may have been rebooted, or its container service has started it again: then that
   // start is the one that gets ready, or does not.
@@ -332,11 +336,14 @@ Task<absl::Status> MigrationStep::Run(command::AwaitReady) {
       const std::optional<container::v1::Container> there,
       co_await deps_.operations.FindContainer(record_.destination, record_.application));
   const bool is_another = there.has_value() && StartId(there->start_id()) != record_.start_id &&
-                          there->generation() == record_.generation.value() &&
-                          there->state() != container::v1::CONTAINER_STATE_EXITED;
-  if (!is_another) co_return ready;
+                          there->generation() == record_.generation.value();
+  // One whose container is not made yet has not ended.
+  const bool has_ended = is_another && !there->container_id().empty() &&
+                         there->state() == container::v1::CONTAINER_STATE_EXITED;
+  if (!is_another || has_ended) co_return ready;
   const bool was_asked = StartId(there->start_id()) == staged_.start_id;
-  const bool waits = there->state() == container::v1::CONTAINER_STATE_STAGING ||
+  const bool waits = there->container_id().empty() ||
+                     there->state() == container::v1::CONTAINER_STATE_STAGING ||
                      there->state() == container::v1::CONTAINER_STATE_GATED;
   staged_ = {StartId(there->start_id()), ContainerId(there->container_id())};
   if (begun_anew_ == absl::InfiniteFuture()) begun_anew_ = deps_.clock.Now();

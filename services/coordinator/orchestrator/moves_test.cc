@@ -97,20 +97,37 @@ TEST_F(OrchestratorTest, AnApplicationThatWasStartedAnewMeanwhileIsFollowed) {
 TEST_F(OrchestratorTest, AnApplicationWhoseMachineWasRebootedIsFollowed) {
   DeployOnNode1();
   int asked = 0;
-  // Until its gate is opened again it is no more than staged.
+  // It is made, and until its gate is opened again it is no more than staged.
   cluster_.node2.before = [this, &asked](const std::string& call) {
     if (call != "AwaitReady") return absl::OkStatus();
     container::v1::Container& container = cluster_.node2.containers["redis"];
     ++asked;
     container.set_start_id("after-the-reboot");
-    container.set_container_id("after-the-reboot");
-    container.set_state(asked < 4 ? container::v1::CONTAINER_STATE_GATED
-                                  : container::v1::CONTAINER_STATE_READY);
+    container.set_container_id(asked == 1 ? "" : "after-the-reboot");
+    container.set_state(asked == 1  ? container::v1::CONTAINER_STATE_EXITED
+                        : asked < 4 ? container::v1::CONTAINER_STATE_GATED
+                                    : container::v1::CONTAINER_STATE_READY);
     return absl::OkStatus();
   };
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
   EXPECT_EQ(LastMigration().state, MigrationState::kDone);
   EXPECT_EQ(LastMigration().return_of, MigrationId());
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(OrchestratorTest, AStartThatWasFoundBeforeItsContainerWasMadeIsRoutedTo) {
+  DeployOnNode1();
+  int asked = 0;
+  cluster_.node2.before = [this, &asked](const std::string& call) {
+    if (call != "AwaitReady") return absl::OkStatus();
+    container::v1::Container& container = cluster_.node2.containers["redis"];
+    container.set_start_id("after-the-reboot");
+    container.set_container_id(++asked == 1 ? "" : "after-the-reboot");
+    container.set_state(asked == 1 ? container::v1::CONTAINER_STATE_EXITED
+                                   : container::v1::CONTAINER_STATE_READY);
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
