@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include "services/common/status/reason.h"
@@ -45,6 +47,20 @@ class ContainerDriverTest : public ContainerDriverFixture {
     EXPECT_NE(driver_->List().at(0).problem, "");
     const auto second = co_await driver_->AwaitReady("redis", start_id);
     co_return second.status();
+  }
+
+  // The volume service fails at these calls of GetGroup, counted from 1. Answers how many there
+  // were by now.
+  std::shared_ptr<const int> FailGetGroup(std::map<int, absl::Status> errors) {
+    auto calls = std::make_shared<int>(0);
+    const auto answer = volumes_.on_get_group;
+    volumes_.on_get_group = [calls, errors, answer](const volume::v1::GetGroupRequest& request)
+        -> absl::StatusOr<volume::v1::GetGroupResponse> {
+      const auto error = errors.find(++*calls);
+      if (error != errors.end()) return error->second;
+      return answer(request);
+    };
+    return calls;
   }
 
   // Answers `error` to the first calls, then `answer`.
@@ -315,14 +331,8 @@ TEST_F(ContainerDriverTest, WhoAsksForWhatTheMachineEndedIsSentToTheNewStart) {
   const Application application = Start();
   engine_.End(application.container_id(), 255);
   Restart();
-  int asked = 0;
-  const auto answer = volumes_.on_get_group;
-  volumes_.on_get_group = [&asked, answer](const volume::v1::GetGroupRequest& request)
-      -> absl::StatusOr<volume::v1::GetGroupResponse> {
-    // The gate's state is asked for twice; then the new start is refused at first.
-    if (++asked == 3) return absl::UnavailableError("connection reset");
-    return answer(request);
-  };
+  // The gate's state is asked for twice; then the new start is refused at first.
+  const auto asked = FailGetGroup({{3, absl::UnavailableError("connection reset")}});
   int sleeps = 0;
   sleeper_.on_sleep = [this, &sleeps] {
     if (++sleeps == 1) driver_->Recover();
@@ -330,7 +340,7 @@ TEST_F(ContainerDriverTest, WhoAsksForWhatTheMachineEndedIsSentToTheNewStart) {
   const absl::Status ready =
       Run(driver_->AwaitReady("redis", application.record.start_id())).status();
   EXPECT_EQ(ready.message(), "redis was started anew");
-  EXPECT_GE(asked, 5);
+  EXPECT_GE(*asked, 5);
 }
 
 TEST_F(ContainerDriverTest, StartsWhatTheMachineEnded) {
@@ -515,15 +525,8 @@ TEST_F(ContainerDriverTest, RecoveryIsTriedAfterAnyError) {
   const Application first = Start();
   engine_.End(first.container_id(), 255);
   Restart();
-  int errors = 0;
-  const auto answer = volumes_.on_get_group;
-  volumes_.on_get_group = [&errors, answer](const volume::v1::GetGroupRequest& request) {
-    absl::StatusOr<volume::v1::GetGroupResponse> response = answer(request);
-    if (errors == 0) response = absl::DeadlineExceededError("no answer");
-    if (errors == 1) response = absl::InternalError("out of order");
-    ++errors;
-    return response;
-  };
+  FailGetGroup(
+      {{1, absl::DeadlineExceededError("no answer")}, {2, absl::InternalError("out of order")}});
   engine_.down = true;
   sleeper_.on_sleep = [this] { engine_.down = false; };
   Recover();

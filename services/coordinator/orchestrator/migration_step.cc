@@ -171,8 +171,9 @@ Task<absl::Status> MigrationStep::Run(command::EnsureImage) {
         const std::optional<container::v1::Container> runs,
         co_await deps_.operations.FindContainer(record_.source, record_.application));
     if (runs.has_value()) digest = runs->image_digest();
-    // Without it another version of the application might start on the data.
-    if (runs.has_value() && digest.empty()) {
+    // Without it another version of the application might start on the data. One that could not be
+    // started has no container, and so no image.
+    if (runs.has_value() && !runs->container_id().empty() && digest.empty()) {
       co_return absl::UnavailableError(
           absl::StrCat(record_.source.value(), " does not know yet which image runs there"));
     }

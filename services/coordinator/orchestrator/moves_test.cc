@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "services/coordinator/orchestrator/testing/orchestrator_fixture.h"
@@ -94,21 +95,26 @@ TEST_F(OrchestratorTest, AnApplicationThatWasStartedAnewMeanwhileIsFollowed) {
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
+// What a reboot makes of the container, by how often it was asked whether it is ready.
+void Reboot(FakeNode& node, std::function<void(int asked, container::v1::Container&)> become) {
+  node.before = [&node, become, asked = 0](const std::string& call) mutable {
+    if (call != "AwaitReady") return absl::OkStatus();
+    container::v1::Container& container = node.containers["redis"];
+    container.set_start_id("after-the-reboot");
+    become(++asked, container);
+    return absl::OkStatus();
+  };
+}
+
 TEST_F(OrchestratorTest, AnApplicationWhoseMachineWasRebootedIsFollowed) {
   DeployOnNode1();
-  int asked = 0;
   // It is made, and until its gate is opened again it is no more than staged.
-  cluster_.node2.before = [this, &asked](const std::string& call) {
-    if (call != "AwaitReady") return absl::OkStatus();
-    container::v1::Container& container = cluster_.node2.containers["redis"];
-    ++asked;
-    container.set_start_id("after-the-reboot");
+  Reboot(cluster_.node2, [](int asked, container::v1::Container& container) {
     container.set_container_id(asked == 1 ? "" : "after-the-reboot");
     container.set_state(asked == 1  ? container::v1::CONTAINER_STATE_EXITED
                         : asked < 4 ? container::v1::CONTAINER_STATE_GATED
                                     : container::v1::CONTAINER_STATE_READY);
-    return absl::OkStatus();
-  };
+  });
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
   EXPECT_EQ(LastMigration().state, MigrationState::kDone);
   EXPECT_EQ(LastMigration().return_of, MigrationId());
@@ -117,30 +123,31 @@ TEST_F(OrchestratorTest, AnApplicationWhoseMachineWasRebootedIsFollowed) {
 
 TEST_F(OrchestratorTest, AStartThatWasFoundBeforeItsContainerWasMadeIsRoutedTo) {
   DeployOnNode1();
-  int asked = 0;
-  cluster_.node2.before = [this, &asked](const std::string& call) {
-    if (call != "AwaitReady") return absl::OkStatus();
-    container::v1::Container& container = cluster_.node2.containers["redis"];
-    container.set_start_id("after-the-reboot");
-    container.set_container_id(++asked == 1 ? "" : "after-the-reboot");
+  Reboot(cluster_.node2, [](int asked, container::v1::Container& container) {
+    container.set_container_id(asked == 1 ? "" : "after-the-reboot");
     container.set_state(asked == 1 ? container::v1::CONTAINER_STATE_EXITED
                                    : container::v1::CONTAINER_STATE_READY);
-    return absl::OkStatus();
-  };
+  });
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
 TEST_F(OrchestratorTest, OneThatStaysBehindItsGateAfterARebootComesBack) {
   DeployOnNode1();
-  cluster_.node2.before = [this](const std::string& call) {
-    if (call != "AwaitReady") return absl::OkStatus();
-    cluster_.node2.containers["redis"].set_start_id("after-the-reboot");
-    cluster_.node2.containers["redis"].set_state(container::v1::CONTAINER_STATE_GATED);
-    return absl::OkStatus();
-  };
+  Reboot(cluster_.node2, [](int, container::v1::Container& container) {
+    container.set_state(container::v1::CONTAINER_STATE_GATED);
+  });
   EXPECT_THAT(MustDeploy(OnNode(2)).error, HasSubstr("its gate has not been opened"));
   ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(OrchestratorTest, AnApplicationThatCouldNotBeStartedIsMoved) {
+  DeployOnNode1();
+  container::v1::Container& container = cluster_.node1.containers["redis"];
+  container.clear_image_digest();
+  container.clear_container_id();
+  container.set_state(container::v1::CONTAINER_STATE_EXITED);
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
 }
 
 // Another one under the same tag might start on the data.
