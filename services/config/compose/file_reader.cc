@@ -1,12 +1,17 @@
 #include "services/config/compose/file_reader.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/common/graph/cycle.h"
 #include "services/config/compose/merge_keys.h"
 #include "services/config/compose/service_reader.h"
 #include "services/config/compose/variables.h"
@@ -84,7 +89,11 @@ class Relations {
     for (Service& service : services_) {
       for (const ServiceLink& link : service.links) ResolveLink(link, service.application);
       for (const NamedVolumeUse& use : service.named_volumes) CheckVolume(use, service.application);
+      for (const Dependency& dependency : service.dependencies) {
+        AddDependency(dependency, service.application);
+      }
     }
+    CheckOrder();
   }
 
  private:
@@ -110,6 +119,33 @@ class Relations {
     for (const PortMapping& port : target.ports) {
       AddLink(link.field, {port.internal, port.external, link.alias}, application);
     }
+  }
+
+  void AddDependency(const Dependency& dependency, Application& application) const {
+    if (!Knows(dependency.field, dependency.target)) return;
+    std::vector<ApplicationName>& names = application.depends_on;
+    const ApplicationName target(dependency.target);
+    if (std::find(names.begin(), names.end(), target) != names.end()) {
+      dependency.field.Refuse(absl::StrCat("\"", dependency.target, "\" is here twice"));
+      return;
+    }
+    names.push_back(target);
+  }
+
+  void CheckOrder() const {
+    NameGraph graph;
+    for (const Service& service : services_) {
+      std::vector<std::string>& targets = graph[service.application.name.value()];
+      for (const ApplicationName& name : service.application.depends_on) {
+        targets.push_back(name.value());
+      }
+    }
+    const std::vector<std::string> circle = FindCycle(graph);
+    if (circle.empty()) return;
+    by_name_.at(circle.front())
+        ->dependencies.front()
+        .field.Refuse(absl::StrCat("none of these could start first: ",
+                                   absl::StrJoin(circle, " -> "), " -> ", circle.front()));
   }
 
   void CheckVolume(const NamedVolumeUse& use, const Application& application) {

@@ -158,6 +158,47 @@ TEST(ComposeReaderTest, ReadsEveryRestartPolicy) {
   EXPECT_EQ(policy.maximum_retry_count, std::nullopt);
 }
 
+TEST(ComposeReaderTest, ReadsEveryHealthCheck) {
+  const auto check = [](const std::string& keys) {
+    return *ReadOne(absl::StrCat("  healthcheck: ", keys, "\n")).readiness->health_check;
+  };
+  EXPECT_THAT(check("{test: redis-cli ping}").command,
+              ElementsAre("/bin/sh", "-c", "redis-cli ping"));
+  EXPECT_THAT(check("{test: [CMD-SHELL, a || b]}").command, ElementsAre("/bin/sh", "-c", "a || b"));
+  EXPECT_THAT(check("{test: [CMD, redis-cli, ping], timeout: 2s}").command,
+              ElementsAre("redis-cli", "ping"));
+  EXPECT_EQ(check("{test: x, timeout: 2s}").timeout, absl::Seconds(2));
+  EXPECT_EQ(check("{test: x}").timeout, absl::Seconds(30));
+  EXPECT_THAT(check("{test: [NONE]}").command, IsEmpty());
+  EXPECT_THAT(check("{disable: true}").command, IsEmpty());
+  EXPECT_THAT(check("{disable: true, test: x}").command, IsEmpty());
+  EXPECT_FALSE(ReadOne("").readiness.has_value());
+}
+
+TEST(ComposeReaderTest, AHealthCheckHasAsLongAsDockerGivesIt) {
+  const auto timeout = [](const std::string& keys) {
+    return ReadOne(absl::StrCat("  healthcheck: {test: x", keys, "}\n")).readiness->timeout;
+  };
+  EXPECT_EQ(timeout(""), absl::Seconds(90));
+  EXPECT_EQ(timeout(", interval: 10s, retries: 20, start_period: 5m, start_interval: 1s"),
+            absl::Seconds(500));
+  EXPECT_EQ(timeout(", interval: 1s, start_period: 0s"), absl::Seconds(60));
+}
+
+TEST(ComposeReaderTest, ReadsBothFormsOfDependencies) {
+  const std::vector<Application> applications = ReadAll(R"(
+a: {image: x, depends_on: [b, c]}
+b:
+  image: x
+  depends_on:
+    c: {condition: service_healthy}
+c: {image: x}
+)");
+  EXPECT_THAT(applications[0].depends_on, ElementsAre(ApplicationName("b"), ApplicationName("c")));
+  EXPECT_THAT(applications[1].depends_on, ElementsAre(ApplicationName("c")));
+  EXPECT_THAT(applications[2].depends_on, IsEmpty());
+}
+
 // A whole file, and what is said about it without "app.yml:".
 struct Refused {
   const char* name;
@@ -175,7 +216,7 @@ TEST_P(ComposeRefusalTest, SaysWhatIsWrongAndWhatIsAllowed) {
 
 constexpr char kAllowed[] =
     "allowed are image, environment, ports, links, volumes, mem_limit, cpu_shares, command, "
-    "entrypoint, restart, stop_grace_period";
+    "entrypoint, restart, healthcheck, stop_grace_period, depends_on";
 
 const Refused kRefused[] = {
     {"NotAMapping", "[1]", "1:1: must be a mapping, not a list"},
@@ -198,8 +239,38 @@ const Refused kRefused[] = {
      absl::StrCat("3:3: a.privileged: unknown key; ", kAllowed)},
     {"MergeOfNoMapping", "services: {a: {<<: x, image: x}}\n",
      absl::StrCat("1:16: services.a.<<: unknown key; ", kAllowed)},
-    {"DependsOn", Fig("  depends_on: [b]\n"),
-     absl::StrCat("3:3: a.depends_on: not supported yet; leave it out; ", kAllowed)},
+    {"DependsOnUnknown", Fig("  depends_on: [databse]\ndatabase: {image: x}\n"),
+     "3:16: a.depends_on[0]: no application \"databse\" in this file; did you mean \"database\"?"},
+    {"DependsOnTwice", Fig("  depends_on: [b, b]\nb: {image: x}\n"),
+     "3:19: a.depends_on[1]: \"b\" is here twice"},
+    {"DependsOnItself", Fig("  depends_on: [a]\n"),
+     "3:16: a.depends_on[0]: none of these could start first: a -> a"},
+    {"DependsOnCircle",
+     Fig("  depends_on: [b]\nb: {image: x, depends_on: [c]}\nc: {image: x, depends_on: [b]}\n"),
+     "4:28: b.depends_on[0]: none of these could start first: b -> c -> b"},
+    {"DependsOnCondition",
+     Fig("  depends_on: {b: {condition: service_completed_successfully}}\nb: {image: x}\n"),
+     "3:31: a.depends_on.b.condition: \"service_completed_successfully\" is not supported; allowed "
+     "are service_started and service_healthy, which are the same here"},
+    {"DependsOnRestart", Fig("  depends_on: {b: {restart: true}}\nb: {image: x}\n"),
+     "3:20: a.depends_on.b.restart: not supported: an application goes on when another one is "
+     "restarted; allowed are condition"},
+    {"DependsOnString", Fig("  depends_on: b\nb: {image: x}\n"),
+     "3:15: a.depends_on: must be a list, such as [b], not a string (b)"},
+    {"HealthCheckWithoutTest", Fig("  healthcheck: {retries: 3}\n"),
+     "3:16: a.healthcheck: the key `test` is missing"},
+    {"HealthCheckForm", Fig("  healthcheck: {test: [redis-cli, ping]}\n"),
+     "3:23: a.healthcheck.test: must be a command line, or one of [CMD, PROGRAM, ARGUMENTS…], "
+     "[CMD-SHELL, LINE], [NONE]"},
+    {"HealthCheckRetries", Fig("  healthcheck: {test: x, retries: '3'}\n"),
+     "3:35: a.healthcheck.retries: must be a whole number from 1 to 1000, not the string \"3\""},
+    {"HealthCheckTimeout", Fig("  healthcheck: {test: x, timeout: 0s}\n"),
+     "3:35: a.healthcheck.timeout: \"0s\" is out of range; from 1ms to 720h are allowed"},
+    {"HealthCheckDisable", Fig("  healthcheck: {test: x, disable: yes}\n"),
+     "3:35: a.healthcheck.disable: must be true or false, not a boolean (yes)"},
+    {"HealthCheckKey", Fig("  healthcheck: {test: x, intervall: 1s}\n"),
+     "3:26: a.healthcheck.intervall: unknown key; did you mean `interval`? Allowed are test, "
+     "interval, timeout, retries, start_period, start_interval, disable"},
     {"PortUnquoted", Fig("  ports: [22:22]\n"),
      "3:11: a.ports[0]: YAML reads 22:22 as a time, but a string is wanted here; quote it: "
      "\"22:22\""},

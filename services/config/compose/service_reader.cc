@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "services/config/compose/health_check.h"
 #include "services/config/compose/mappings.h"
 #include "services/config/compose/shell_words.h"
 #include "services/config/readers/values.h"
@@ -18,8 +19,9 @@ namespace drover::config {
 namespace {
 
 constexpr absl::string_view kKeys[] = {
-    "image",      "environment", "ports",      "links",   "volumes",          "mem_limit",
-    "cpu_shares", "command",     "entrypoint", "restart", "stop_grace_period"};
+    "image",       "environment",       "ports",     "links",      "volumes",
+    "mem_limit",   "cpu_shares",        "command",   "entrypoint", "restart",
+    "healthcheck", "stop_grace_period", "depends_on"};
 
 constexpr KeyNote kNotes[] = {
     {"build",
@@ -29,10 +31,6 @@ constexpr KeyNote kNotes[] = {
     {"networks", "not supported: applications reach each other by `links`, from every node"},
     {"container_name", "not supported: containers are named drover--APPLICATION"},
     {"expose", "not needed: `links` lead to the ports that are published under `ports`"},
-    {"healthcheck",
-     "not supported yet: an application is ready when its image's health check says so, or else "
-     "when its first port accepts; leave it out"},
-    {"depends_on", "not supported yet; leave it out"},
     {"deploy", "not supported: where an application runs is said by the deployment file"},
 };
 
@@ -115,6 +113,38 @@ void ReadLinks(const Field& field, Service& service) {
   }
 }
 
+// Being started and being ready is one here: a start ends with its application ready.
+void CheckCondition(const Field& field) {
+  const std::optional<std::string> condition = field.String();
+  if (!condition.has_value()) return;
+  if (condition == "service_started" || condition == "service_healthy") return;
+  field.Refuse(absl::StrCat("\"", *condition,
+                            "\" is not supported; allowed are service_started and "
+                            "service_healthy, which are the same here"));
+}
+
+void ReadDependencies(const Field& field, Service& service) {
+  if (!field.IsMapping()) {
+    const auto items = field.List();
+    if (!items.has_value()) return;
+    for (const Field& item : *items) {
+      std::optional<std::string> name = item.String();
+      if (name.has_value()) service.dependencies.push_back({item, *std::move(name)});
+    }
+    return;
+  }
+  const std::vector<NamedField> members = *field.NamedMembers();
+  for (const auto& [name, key, value] : members) {
+    service.dependencies.push_back({key, name});
+    const std::optional<Mapping> options = value.MappingOf(
+        {"condition"},
+        {{"required", "not supported: one that this file does not place is not waited for"},
+         {"restart", "not supported: an application goes on when another one is restarted"}});
+    if (!options.has_value()) continue;
+    if (const auto condition = options->Find("condition")) CheckCondition(*condition);
+  }
+}
+
 void ReadVolumes(const Field& field, Service& service) {
   const auto items = field.List();
   if (!items.has_value()) return;
@@ -183,6 +213,12 @@ Service ReadService(const NamedField& member, ExternalPorts& external_ports) {
   CheckProcess(entrypoint, application);
   if (const auto restart = mapping->Find("restart")) {
     ReadRestart(*restart, application.restart_policy);
+  }
+  if (const auto check = mapping->Find("healthcheck")) {
+    application.readiness = ReadHealthCheck(*check);
+  }
+  if (const auto dependencies = mapping->Find("depends_on")) {
+    ReadDependencies(*dependencies, service);
   }
   if (const auto period = mapping->Find("stop_grace_period")) {
     application.stop_timeout = ReadDuration(*period).value_or(application.stop_timeout);

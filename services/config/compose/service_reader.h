@@ -18,6 +18,12 @@ struct ServiceLink {
   std::string alias;
 };
 
+// Another application that is to be ready first.
+struct Dependency {
+  Field field;
+  std::string target;
+};
+
 struct NamedVolumeUse {
   Field field;
   std::string name;
@@ -27,6 +33,7 @@ struct NamedVolumeUse {
 struct Service {
   Application application;
   std::vector<ServiceLink> links;
+  std::vector<Dependency> dependencies;
   std::vector<NamedVolumeUse> named_volumes;
 };
 

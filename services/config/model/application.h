@@ -41,6 +41,13 @@ struct RestartPolicy {
   std::optional<int> maximum_retry_count;
 };
 
+struct HealthCheck {
+  // Program and arguments. Empty: there is none, and the image's does not count.
+  std::vector<std::string> command;
+  // How long one run may take.
+  absl::Duration timeout = absl::Seconds(30);
+};
+
 // When the application counts as ready.
 struct Readiness {
   // An internal port; nothing: the first published one.
@@ -48,6 +55,8 @@ struct Readiness {
   // Empty: accepting a connection is enough.
   std::string http_path;
   absl::Duration timeout = absl::Seconds(60);
+  // Nothing: the image's, unless there is a port or path. Not together with them.
+  std::optional<HealthCheck> health_check;
 };
 
 struct Application {
@@ -66,6 +75,8 @@ struct Application {
   std::optional<std::vector<std::string>> entrypoint;
   std::optional<Readiness> readiness;
   absl::Duration stop_timeout = absl::Seconds(10);
+  // Applications that are to be ready before this one starts.
+  std::vector<ApplicationName> depends_on;
 };
 
 }  // namespace drover::config

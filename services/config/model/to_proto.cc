@@ -28,6 +28,10 @@ void SetReadiness(const Readiness& readiness, common::v1::Readiness& proto) {
   proto.set_port(readiness.port.value_or(0));
   proto.set_http_path(readiness.http_path);
   *proto.mutable_timeout() = ProtoOf(readiness.timeout);
+  if (!readiness.health_check.has_value()) return;
+  common::v1::HealthCheck& check = *proto.mutable_health_check();
+  for (const std::string& word : readiness.health_check->command) check.add_command(word);
+  *check.mutable_timeout() = ProtoOf(readiness.health_check->timeout);
 }
 
 }  // namespace
@@ -67,6 +71,7 @@ common::v1::ApplicationSpec ToProto(const Application& application) {
     SetReadiness(*application.readiness, *proto.mutable_readiness());
   }
   *proto.mutable_stop_timeout() = ProtoOf(application.stop_timeout);
+  for (const ApplicationName& name : application.depends_on) proto.add_depends_on(name.value());
   return proto;
 }
 

@@ -39,8 +39,10 @@ TEST(ToProtoTest, CarriesEveryField) {
   application.restart_policy = {RestartPolicy::Mode::kOnFailure, 3};
   application.command = {"x"};
   application.entrypoint = std::vector<std::string>();
-  application.readiness = Readiness{8080, "/", absl::Seconds(5)};
+  application.readiness =
+      Readiness{8080, "/", absl::Seconds(5), HealthCheck{{"check", "-q"}, absl::Seconds(2)}};
   application.stop_timeout = absl::Milliseconds(1500);
+  application.depends_on = {ApplicationName("b")};
   ExpectProto(ToProto(application), R"(
       name: "a" image: "redis:6"
       ports { internal_port: 6379 external_port: 16379 }
@@ -50,8 +52,10 @@ TEST(ToProtoTest, CarriesEveryField) {
       memory_limit_bytes: 6291456 cpu_shares: 2
       restart_policy { mode: MODE_ON_FAILURE maximum_retry_count: 3 }
       command { values: "x" } entrypoint {}
-      readiness { port: 8080 http_path: "/" timeout { seconds: 5 } }
-      stop_timeout { seconds: 1 nanos: 500000000 })");
+      readiness { port: 8080 http_path: "/" timeout { seconds: 5 }
+                  health_check { command: "check" command: "-q" timeout { seconds: 2 } } }
+      stop_timeout { seconds: 1 nanos: 500000000 }
+      depends_on: "b")");
 }
 
 TEST(ToProtoTest, SaysWhereEachNodeIsNamed) {

@@ -85,6 +85,14 @@ std::optional<int64_t> Field::Integer(int64_t minimum, int64_t maximum) const {
   return value;
 }
 
+std::optional<bool> Field::Boolean() const {
+  const bool is_plain = node_->kind == Node::Kind::kScalar && !node_->quoted;
+  if (is_plain && node_->text == "true") return true;
+  if (is_plain && node_->text == "false") return false;
+  RefuseKind("true or false");
+  return std::nullopt;
+}
+
 std::optional<std::vector<Field>> Field::List() const {
   if (node_->kind != Node::Kind::kSequence) {
     const bool is_value = node_->kind == Node::Kind::kScalar && !IsNull();

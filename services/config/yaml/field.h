@@ -43,6 +43,8 @@ class Field {
   std::optional<std::string> String() const;
   // A plain whole number in decimal digits.
   std::optional<int64_t> Integer(int64_t minimum, int64_t maximum) const;
+  // A plain `true` or `false`.
+  std::optional<bool> Boolean() const;
   std::optional<std::vector<Field>> List() const;
   // A mapping with these keys and no others. `notes`: what to say about some of the others.
   std::optional<Mapping> MappingOf(absl::Span<const absl::string_view> allowed,

@@ -6,7 +6,7 @@ std::optional<HealthCheck> MakeHealthCheck(const std::vector<std::string>& test,
                                            absl::Duration timeout) {
   if (test.size() < 2) return std::nullopt;
   HealthCheck check;
-  check.timeout = timeout > absl::ZeroDuration() ? timeout : absl::Seconds(30);
+  if (timeout > absl::ZeroDuration()) check.timeout = timeout;
   if (test[0] == "CMD") {
     check.command.assign(test.begin() + 1, test.end());
   } else if (test[0] == "CMD-SHELL") {

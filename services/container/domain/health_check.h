@@ -1,4 +1,5 @@
-// An image's HEALTHCHECK. The engine's own is switched off, for it would run in a gated container.
+// An image's HEALTHCHECK, or the configuration's. The engine's own is switched off, for it would
+// run in a gated container.
 #ifndef DROVER_SERVICES_CONTAINER_DOMAIN_HEALTH_CHECK_H_
 #define DROVER_SERVICES_CONTAINER_DOMAIN_HEALTH_CHECK_H_
 
@@ -11,14 +12,14 @@
 namespace drover::container {
 
 struct HealthCheck {
-  // Never empty.
+  // Program and arguments.
   std::vector<std::string> command;
   // How long one run may take.
-  absl::Duration timeout;
+  absl::Duration timeout = absl::Seconds(30);
 };
 
 // From the image's `Test` list: ["CMD", args...], ["CMD-SHELL", line]. None for [], ["NONE"] and
-// what is not understood. `timeout` zero means Docker's default, 30 s.
+// what is not understood. `timeout` zero means Docker's default.
 std::optional<HealthCheck> MakeHealthCheck(const std::vector<std::string>& test,
                                            absl::Duration timeout);
 

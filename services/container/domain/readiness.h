@@ -23,12 +23,14 @@ struct ReadinessProbe {
 struct ReadinessWish {
   int port = 0;
   std::string http_path;
+  // With an empty command: none, not even the image's.
+  std::optional<HealthCheck> health_check;
 };
 
 // What the configuration says goes first; then the image's health check; then the first published
 // port; an application without any is ready when it runs.
 ReadinessProbe ChooseProbe(const ReadinessWish& wish, const std::vector<int>& published_ports,
-                           const std::optional<HealthCheck>& health_check);
+                           const std::optional<HealthCheck>& image_check);
 
 }  // namespace drover::container
 

@@ -34,6 +34,19 @@ TEST(ChooseProbeTest, TheConfigurationGoesFirst) {
   EXPECT_EQ(probe.http_path, "/up");
 }
 
+TEST(ChooseProbeTest, TheConfigurationsHealthCheckReplacesTheImages) {
+  const HealthCheck own = {.command = {"/own"}, .timeout = absl::Seconds(2)};
+  ReadinessProbe probe = ChooseProbe({.health_check = own}, {80}, kCheck);
+  EXPECT_EQ(probe.kind, Kind::kHealthCheck);
+  EXPECT_THAT(probe.health_check.command, testing::ElementsAre("/own"));
+  EXPECT_EQ(probe.health_check.timeout, absl::Seconds(2));
+}
+
+TEST(ChooseProbeTest, AHealthCheckWithoutACommandSwitchesTheImagesOff) {
+  EXPECT_EQ(ChooseProbe({.health_check = HealthCheck()}, {80}, kCheck).kind, Kind::kPort);
+  EXPECT_EQ(ChooseProbe({.health_check = HealthCheck()}, {}, kCheck).kind, Kind::kRunning);
+}
+
 TEST(MakeHealthCheckTest, UnderstandsDockersForms) {
   EXPECT_FALSE(MakeHealthCheck({}, absl::ZeroDuration()).has_value());
   EXPECT_FALSE(MakeHealthCheck({"NONE"}, absl::ZeroDuration()).has_value());

@@ -32,7 +32,7 @@ Task<absl::Status> ReadinessProber::Probe(Target target, absl::Duration timeout)
                             std::min(timeout, target.probe.health_check.timeout)));
   if (exit_code == 0) co_return absl::OkStatus();
   co_return absl::UnavailableError(
-      absl::StrCat("the image's health check ended with exit code ", exit_code));
+      absl::StrCat("its health check ended with exit code ", exit_code));
 }
 
 }  // namespace drover::container

@@ -40,8 +40,16 @@ ReadinessProbe ProbeOf(const Application& application) {
   const auto& spec = application.record.spec();
   std::vector<int> ports;
   for (const auto& port : spec.ports()) ports.push_back(port.internal_port());
-  return ChooseProbe({.port = spec.readiness().port(), .http_path = spec.readiness().http_path()},
-                     ports, application.image.health_check);
+  ReadinessWish wish;
+  wish.port = spec.readiness().port();
+  wish.http_path = spec.readiness().http_path();
+  if (spec.readiness().has_health_check()) {
+    const auto& proto = spec.readiness().health_check();
+    HealthCheck& check = wish.health_check.emplace();
+    check.command.assign(proto.command().begin(), proto.command().end());
+    if (proto.has_timeout()) check.timeout = DurationOf(proto.timeout());
+  }
+  return ChooseProbe(wish, ports, application.image.health_check);
 }
 
 }  // namespace

@@ -20,8 +20,10 @@ ApplicationSpec FullSpec() {
   spec.restart_policy = {RestartMode::kOnFailure, 3};
   spec.command = std::vector<std::string>{"redis-server", "--save"};
   spec.entrypoint = std::vector<std::string>{};
-  spec.readiness = Readiness{6379, "/health", absl::Seconds(5)};
+  spec.readiness = Readiness{6379, "/health", absl::Seconds(5),
+                             HealthCheck{{"redis-cli", "ping"}, absl::Seconds(1)}};
   spec.stop_timeout = absl::Milliseconds(1500);
+  spec.depends_on = {ApplicationName("web")};
   return spec;
 }
 

@@ -41,7 +41,26 @@ Readiness FromProto(const pb::Readiness& proto) {
   readiness.port = proto.port();
   readiness.http_path = proto.http_path();
   if (proto.has_timeout()) readiness.timeout = DurationOf(proto.timeout());
+  if (!proto.has_health_check()) return readiness;
+  HealthCheck& check = readiness.health_check.emplace();
+  check.command.assign(proto.health_check().command().begin(),
+                       proto.health_check().command().end());
+  if (proto.health_check().has_timeout())
+    check.timeout = DurationOf(proto.health_check().timeout());
   return readiness;
+}
+
+pb::Readiness ToProto(const Readiness& readiness) {
+  pb::Readiness proto;
+  proto.set_port(readiness.port);
+  proto.set_http_path(readiness.http_path);
+  *proto.mutable_timeout() = ProtoOf(readiness.timeout);
+  if (!readiness.health_check.has_value()) return proto;
+  const HealthCheck& check = *readiness.health_check;
+  proto.mutable_health_check()->mutable_command()->Assign(check.command.begin(),
+                                                          check.command.end());
+  *proto.mutable_health_check()->mutable_timeout() = ProtoOf(check.timeout);
+  return proto;
 }
 
 }  // namespace
@@ -78,12 +97,9 @@ pb::ApplicationSpec ToProto(const ApplicationSpec& spec) {
   proto.mutable_restart_policy()->set_maximum_retry_count(spec.restart_policy.maximum_retry_count);
   if (spec.command.has_value()) SetList(*spec.command, proto.mutable_command());
   if (spec.entrypoint.has_value()) SetList(*spec.entrypoint, proto.mutable_entrypoint());
-  if (spec.readiness.has_value()) {
-    proto.mutable_readiness()->set_port(spec.readiness->port);
-    proto.mutable_readiness()->set_http_path(spec.readiness->http_path);
-    *proto.mutable_readiness()->mutable_timeout() = ProtoOf(spec.readiness->timeout);
-  }
+  if (spec.readiness.has_value()) *proto.mutable_readiness() = ToProto(*spec.readiness);
   *proto.mutable_stop_timeout() = ProtoOf(spec.stop_timeout);
+  for (const ApplicationName& name : spec.depends_on) proto.add_depends_on(name.value());
   return proto;
 }
 
@@ -110,6 +126,7 @@ ApplicationSpec FromProto(const pb::ApplicationSpec& proto) {
   if (proto.has_entrypoint()) spec.entrypoint = FromProto(proto.entrypoint());
   if (proto.has_readiness()) spec.readiness = FromProto(proto.readiness());
   if (proto.has_stop_timeout()) spec.stop_timeout = DurationOf(proto.stop_timeout());
+  for (const std::string& name : proto.depends_on()) spec.depends_on.emplace_back(name);
   return spec;
 }
 

@@ -42,10 +42,17 @@ struct RestartPolicy {
   friend bool operator==(const RestartPolicy&, const RestartPolicy&) = default;
 };
 
+struct HealthCheck {
+  std::vector<std::string> command;  // Empty: none, not even the image's.
+  absl::Duration timeout = absl::Seconds(30);
+  friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
+};
+
 struct Readiness {
   int port = 0;  // 0 = the first published one.
   std::string http_path;
   absl::Duration timeout = absl::Seconds(60);
+  std::optional<HealthCheck> health_check;
   friend bool operator==(const Readiness&, const Readiness&) = default;
 };
 
@@ -63,6 +70,8 @@ struct ApplicationSpec {
   std::optional<std::vector<std::string>> entrypoint;
   std::optional<Readiness> readiness;
   absl::Duration stop_timeout = absl::Seconds(10);
+  // Where one deployment starts both, these are ready before this one starts.
+  std::vector<ApplicationName> depends_on;
   friend bool operator==(const ApplicationSpec&, const ApplicationSpec&) = default;
 };
 

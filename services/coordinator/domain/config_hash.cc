@@ -49,6 +49,12 @@ void AddReadiness(Fingerprint& hash, const std::optional<Readiness>& readiness) 
   hash.Add(readiness->port)
       .Add(readiness->http_path)
       .Add(absl::ToInt64Milliseconds(readiness->timeout));
+  // Nothing is added where there is none, so that what runs since before there were any goes on.
+  if (!readiness->health_check.has_value()) return;
+  const HealthCheck& check = *readiness->health_check;
+  hash.Add("health check").Add(static_cast<int64_t>(check.command.size()));
+  for (const std::string& word : check.command) hash.Add(word);
+  hash.Add(absl::ToInt64Milliseconds(check.timeout));
 }
 
 }  // namespace

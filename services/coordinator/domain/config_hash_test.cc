@@ -30,6 +30,7 @@ TEST(ConfigHashTest, IgnoresWhatNeedsNoRestart) {
   changed.volumes[0].maximum_size_bytes = 5;
   std::swap(changed.ports[1], changed.ports[2]);
   std::swap(changed.links[0], changed.links[1]);
+  changed.depends_on = {ApplicationName("web")};
   EXPECT_EQ(ConfigHash(changed), ConfigHash(Redis()));
 }
 
@@ -57,6 +58,10 @@ TEST(ConfigHashTest, EachSettingThatNeedsARestartChangesIt) {
         s.entrypoint = {{"x", "y"}};
       },
       [](ApplicationSpec& s) { s.readiness = Readiness{}; },
+      [](ApplicationSpec& s) { s.readiness = Readiness{.health_check = HealthCheck{}}; },
+      [](ApplicationSpec& s) {
+        s.readiness = Readiness{.health_check = HealthCheck{.command = {"x"}}};
+      },
       [](ApplicationSpec& s) { s.stop_timeout = absl::Seconds(11); },
   };
   std::set<std::string> hashes;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/common/graph/cycle.h"
 #include "services/common/status/reason.h"
 #include "services/coordinator/domain/config_hash.h"
 #include "services/coordinator/domain/fingerprint.h"
@@ -47,6 +48,7 @@ class Resolver {
     for (const ApplicationSpec& spec : desired_.applications) specs_[spec.name] = &spec;
     for (const NodeAssignment& assignment : desired_.nodes) Assign(assignment);
     CheckPorts();
+    CheckOrder();
     if (problems_.empty()) return resolved_;
     const std::string message = absl::StrJoin(problems_, "\n");
     if (!reason_.empty()) {
@@ -100,6 +102,21 @@ class Resolver {
                               !resolved_.listed.contains(record.node);
       if (left_alone) Claim(name, record.spec, claimed);
     }
+  }
+
+  void CheckOrder() {
+    NameGraph graph;
+    for (const auto& [name, spec] : specs_) {
+      for (const ApplicationName& other : spec->depends_on) {
+        graph[name.value()].push_back(other.value());
+      }
+    }
+    const std::vector<std::string> circle = FindCycle(graph);
+    if (circle.empty()) return;
+    problems_.push_back(
+        absl::StrCat("of applications that depend on each other none could start "
+                     "first: ",
+                     absl::StrJoin(circle, " -> "), " -> ", circle.front()));
   }
 
   void Claim(const ApplicationName& name, const ApplicationSpec& spec,

@@ -35,7 +35,7 @@ absl::StatusOr<NodeName> ResolveNode(const std::vector<NodeView>& nodes,
 // INVALID_ARGUMENT, with all problems at once, if the desired state contradicts itself or the
 // cluster: unknown node (reason UNKNOWN_NODE), a node named twice, unknown application, an
 // application placed twice, an external port claimed twice among what is to run in the whole
-// cluster.
+// cluster, applications that depend on each other in a circle.
 absl::StatusOr<Plan> MakePlan(const DesiredState& desired, const ClusterView& view);
 
 }  // namespace drover::coordinator

@@ -363,6 +363,10 @@ TEST_F(PlannerTest, ContradictionsAreRefusedAllAtOnce) {
   unknown.nodes[0].node = "node9";
   unknown.nodes[0].location = "deploy.yml:3:3";
   ApplicationSpec own = Spec("own", 7401);
+  ApplicationSpec first = Spec("first", 1);
+  first.depends_on = {ApplicationName("second")};
+  ApplicationSpec second = Spec("second", 2);
+  second.depends_on = {ApplicationName("first")};
   const std::vector<Refusal> refusals = {
       {"unknown node", unknown,
        "deploy.yml:3:3: no node `node9` is registered (registered: node1, node2); add it with"},
@@ -373,6 +377,7 @@ TEST_F(PlannerTest, ContradictionsAreRefusedAllAtOnce) {
       {"port of an unlisted node's application", Desired({Spec("a", 7000)}, {{"a"}}),
        "external port 7000 is claimed by a and by other"},
       {"own port", Desired({own}, {{"own"}}), "one of Drover's own"},
+      {"circle", Desired({first, second}, {{"first", "second"}}), "first -> second -> first"},
   };
   for (const Refusal& refusal : refusals) {
     SCOPED_TRACE(refusal.name);

@@ -7,6 +7,13 @@ bool IsWantedAtSource(const MigrationRecord& migration, const ApplicationRecord*
          application->generation == migration.source_generation;
 }
 
+const ApplicationSpec* FindSpec(const DesiredState& desired, const ApplicationName& name) {
+  for (const ApplicationSpec& spec : desired.applications) {
+    if (spec.name == name) return &spec;
+  }
+  return nullptr;
+}
+
 const char* ActionKindName(ActionKind kind) {
   switch (kind) {
     case ActionKind::kCreate:

@@ -70,6 +70,9 @@ struct DesiredState {
   friend bool operator==(const DesiredState&, const DesiredState&) = default;
 };
 
+// Null if it does not define the application.
+const ApplicationSpec* FindSpec(const DesiredState& desired, const ApplicationName& name);
+
 enum class ActionKind { kCreate, kStart, kStop, kRestart, kMove, kResize, kReroute };
 enum class ActionState { kPending, kRunning, kDone, kFailed };
 

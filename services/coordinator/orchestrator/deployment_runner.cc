@@ -14,6 +14,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/cutover_history.h"
 #include "services/coordinator/domain/prediction.h"
+#include "services/coordinator/domain/start_order.h"
 #include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
@@ -25,9 +26,7 @@ bool Finished(const Action& action) {
 }
 
 ApplicationSpec SpecOf(const DesiredState& desired, const ApplicationName& name) {
-  for (const ApplicationSpec& spec : desired.applications) {
-    if (spec.name == name) return spec;
-  }
+  if (const ApplicationSpec* defined = FindSpec(desired, name)) return *defined;
   ApplicationSpec spec;
   spec.name = name;
   return spec;
@@ -168,6 +167,14 @@ Task<absl::Status> DeploymentRunner::RunApplication(std::string id, ApplicationN
 }
 
 Task<absl::Status> DeploymentRunner::Execute(std::string id, size_t index) {
+  while (true) {
+    const uint64_t seen = deps_.journal.changed().count();
+    const DeploymentRecord& now = *deps_.journal.FindDeployment(id);
+    const std::optional<absl::Status> turn = StartTurn(now, now.actions[index]);
+    if (turn.has_value() && !turn->ok()) co_return *turn;
+    if (turn.has_value()) break;
+    co_await deps_.journal.changed().Wait(seen);
+  }
   auto begin = [](Action& action) { action.state = ActionState::kRunning; };
   co_await UpdateAction(id, index, std::move(begin));
   const DeploymentRecord deployment = *deps_.journal.FindDeployment(id);

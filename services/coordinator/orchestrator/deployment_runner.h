@@ -33,9 +33,10 @@ struct DeploymentDeps {
   HostResolver& hosts;
 };
 
-// One deployment at a time. Its applications are worked on side by side, and one that fails does
-// not stop the others. After a restart of the coordinator an unfinished deployment is planned again
-// from its desired state, which is all that has to be remembered. Not thread-safe.
+// One deployment at a time. Its applications are worked on side by side, but for those that depend
+// on each other; one that fails stops only what depends on it. After a restart of the coordinator
+// an unfinished deployment is planned again from its desired state, which is all that has to be
+// remembered. Not thread-safe.
 class DeploymentRunner {
  public:
   explicit DeploymentRunner(DeploymentDeps deps) : deps_(deps) {}
@@ -59,6 +60,7 @@ class DeploymentRunner {
   Task<void> Run(std::string id, std::vector<std::string> problems);
   // The actions of one application, one after the other, until one fails.
   Task<absl::Status> RunApplication(std::string id, ApplicationName name);
+  // Once it is its turn.
   Task<absl::Status> Execute(std::string id, size_t index);
   Task<absl::Status> Carry(DeploymentRecord deployment, Action action, size_t index);
   Task<absl::Status> Move(DeploymentRecord deployment, Action action, size_t index,

@@ -116,6 +116,43 @@ TEST_F(OrchestratorTest, OneFailureDoesNotStopTheOthers) {
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
+class DependentsTest : public OrchestratorTest {
+ protected:
+  // `web` on node1, which depends on redis on node2.
+  DesiredState WebAndRedis() {
+    ApplicationSpec web = Redis(7000);
+    web.name = ApplicationName("web");
+    web.depends_on = {Redis().name};
+    DesiredState desired = OnNode(2);
+    desired.applications.push_back(web);
+    desired.nodes[0].applications = {web.name};
+    return desired;
+  }
+};
+
+TEST_F(DependentsTest, StartWhenWhatTheyDependOnIsReady) {
+  int checked = 0;
+  cluster_.node1.before = [this, &checked](const std::string& call) {
+    if (call != "CreateGroup") return absl::OkStatus();
+    ++checked;
+    EXPECT_EQ(cluster_.node2.containers["redis"].state(), container::v1::CONTAINER_STATE_READY);
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(MustDeploy(WebAndRedis()).error, "");
+  EXPECT_EQ(checked, 1);
+  EXPECT_TRUE(cluster_.node1.containers.contains("web"));
+}
+
+TEST_F(DependentsTest, AreLeftAsTheyAreIfItFails) {
+  cluster_.node2.before = [](const std::string& call) {
+    return call == "EnsureImage" ? absl::NotFoundError("no image") : absl::OkStatus();
+  };
+  const DeploymentRecord record = MustDeploy(WebAndRedis());
+  EXPECT_THAT(record.error, HasSubstr("node2: no image; redis was not created"));
+  EXPECT_THAT(record.error, HasSubstr("web was left as it is: redis, which it depends on"));
+  EXPECT_THAT(cluster_.node1.calls, IsEmpty());
+}
+
 class FailedRestartTest : public OrchestratorTest {
  protected:
   FailedRestartTest() {
