@@ -5,14 +5,33 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 namespace drover::config {
+namespace {
+
+// Names and values of the file come along, which may hold line ends and a terminal's commands.
+std::string WithoutControlCharacters(const std::string& text) {
+  std::string clean;
+  for (const char& c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppend(&clean, absl::CHexEscape(absl::string_view(&c, 1)));
+    } else {
+      clean += c;
+    }
+  }
+  return clean;
+}
+
+}  // namespace
 
 std::string Location::ToString() const { return absl::StrCat(file, ":", line, ":", column); }
 
 std::string Problem::ToString() const {
-  return absl::StrCat(location.ToString(), ": ", field, field.empty() ? "" : ": ", message);
+  return WithoutControlCharacters(
+      absl::StrCat(location.ToString(), ": ", field, field.empty() ? "" : ": ", message));
 }
 
 void Problems::Add(Location location, std::string field, std::string message) {

@@ -23,7 +23,8 @@ struct Problem {
   // What is wrong, and what is allowed.
   std::string message;
 
-  std::string ToString() const;  // file:line:column: field: message
+  // file:line:column: field: message, as one line of printable text.
+  std::string ToString() const;
 };
 
 // Collects problems, so that all of them can be shown at once.

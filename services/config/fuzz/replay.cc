@@ -1,0 +1,38 @@
+// Replays a corpus: a test for each file of the folder that CORPUS names.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace {
+
+std::vector<std::string> Files() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(CORPUS)) {
+    files.push_back(entry.path().filename());
+  }
+  return files;
+}
+
+class ReplayTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(ReplayTest, KeepsTheRules) {
+  std::ifstream file(std::filesystem::path(CORPUS) / GetParam(), std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_TRUE(file) << GetParam();
+  LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(content.data()), content.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Corpus, ReplayTest, testing::ValuesIn(Files()), [](const auto& info) {
+  std::string name = info.param;
+  for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  return name;
+});
+
+}  // namespace
