@@ -43,7 +43,11 @@ Failure ExplainFailure(const absl::Status& status, const std::string& address, b
       if (is_connected) return {ExitCode::kFailed, message};
       return Unreachable(status, address);
     case absl::StatusCode::kDeadlineExceeded:
-      return Unreachable(status, address);
+      if (!is_connected) return Unreachable(status, address);
+      return {ExitCode::kUnreachable,
+              absl::StrCat("the coordinator at ", address,
+                           " did not answer in time; what was begun goes on, see `drover status` (",
+                           message, ")")};
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kPermissionDenied:
       return {ExitCode::kUnreachable,

@@ -28,6 +28,14 @@ TEST(FailureTest, SaysWhatToCheckIfTrustIsMissing) {
             ExitCode::kUnreachable);
 }
 
+TEST(FailureTest, ASlowCoordinatorIsNotCalledUnreachable) {
+  Failure failure = ExplainFailure(absl::DeadlineExceededError("x"), "host:7400", true);
+  EXPECT_EQ(failure.code, ExitCode::kUnreachable);
+  EXPECT_EQ(failure.message,
+            "the coordinator at host:7400 did not answer in time; what was begun goes on, see "
+            "`drover status` (x)");
+}
+
 TEST(FailureTest, LeavesTheCoordinatorsSentenceAlone) {
   Failure failure = ExplainFailure(absl::UnavailableError("node2 is down"), "host:7400", true);
   EXPECT_EQ(failure.code, ExitCode::kFailed);

@@ -74,6 +74,11 @@ ExitCode Session::Fail(const absl::Status& status) const {
   return Fail(failure.code, failure.message);
 }
 
+ExitCode Session::FailHere(const absl::Status& status) const {
+  const bool is_usage = absl::IsInvalidArgument(status);
+  return Fail(is_usage ? ExitCode::kUsage : ExitCode::kFailed, std::string(status.message()));
+}
+
 ExitCode Session::Fail(ExitCode code, const std::string& message) const {
   if (is_interrupted_) return ExitCode::kDetached;
   *environment_.err << "drover: " << message << (absl::EndsWith(message, "\n") ? "" : "\n");

@@ -49,6 +49,8 @@ class Session {
   // Says on standard error why the command ends, and answers its exit code.
   ExitCode Fail(const absl::Status& status) const;
   ExitCode Fail(ExitCode code, const std::string& message) const;
+  // The same for what failed on this machine, without the coordinator.
+  ExitCode FailHere(const absl::Status& status) const;
 
   // Whether `status` means that the coordinator cannot be reached, now at least.
   bool IsUnreachable(const absl::Status& status) const;

@@ -33,7 +33,7 @@ Task<ExitCode> RunBackup(Session& session, Options options) {
   if (absl::IsAlreadyExists(file.status())) {
     co_return session.Fail(ExitCode::kUsage, std::string(file.status().message()));
   }
-  if (!file.ok()) co_return session.Fail(file.status());
+  if (!file.ok()) co_return session.FailHere(file.status());
   int64_t total = 0;
   absl::Status written;
   auto on_message = [&](const coordinator::v1::BackUpResponse& response) {
@@ -43,7 +43,7 @@ Task<ExitCode> RunBackup(Session& session, Options options) {
   const absl::Status sent = co_await (*client)->BackUp({}, kTimeout, on_message);
   if (!sent.ok()) co_return session.Fail(sent);
   if (written.ok()) written = file->Finish(total);
-  if (!written.ok()) co_return session.Fail(written);
+  if (!written.ok()) co_return session.FailHere(written);
   session.Print(Document::Object()
                     .Set("file", Document::String(options.file))
                     .Set("bytes", Document::Number(total)),

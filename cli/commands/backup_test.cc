@@ -73,6 +73,14 @@ TEST_F(BackupTest, LeavesNothingOfABackupThatIsNone) {
   EXPECT_TRUE(IsEmpty());
 }
 
+TEST_F(BackupTest, AFileThatMayNotBeWrittenIsNoMatterOfCertificates) {
+  // Not even root may make one there.
+  EXPECT_EQ(Run({"backup", "/sys/drover.db"}), 1);
+  EXPECT_NE(err().find("/sys/drover.db"), std::string::npos) << err();
+  EXPECT_NE(err().find("Permission denied"), std::string::npos) << err();
+  EXPECT_EQ(err().find("certificate"), std::string::npos) << err();
+}
+
 TEST_F(BackupTest, LeavesNothingIfTheCoordinatorIsNotThere) {
   is_connected_ = false;
   coordinator_.on_back_up = [](const BackUpRequest&) { return absl::UnavailableError("refused"); };

@@ -27,7 +27,7 @@ struct IssueOptions {
 Task<ExitCode> RunInit(Session& session, InitOptions options) {
   absl::Status status =
       InitAuthority(options.dir, options.cluster, session.environment().clock->Now());
-  if (!status.ok()) co_return session.Fail(status);
+  if (!status.ok()) co_return session.FailHere(status);
   session.Print(Document::Object()
                     .Set("cluster", Document::String(options.cluster))
                     .Set("dir", Document::String(options.dir)),
@@ -55,7 +55,7 @@ Task<ExitCode> RunIssue(Session& session, IssueOptions options) {
   if (options.out.empty()) options.out = DefaultOut(options.request);
   absl::Status status = IssueCertificate(options.dir, options.request, options.out,
                                          session.environment().clock->Now());
-  if (!status.ok()) co_return session.Fail(status);
+  if (!status.ok()) co_return session.FailHere(status);
   session.Print(Document::Object().Set("dir", Document::String(options.out)),
                 absl::StrCat("Wrote ca.crt, tls.crt and tls.key to ", options.out,
                              ". Bring them to where they are used; tls.key is secret.\n"));
@@ -73,6 +73,7 @@ CLI::App* AddIssueCommand(CLI::App& parent, SelectedCommand& selected, Certifica
   if (kind == CertificateKind::kServer) {
     command->add_option("--san", options->request.sans, "DNS name or IP address; repeat for more")
         ->required()
+        ->allow_extra_args(false)
         ->type_name("NAME");
   }
   command->add_option("--dir", options->dir, "Folder of the authority")

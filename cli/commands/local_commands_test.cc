@@ -60,6 +60,29 @@ TEST_F(LocalCommandTest, CaMakesCertificates) {
   EXPECT_EQ(Run({"ca", "init", "--cluster", "My Home", "--dir", folder_}), 2);
 }
 
+TEST_F(LocalCommandTest, CaSaysWhyItCannotLookIntoAFolder) {
+  const std::string loop = folder_ + "/loop";
+  std::filesystem::create_symlink(loop, loop);
+  EXPECT_EQ(Run({"ca", "init", "--cluster", "home", "--dir", loop}), 1);
+  EXPECT_EQ(err(), "drover: " + loop + "/ca.crt: Too many levels of symbolic links\n");
+}
+
+TEST_F(LocalCommandTest, CaTakesItsOptionsInAnyOrder) {
+  const std::string ca = folder_ + "/ca";
+  EXPECT_EQ(Run({"ca", "init", "--cluster", "home", "--dir", ca}), 0) << err();
+  EXPECT_EQ(Run({"ca", "issue", "server", "--san", "a.b", "registry", "--dir", ca, "--out",
+                 folder_ + "/registry"}),
+            0)
+      << err();
+}
+
+TEST_F(LocalCommandTest, CaNamesNodesAsTheyCanBeRegistered) {
+  const std::string ca = folder_ + "/ca";
+  EXPECT_EQ(Run({"ca", "init", "--cluster", "home", "--dir", ca}), 0) << err();
+  EXPECT_EQ(Run({"ca", "issue", "node", "my_node", "--dir", ca}), 2);
+  EXPECT_EQ(err(), "drover: \"my_node\" is no node name: use letters, digits, - and .\n");
+}
+
 TEST_F(LocalCommandTest, CaIssueKeepsKindsApart) {
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder_);

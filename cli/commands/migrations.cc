@@ -85,7 +85,7 @@ void AddOneMigrationCommand(CLI::App& parent, SelectedCommand& selected, const s
   auto options = std::make_shared<MigrationOptions>();
   CLI::App* command = parent.add_subcommand(name, description);
   command->add_option("ID", options->id, "As `drover migrations list` shows it")->required();
-  command->footer(absl::StrCat("Example:\n  drover migrations ", name, " 7"));
+  command->footer(absl::StrCat("Example:\n  drover migrations ", name, " 3f9c2a7d5e8b1046"));
   OnSelected(command, selected, options, run);
 }
 

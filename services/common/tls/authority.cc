@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -75,6 +76,10 @@ absl::Status CheckRequest(const CertificateRequest& request) {
     }
   } else {
     DROVER_RETURN_IF_ERROR(CheckName("the name", request.name, /*upper_case=*/true));
+    if (request.kind == CertificateKind::kNode && absl::StrContains(request.name, "_")) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", request.name, "\" is no node name: use letters, digits, - and ."));
+    }
   }
   if ((request.kind == CertificateKind::kServer) == request.sans.empty()) {
     return absl::InvalidArgumentError(
@@ -254,7 +259,10 @@ absl::Status MakeFolder(const std::string& dir) {
 }
 
 absl::Status RefuseExisting(const std::string& path, absl::string_view advice) {
-  if (!std::filesystem::exists(path)) return absl::OkStatus();
+  std::error_code error;
+  const bool exists = std::filesystem::exists(path, error);
+  if (error) return absl::PermissionDeniedError(absl::StrCat(path, ": ", error.message()));
+  if (!exists) return absl::OkStatus();
   return absl::AlreadyExistsError(absl::StrCat(path, " exists already; ", advice));
 }
 
