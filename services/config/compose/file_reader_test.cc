@@ -315,6 +315,11 @@ const Refused kRefused[] = {
      "moves; write NAME:/PATH, and the volume is filled with what the image has there"},
     {"VolumeReadOnly", Fig("  volumes: ['data:/data:ro']\n"),
      "3:13: a.volumes[0]: \"data:/data:ro\": options are not supported; write NAME:/PATH"},
+    {"VolumeOptionsAfterRw", Fig("  volumes: ['data:/data:rw:z']\n"),
+     "3:13: a.volumes[0]: \"data:/data:rw:z\": options are not supported; write NAME:/PATH"},
+    {"PortOwn", Fig("  ports: ['7404:80']\n"),
+     "3:11: a.ports[0]: the external port 7404 is one of Drover's own (7400 to 7404); choose "
+     "another"},
     {"VolumeRelative", Fig("  volumes: [data]\n"),
      "3:13: a.volumes[0]: \"data\" is not an absolute path; it must begin with `/`"},
     {"VolumeWithoutName", Fig("  volumes: ['data:/data', /log]\n"),

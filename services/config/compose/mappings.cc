@@ -75,7 +75,8 @@ absl::StatusOr<Volume> ParseVolumeMapping(absl::string_view text) {
                      "a folder of the host stays behind when the application moves; write "
                      "NAME:/PATH, and the volume is filled with what the image has there");
   }
-  if (parts.size() > 2 && parts[2] != "rw") {
+  const bool is_plain = parts.size() == 2 || (parts.size() == 3 && parts[2] == "rw");
+  if (!is_plain) {
     return Malformed(text, "options are not supported; write NAME:/PATH");
   }
   DROVER_ASSIGN_OR_RETURN(volume.id, CheckedVolumeName(parts[0]));

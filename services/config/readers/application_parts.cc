@@ -11,6 +11,10 @@
 namespace drover::config {
 namespace {
 
+// On every node.
+constexpr int kFirstOwnPort = 7400;
+constexpr int kLastOwnPort = 7404;
+
 // Compared as the variables' names are made: `db-1` and `DB_1` would be the same variables.
 std::string VariablePart(const std::string& alias) {
   return absl::StrReplaceAll(absl::AsciiStrToUpper(alias), {{"-", "_"}});
@@ -26,6 +30,10 @@ void ExternalPorts::Add(const Field& field, PortMapping port, Application& appli
     field.Refuse(absl::StrCat(
         "the external port ", port.external, " is claimed already by ", claim->second,
         "; every node answers on it, so only one application in the cluster can have it"));
+  }
+  if (port.external >= kFirstOwnPort && port.external <= kLastOwnPort) {
+    field.Refuse(absl::StrCat("the external port ", port.external, " is one of Drover's own (",
+                              kFirstOwnPort, " to ", kLastOwnPort, "); choose another"));
   }
   application.ports.push_back(port);
 }

@@ -15,11 +15,18 @@ namespace {
 // Names and values of the file come along, which may hold line ends and a terminal's commands.
 std::string WithoutControlCharacters(const std::string& text) {
   std::string clean;
-  for (const char& c : text) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      absl::StrAppend(&clean, absl::CHexEscape(absl::string_view(&c, 1)));
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto at = [&text](size_t index) {
+      return index < text.size() ? static_cast<unsigned char>(text[index]) : 0;
+    };
+    // U+0080 to U+009F as UTF-8: some terminals obey them, too.
+    const bool is_pair = at(i) == 0xc2 && at(i + 1) >= 0x80 && at(i + 1) <= 0x9f;
+    if (is_pair || absl::ascii_iscntrl(at(i))) {
+      const size_t length = is_pair ? 2 : 1;
+      absl::StrAppend(&clean, absl::CHexEscape(absl::string_view(&text[i], length)));
+      i += length - 1;
     } else {
-      clean += c;
+      clean += text[i];
     }
   }
   return clean;

@@ -15,6 +15,13 @@ TEST(ProblemTest, AreInTheOrderOfTheFiles) {
 
 TEST(ProblemTest, IsOneLineThatATerminalDoesNotObey) {
   const Problem problem = {{"a.yml"}, "na\nme", "not \x1b[2J\t\x7f, but größer"};
+  const Problem c1 = {{"a.yml"},
+                      "",
+                      "\xc2\x9b"
+                      "2J and \xc2\xa0"};
+  EXPECT_EQ(c1.ToString(),
+            "a.yml:1:1: \\xc2\\x9b"
+            "2J and \xc2\xa0");
   EXPECT_EQ(problem.ToString(), "a.yml:1:1: na\\nme: not \\x1b[2J\\t\\x7f, but größer");
 }
 
