@@ -123,6 +123,9 @@ absl::StatusOr<ImageInfo> ParseImage(absl::string_view text) {
   const json::value& check = At(config, "Healthcheck");
   image.config.health_check =
       MakeHealthCheck(Texts(At(check, "Test")), absl::Nanoseconds(Number(At(check, "Timeout"))));
+  if (const json::object* volumes = At(config, "Volumes").if_object()) {
+    for (const auto& volume : *volumes) image.config.volumes.emplace_back(volume.key());
+  }
   return image;
 }
 

@@ -55,6 +55,7 @@ TEST(ParseImageTest, Reads141) {
   EXPECT_THAT(image->config.command, ElementsAre("-c", "sleep 100"));
   EXPECT_THAT(image->config.environment, ElementsAre("PATH=/bin", "A=1"));
   EXPECT_EQ(image->config.working_directory, "/data");
+  EXPECT_TRUE(image->config.volumes.empty());
   EXPECT_EQ(image->config.stop_signal, "");
   ASSERT_TRUE(image->config.health_check.has_value());
   EXPECT_THAT(image->config.health_check->command, ElementsAre("/bin/true"));
@@ -63,10 +64,11 @@ TEST(ParseImageTest, Reads141) {
 TEST(ParseImageTest, ReadsNewerEnginesThatLeaveOutWhatIsEmpty) {
   const auto image =
       ParseImage(R"({"Id":"sha256:77","Descriptor":{"digest":"sha256:77"},"Config":{"Cmd":["run"],)"
-                 R"("StopSignal":"SIGQUIT"}})");
+                 R"("Volumes":{"/data":{},"/log":{}},"StopSignal":"SIGQUIT"}})");
   ASSERT_TRUE(image.ok()) << image.status();
   EXPECT_TRUE(image->config.entrypoint.empty());
   EXPECT_EQ(image->config.stop_signal, "SIGQUIT");
+  EXPECT_THAT(image->config.volumes, ElementsAre("/data", "/log"));
   EXPECT_FALSE(image->config.health_check.has_value());
 }
 

@@ -20,6 +20,8 @@ struct ImageConfig {
   // Empty means SIGTERM.
   std::string stop_signal;
   std::optional<HealthCheck> health_check;
+  // Paths of its VOLUMEs.
+  std::vector<std::string> volumes;
 };
 
 }  // namespace drover::container

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -14,6 +15,12 @@
 #include "services/container/domain/start_phase.h"
 
 namespace drover::container {
+
+inline std::vector<std::string> MountpointsOf(const common::v1::ApplicationSpec& spec) {
+  std::vector<std::string> mountpoints;
+  for (const auto& volume : spec.volumes()) mountpoints.push_back(volume.mountpoint());
+  return mountpoints;
+}
 
 struct Application {
   // As it is on disk.

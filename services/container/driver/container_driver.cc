@@ -76,6 +76,7 @@ absl::StatusOr<ContainerId> ContainerDriver::FindContainer(const std::string& na
 Task<absl::StatusOr<Application>> ContainerDriver::Stage(Wanted wanted) {
   const AsyncMutex::Lock lock = co_await applications_.Acquire(wanted.spec.name());
   ApplicationPtr application = applications_.FindOrAdd(wanted.spec.name());
+  DROVER_CO_RETURN_IF_ERROR(co_await CheckImage(application, wanted));
   DROVER_CO_RETURN_IF_ERROR(co_await runner_.Stage(application, std::move(wanted)));
   co_return *application;
 }
@@ -83,8 +84,15 @@ Task<absl::StatusOr<Application>> ContainerDriver::Stage(Wanted wanted) {
 Task<absl::StatusOr<Application>> ContainerDriver::Start(Wanted wanted, bool restart) {
   const AsyncMutex::Lock lock = co_await applications_.Acquire(wanted.spec.name());
   ApplicationPtr application = applications_.FindOrAdd(wanted.spec.name());
+  DROVER_CO_RETURN_IF_ERROR(co_await CheckImage(application, wanted));
   DROVER_CO_RETURN_IF_ERROR(co_await runner_.Start(application, std::move(wanted), restart));
   co_return *application;
+}
+
+Task<absl::Status> ContainerDriver::CheckImage(ApplicationPtr application, Wanted wanted) {
+  // What has run here runs again, whatever is thought of its image by now.
+  if (application->record.config_hash() == wanted.config_hash) co_return absl::OkStatus();
+  co_return co_await maker_.CheckImage(wanted.spec);
 }
 
 Task<absl::StatusOr<Application>> ContainerDriver::AwaitReady(std::string name,

@@ -74,6 +74,9 @@ class ContainerDriver {
   Task<absl::Status> Handle(ContainerEvent event);
 
  private:
+  // Before anything is stopped for what is new here.
+  Task<absl::Status> CheckImage(ApplicationPtr application, Wanted wanted);
+
   Task<absl::Status> Follow(ContainerEvent event);
   // The last lines of an ended application's output.
   Task<std::string> LastWords(ContainerId id);

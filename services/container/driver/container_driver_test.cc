@@ -93,6 +93,23 @@ TEST_F(ContainerDriverTest, StartsThroughGateAndSlots) {
   EXPECT_EQ(options.mounts[2].source, "/slots/" + application.record.start_id());
 }
 
+TEST_F(ContainerDriverTest, AnImageWhoseVolumeLiesWithinOneIsRefused) {
+  engine_.images["app:1"].info.config.volumes = {"/data/cache"};
+  const absl::Status status = Run(driver_->Start(Wanted(), false)).status();
+  EXPECT_EQ(ReasonOf(status), "NESTED_VOLUME") << status;
+  EXPECT_TRUE(engine_.containers.empty());
+}
+
+TEST_F(ContainerDriverTest, WhatRunsIsNotStoppedForAnImageThatIsRefused) {
+  const Application first = Start("h1");
+  engine_.images["app:1"].info.config.volumes = {"/data/cache"};
+  EXPECT_EQ(ReasonOf(Run(driver_->Start(Wanted("h2"), false)).status()), "NESTED_VOLUME");
+  EXPECT_TRUE(driver_->List().at(0).runs());
+  EXPECT_EQ(driver_->List().at(0).record.start_id(), first.record.start_id());
+  // It is started again as it was.
+  EXPECT_NE(Start("h1", /*restart=*/true).record.start_id(), first.record.start_id());
+}
+
 TEST_F(ContainerDriverTest, AStartThatRunsIsLeftAlone) {
   const Application first = Start();
   EXPECT_EQ(Start().record.start_id(), first.record.start_id());

@@ -10,6 +10,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/container/domain/command.h"
 #include "services/container/domain/environment.h"
+#include "services/container/domain/image_volumes.h"
 #include "services/container/gate/wire.h"
 
 namespace drover::container {
@@ -107,6 +108,13 @@ Task<absl::Status> StartMaker::MakeContainer(std::shared_ptr<Application> applic
                              co_await deps_.volumes.AwaitGate(await, kVolumeTimeout));
   application->facts.gate_reported = true;
   co_return absl::OkStatus();
+}
+
+Task<absl::Status> StartMaker::CheckImage(common::v1::ApplicationSpec spec) {
+  const absl::StatusOr<ImageInfo> image = co_await deps_.engine.InspectImage(spec.image());
+  // Whoever makes the container says what is wrong with it.
+  if (!image.ok()) co_return absl::OkStatus();
+  co_return CheckImageVolumes(image->config.volumes, MountpointsOf(spec));
 }
 
 Task<void> StartMaker::ConnectToItself(ContainerInfo container) {

@@ -46,6 +46,10 @@ class StartMaker {
   // record names it still. NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION with the gate's words.
   Task<absl::Status> Make(std::shared_ptr<Application> application);
 
+  // FAILED_PRECONDITION (NESTED_VOLUME) if the image does not go with the application's volumes.
+  // For what is new: what runs was made with them, and is started again whatever its image says.
+  Task<absl::Status> CheckImage(common::v1::ApplicationSpec spec);
+
   // Removes every container of the application and their slots; `start_id`, if not empty, names a
   // start whose container may be gone. FAILED_PRECONDITION (WRITER_FOUND) if a process outlived
   // its container.

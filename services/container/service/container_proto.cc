@@ -1,6 +1,7 @@
 #include "services/container/service/container_proto.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/container/domain/image_volumes.h"
 
 namespace drover::container {
 namespace {
@@ -41,6 +42,8 @@ v1::Container ToProto(const Application& application, const std::string& node) {
   container.set_exit_code(application.exit_code);
   *container.mutable_spec() = record.spec();
   container.set_problem(application.problem);
+  const auto unkept = UnkeptPaths(application.image.volumes, MountpointsOf(record.spec()));
+  container.mutable_unkept_paths()->Assign(unkept.begin(), unkept.end());
   return container;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/status/status_macros.h"
 #include "services/common/time/proto_time.h"
+#include "services/container/backend/host_memory.h"
 #include "services/container/driver/stream_digest.h"
 #include "services/container/service/container_proto.h"
 #include "services/container/service/progress_queue.h"
@@ -214,6 +215,10 @@ grpc::ServerUnaryReactor* ContainerServiceImpl::ListContainers(
           *list.add_containers() = ToProto(application, deps_.node);
         }
         *list.mutable_obeyed() = deps_.fence.Obeyed();
+        // Where it cannot be told it counts as not known.
+        const HostMemory memory = ReadHostMemory().value_or(HostMemory());
+        list.set_memory_bytes(memory.all_bytes);
+        list.set_available_memory_bytes(memory.available_bytes);
         co_return list;
       });
 }
