@@ -42,6 +42,9 @@ void AddCommands(CLI::App& app, SelectedCommand& selected) {
   AddDeployCommand(app, selected);
   AddPlanCommand(app, selected);
   AddMoveCommand(app, selected);
+  AddDrainCommand(app, selected);
+  AddCordonCommand(app, selected);
+  AddUncordonCommand(app, selected);
   AddStatusCommand(app, selected);
   AddNodesCommand(app, selected);
   AddVolumesCommand(app, selected);

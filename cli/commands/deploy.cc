@@ -1,20 +1,14 @@
 // drover deploy, drover plan: makes the cluster be as the two files say.
 
-#include <functional>
 #include <ostream>
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/config_files.h"
+#include "cli/follow_deployment.h"
 #include "cli/option_values.h"
 #include "cli/render/deployment_view.h"
-#include "cli/render/progress.h"
-#include "cli/render/progress_items.h"
-#include "cli/render/words.h"
-#include "cli/watch.h"
-#include "services/common/status/reason.h"
 #include "services/config/model/to_proto.h"
 
 namespace drover::cli {
@@ -29,6 +23,7 @@ namespace {
 // Planning looks at every node; one that does not answer takes its time.
 constexpr absl::Duration kPlanTimeout = absl::Minutes(1);
 constexpr absl::Duration kCreateTimeout = absl::Minutes(1);
+constexpr char kNothing[] = "Nothing to do: the cluster is as the two files ask.\n";
 
 struct DeployOptions {
   std::string one_file;
@@ -69,51 +64,17 @@ Task<absl::StatusOr<Plan>> MakePlan(CoordinatorClient& client, DesiredState desi
   co_return std::move(*response->mutable_plan());
 }
 
-// Follows the deployment to its end and says how it ended.
-Task<ExitCode> Follow(Session& session, CoordinatorClient& client, Deployment deployment) {
-  const std::string name = ShortName(deployment.name());
-  session.set_detach_message(
-      absl::StrCat("The deployment goes on. Follow it with `drover status --watch` and "
-                   "`drover migrations list`; undo a move with `drover migrations cancel ID`."));
-  Progress progress(session.progress_stream(), session.progress_is_terminal(),
-                    session.progress_style());
-  auto watch = [&](std::function<void()> on_answer) {
-    coordinator::v1::WatchDeploymentRequest request;
-    request.set_name(deployment.name());
-    auto on_message = [&, on_answer](const coordinator::v1::WatchDeploymentResponse& response) {
-      on_answer();
-      deployment = response.deployment();
-      progress.Update(ItemsOf(deployment), session.environment().clock->Now());
-    };
-    return client.WatchDeployment(request, absl::InfiniteDuration(), on_message);
-  };
-  auto is_over = [&] { return IsOver(deployment); };
-  absl::Status status = co_await WatchUntilOver(session, watch, is_over);
-  session.set_detach_message("");
-  if (!status.ok()) co_return session.Fail(status);
-  progress.Clear();
-  session.Print(DeploymentDocument(deployment), DeploymentOutcome(deployment, session.style()));
-  if (deployment.state() == coordinator::v1::DEPLOYMENT_STATE_DONE) co_return ExitCode::kOk;
-  co_return session.Fail(ExitCode::kFailed, deployment.error().empty()
-                                                ? absl::StrCat("deployment ", name, " failed")
-                                                : deployment.error());
-}
-
-// Carries out a plan that has been shown.
-Task<ExitCode> CarryOut(Session& session, CoordinatorClient& client, DesiredState desired,
-                        std::string fingerprint, coordinator::v1::MigrationOptions options) {
+// Begins to carry out a plan that has been shown.
+Task<absl::StatusOr<Deployment>> Create(CoordinatorClient& client, DesiredState desired,
+                                        std::string fingerprint,
+                                        coordinator::v1::MigrationOptions options) {
   coordinator::v1::CreateDeploymentRequest request;
   *request.mutable_desired() = std::move(desired);
   request.set_fingerprint(std::move(fingerprint));
   *request.mutable_options() = std::move(options);
   auto response = co_await client.CreateDeployment(std::move(request), kCreateTimeout);
-  if (ReasonOf(response.status()) == "PLAN_CHANGED") {
-    co_return session.Fail(ExitCode::kFailed,
-                           "the cluster changed after the plan was made, so nothing was done; run "
-                           "the command again to see the new plan");
-  }
-  if (!response.ok()) co_return session.Fail(response.status());
-  co_return co_await Follow(session, client, std::move(*response->mutable_deployment()));
+  if (!response.ok()) co_return response.status();
+  co_return std::move(*response->mutable_deployment());
 }
 
 Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
@@ -130,17 +91,20 @@ Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
   absl::StatusOr<Plan> plan = co_await MakePlan(**client, desired);
   if (!plan.ok()) co_return session.Fail(plan.status());
   if (plan->actions().empty() || options.dry_run) {
-    session.Print(PlanDocument(*plan), PlanText(*plan, session.style()));
-    const std::string error = PlanError(*plan);
+    const std::string error =
+        PlanError(*plan, "the nodes that answer are as the two files ask, but ");
+    session.Print(PlanDocument(*plan, error), PlanText(*plan, kNothing, session.style()));
     if (!error.empty()) co_return session.Fail(ExitCode::kFailed, error);
     co_return ExitCode::kOk;
   }
-  session.progress_stream() << PlanText(*plan, session.progress_style()) << std::flush;
+  session.progress_stream() << PlanText(*plan, kNothing, session.progress_style()) << std::flush;
   if (StopsSomething(*plan) && session.environment().in_is_terminal && !options.yes) {
     const bool is_confirmed = co_await IsConfirmed(session);
     if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
   }
-  co_return co_await CarryOut(session, **client, desired, plan->fingerprint(), options.migration);
+  absl::StatusOr<Deployment> created =
+      co_await Create(**client, desired, plan->fingerprint(), options.migration);
+  co_return co_await FollowDeployment(session, **client, *std::move(plan), std::move(created));
 }
 
 }  // namespace
@@ -155,7 +119,7 @@ void AddDeployCommand(CLI::App& parent, SelectedCommand& selected) {
   AddMigrationOptions(*command, options->migration);
   command->footer(
       "Shows the plan, carries it out, and ends when the cluster is in that state. A second run\n"
-      "changes nothing. Applications move together with their data; what is stopped keeps its "
+      "changes nothing. Applications move together with their data; what is stopped keeps its\n"
       "data. --max-downtime and --bandwidth hold for each move; see `drover move --help`.\n"
       "\n"
       "Examples:\n"

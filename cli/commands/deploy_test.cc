@@ -154,6 +154,7 @@ TEST_F(DeployTest, GivesProgramsOneDocument) {
     }
   ],
   "migrations": [],
+  "warnings": [],
   "error": "node2 is full"
 }
 )");

@@ -1,5 +1,6 @@
 #include "cli/render/deployment_view.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -49,6 +50,22 @@ Document ActionListDocument(const ActionList& actions) {
   return list;
 }
 
+using TextList = google::protobuf::RepeatedPtrField<std::string>;
+
+Document TextListDocument(const TextList& texts) {
+  Document list = Document::List();
+  for (const std::string& text : texts) list.Add(Document::String(text));
+  return list;
+}
+
+std::string WarningLines(const TextList& warnings, const Style& style) {
+  std::string text;
+  for (const std::string& warning : warnings) {
+    absl::StrAppend(&text, style.Paint(Color::kBusy, "warning"), ": ", warning, "\n");
+  }
+  return text;
+}
+
 const coordinator::v1::Migration* FindMigration(const Deployment& deployment,
                                                 const std::string& name) {
   for (const auto& migration : deployment.migrations()) {
@@ -87,15 +104,13 @@ Color ColorOf(coordinator::v1::ActionKind kind) {
 
 }  // namespace
 
-Document PlanDocument(const Plan& plan) {
-  Document warnings = Document::List();
-  for (const std::string& warning : plan.warnings()) warnings.Add(Document::String(warning));
+Document PlanDocument(const Plan& plan, const std::string& error) {
   return Document::Object()
       .Set("changed", Document::Boolean(false))
       .Set("actions", ActionListDocument(plan.actions()))
       .Set("migrations", Document::List())
-      .Set("warnings", std::move(warnings))
-      .Set("error", Document::StringOrNull(PlanError(plan)));
+      .Set("warnings", TextListDocument(plan.warnings()))
+      .Set("error", Document::StringOrNull(error));
 }
 
 Document DeploymentDocument(const Deployment& deployment) {
@@ -107,24 +122,23 @@ Document DeploymentDocument(const Deployment& deployment) {
       .Set("changed", Document::Boolean(changed))
       .Set("actions", ActionListDocument(deployment.actions()))
       .Set("migrations", MigrationListDocument(deployment.migrations()))
+      .Set("warnings", TextListDocument(deployment.warnings()))
       .Set("error", Document::StringOrNull(deployment.error()));
 }
 
-std::string PlanError(const Plan& plan) {
+std::string PlanError(const Plan& plan, const std::string& but_for) {
   std::vector<std::string> errors(plan.problems().begin(), plan.problems().end());
   for (const Action& action : plan.actions()) {
     if (!action.error().empty()) errors.push_back(action.error());
   }
   if (errors.empty()) return "";
-  return absl::StrCat(
-      plan.actions().empty() ? "the nodes that answer are as the two files ask, but " : "",
-      absl::StrJoin(errors, "; "));
+  return absl::StrCat(plan.actions().empty() ? but_for : "", absl::StrJoin(errors, "; "));
 }
 
-std::string PlanText(const Plan& plan, const Style& style) {
+std::string PlanText(const Plan& plan, const std::string& nothing, const Style& style) {
   std::string text;
   if (plan.actions().empty()) {
-    if (plan.problems().empty()) text = "Nothing to do: the cluster is as the two files ask.\n";
+    if (plan.problems().empty()) text = nothing;
   } else {
     Table table({"PLAN", "APPLICATION", "FROM", "TO", "DATA", "INTERRUPTION", "WHY"});
     for (const Action& action : plan.actions()) {
@@ -139,18 +153,20 @@ std::string PlanText(const Plan& plan, const Style& style) {
     }
     text = table.ToString(style);
   }
-  for (const std::string& warning : plan.warnings()) {
-    absl::StrAppend(&text, style.Paint(Color::kBusy, "warning"), ": ", warning, "\n");
-  }
-  return text;
+  return text + WarningLines(plan.warnings(), style);
 }
 
-std::string DeploymentOutcome(const Deployment& deployment, const Style& style) {
+std::string DeploymentOutcome(const Deployment& deployment, const Plan& plan, const Style& style) {
   std::string text;
   for (const Action& action : deployment.actions()) {
     absl::StrAppend(&text, ActionOutcome(deployment, action, style), "\n");
   }
-  return text;
+  TextList unsaid;
+  for (const std::string& warning : deployment.warnings()) {
+    const auto& said = plan.warnings();
+    if (std::find(said.begin(), said.end(), warning) == said.end()) unsaid.Add()->assign(warning);
+  }
+  return text + WarningLines(unsaid, style);
 }
 
 std::string ActionPhrase(const Action& action) {
@@ -167,9 +183,10 @@ std::string ActionPhrase(const Action& action) {
     case coordinator::v1::ACTION_KIND_RESTART:
       return absl::StrCat("restart ", application, " on ", to.empty() ? from : to);
     case coordinator::v1::ACTION_KIND_MOVE:
-      // Where an application is that another operation moves right now is not known.
+      // Where an application is that another operation moves right now is not known, and one that
+      // finds no room has nowhere to go.
       return absl::StrCat("move ", application, from.empty() ? "" : absl::StrCat(" from ", from),
-                          " to ", to);
+                          to.empty() ? "" : absl::StrCat(" to ", to));
     case coordinator::v1::ACTION_KIND_RESIZE:
       return absl::StrCat("resize the volumes of ", application);
     case coordinator::v1::ACTION_KIND_REROUTE:

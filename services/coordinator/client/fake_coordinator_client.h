@@ -73,6 +73,24 @@ class FakeCoordinatorClient : public CoordinatorClient {
     on_message(*response);
     co_return absl::OkStatus();
   }
+  Task<absl::StatusOr<coordinator::v1::SetCordonedResponse>> SetCordoned(
+      coordinator::v1::SetCordonedRequest request, absl::Duration timeout) override {
+    calls.push_back("SetCordoned");
+    if (!on_set_cordoned) co_return coordinator::v1::SetCordonedResponse();
+    co_return on_set_cordoned(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::PlanDrainResponse>> PlanDrain(
+      coordinator::v1::PlanDrainRequest request, absl::Duration timeout) override {
+    calls.push_back("PlanDrain");
+    if (!on_plan_drain) co_return coordinator::v1::PlanDrainResponse();
+    co_return on_plan_drain(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::CreateDrainResponse>> CreateDrain(
+      coordinator::v1::CreateDrainRequest request, absl::Duration timeout) override {
+    calls.push_back("CreateDrain");
+    if (!on_create_drain) co_return coordinator::v1::CreateDrainResponse();
+    co_return on_create_drain(request);
+  }
   Task<absl::StatusOr<coordinator::v1::CreateMigrationResponse>> CreateMigration(
       coordinator::v1::CreateMigrationRequest request, absl::Duration timeout) override {
     calls.push_back("CreateMigration");
@@ -185,6 +203,15 @@ class FakeCoordinatorClient : public CoordinatorClient {
   std::function<absl::StatusOr<coordinator::v1::WatchDeploymentResponse>(
       const coordinator::v1::WatchDeploymentRequest&)>
       on_watch_deployment;
+  std::function<absl::StatusOr<coordinator::v1::SetCordonedResponse>(
+      const coordinator::v1::SetCordonedRequest&)>
+      on_set_cordoned;
+  std::function<absl::StatusOr<coordinator::v1::PlanDrainResponse>(
+      const coordinator::v1::PlanDrainRequest&)>
+      on_plan_drain;
+  std::function<absl::StatusOr<coordinator::v1::CreateDrainResponse>(
+      const coordinator::v1::CreateDrainRequest&)>
+      on_create_drain;
   std::function<absl::StatusOr<coordinator::v1::CreateMigrationResponse>(
       const coordinator::v1::CreateMigrationRequest&)>
       on_create_migration;

@@ -60,6 +60,23 @@ Task<absl::Status> GrpcCoordinatorClient::WatchDeployment(
                   std::move(on_message));
 }
 
+Task<absl::StatusOr<v1::SetCordonedResponse>> GrpcCoordinatorClient::SetCordoned(
+    v1::SetCordonedRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::SetCordonedResponse>(stub_, &Async::SetCordoned, std::move(request),
+                                            timeout);
+}
+
+Task<absl::StatusOr<v1::PlanDrainResponse>> GrpcCoordinatorClient::PlanDrain(
+    v1::PlanDrainRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::PlanDrainResponse>(stub_, &Async::PlanDrain, std::move(request), timeout);
+}
+
+Task<absl::StatusOr<v1::CreateDrainResponse>> GrpcCoordinatorClient::CreateDrain(
+    v1::CreateDrainRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::CreateDrainResponse>(stub_, &Async::CreateDrain, std::move(request),
+                                            timeout);
+}
+
 Task<absl::StatusOr<v1::CreateMigrationResponse>> GrpcCoordinatorClient::CreateMigration(
     v1::CreateMigrationRequest request, absl::Duration timeout) {
   return UnaryCall<v1::CreateMigrationResponse>(stub_, &Async::CreateMigration, std::move(request),

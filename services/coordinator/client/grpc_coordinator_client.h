@@ -36,6 +36,12 @@ class GrpcCoordinatorClient : public CoordinatorClient {
   Task<absl::Status> WatchDeployment(
       coordinator::v1::WatchDeploymentRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::WatchDeploymentResponse&)> on_message) override;
+  Task<absl::StatusOr<coordinator::v1::SetCordonedResponse>> SetCordoned(
+      coordinator::v1::SetCordonedRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::PlanDrainResponse>> PlanDrain(
+      coordinator::v1::PlanDrainRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::CreateDrainResponse>> CreateDrain(
+      coordinator::v1::CreateDrainRequest request, absl::Duration timeout) override;
   Task<absl::StatusOr<coordinator::v1::CreateMigrationResponse>> CreateMigration(
       coordinator::v1::CreateMigrationRequest request, absl::Duration timeout) override;
   Task<absl::StatusOr<coordinator::v1::GetMigrationResponse>> GetMigration(

@@ -65,6 +65,11 @@ TEST(ConvertTest, EveryActionStateAndDeploymentStateIsItself) {
   }
 }
 
+TEST(ConvertTest, ADrainSurvivesTheRoundTrip) {
+  const Drain drain = {NodeName("node1"), {NodeName("node2"), NodeName("node3")}, true, 4};
+  EXPECT_EQ(FromProto(ToProto(drain)), drain);
+}
+
 TEST(ConvertTest, AMigrationSumsItsRounds) {
   MigrationRecord record;
   record.id = MigrationId("m1");

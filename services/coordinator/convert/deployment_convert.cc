@@ -104,6 +104,24 @@ DesiredState FromProto(const pb::DesiredState& proto) {
   return desired;
 }
 
+pb::Drain ToProto(const Drain& drain) {
+  pb::Drain proto;
+  proto.set_node(drain.node.value());
+  for (const NodeName& name : drain.destinations) proto.add_destinations(name.value());
+  proto.set_restore(drain.restore);
+  proto.set_parallel(drain.parallel);
+  return proto;
+}
+
+Drain FromProto(const pb::Drain& proto) {
+  Drain drain;
+  drain.node = NodeName(proto.node());
+  for (const std::string& name : proto.destinations()) drain.destinations.emplace_back(name);
+  drain.restore = proto.restore();
+  drain.parallel = proto.parallel();
+  return drain;
+}
+
 pb::Action ToProto(const Action& action) {
   pb::Action proto;
   proto.set_kind(ToProto(action.kind));
@@ -144,6 +162,7 @@ pb::Deployment ToProto(const DeploymentRecord& record) {
   proto.set_state(ToProto(record.state));
   for (const Action& action : record.actions) *proto.add_actions() = ToProto(action);
   proto.set_error(record.error);
+  for (const std::string& warning : record.warnings) proto.add_warnings(warning);
   *proto.mutable_create_time() = ProtoOf(record.create_time);
   if (record.end_time.has_value()) *proto.mutable_end_time() = ProtoOf(*record.end_time);
   proto.set_revision(record.revision);
@@ -156,6 +175,7 @@ DeploymentRecord FromProto(const pb::Deployment& proto) {
   SetFromProto(proto.state(), kAllDeploymentStates, record.state);
   for (const pb::Action& action : proto.actions()) record.actions.push_back(FromProto(action));
   record.error = proto.error();
+  record.warnings.assign(proto.warnings().begin(), proto.warnings().end());
   record.create_time = TimeOf(proto.create_time());
   if (proto.has_end_time()) record.end_time = TimeOf(proto.end_time());
   record.revision = proto.revision();

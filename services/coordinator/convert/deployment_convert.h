@@ -12,6 +12,9 @@ namespace drover::coordinator {
 drover::coordinator::v1::DesiredState ToProto(const DesiredState& desired);
 DesiredState FromProto(const drover::coordinator::v1::DesiredState& proto);
 
+drover::coordinator::v1::Drain ToProto(const Drain& drain);
+Drain FromProto(const drover::coordinator::v1::Drain& proto);
+
 drover::coordinator::v1::Action ToProto(const Action& action);
 Action FromProto(const drover::coordinator::v1::Action& proto);
 

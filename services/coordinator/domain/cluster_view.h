@@ -57,6 +57,8 @@ struct ContainerView {
   std::string image_digest;
   int exit_code = 0;
   std::string problem;
+  // Of what it writes there nothing is kept.
+  std::vector<std::string> unkept_paths;
   friend bool operator==(const ContainerView&, const ContainerView&) = default;
 };
 
@@ -82,6 +84,11 @@ struct NodeView {
   bool reachable = false;  // All three services answered.
   std::string problem;     // Which does not, and why.
   std::string backend;
+  // Bytes of the pool and of the machine's memory; 0 where it is not known.
+  int64_t pool_bytes = 0;
+  int64_t free_pool_bytes = 0;
+  int64_t memory_bytes = 0;
+  int64_t available_memory_bytes = 0;
   std::vector<GroupView> groups;
   std::vector<ContainerView> containers;
   bool volumes_known = false;             // Its volume service answered.

@@ -12,10 +12,11 @@
 #include "services/common/status/reason.h"
 #include "services/coordinator/domain/config_hash.h"
 #include "services/coordinator/domain/fingerprint.h"
+#include "services/coordinator/domain/move_problem.h"
 #include "services/coordinator/domain/owner_choice.h"
-#include "services/coordinator/domain/ownership.h"
 #include "services/coordinator/domain/routes.h"
 #include "services/coordinator/domain/spec_change.h"
+#include "services/coordinator/domain/unkept.h"
 
 namespace drover::coordinator {
 namespace {
@@ -175,9 +176,8 @@ class Planner {
       const bool owns = IsOwner(group->state) && !WasReplaced(name, {&node, group});
       (owns ? owners : others).push_back({&node, group});
     }
-    if (view_.busy.contains(name)) {
-      Block(ActionKind::kMove, name, {}, placement.node,
-            absl::StrCat("another operation on ", name.value(), " is under way; wait for its end"));
+    if (std::string busy = BusyProblem(view_, name); !busy.empty()) {
+      Block(ActionKind::kMove, name, {}, placement.node, busy);
     } else if (owners.empty()) {
       PlanWithoutOwner(name, placement, others);
     } else if (owners.size() > 1) {
@@ -219,6 +219,7 @@ class Planner {
                          " and no node has it now; an empty volume is not made in its place. "
                          "Bring back the pool that holds it");
     }
+    if (why.empty()) why = CordonProblem(*view_.FindNode(placement.node));
     if (!why.empty()) {
       Block(kind, name, {}, placement.node, why);
       return;
@@ -231,19 +232,11 @@ class Planner {
     const ActionKind kind = here ? ActionKind::kStart : ActionKind::kMove;
     const NodeName from = here ? NodeName() : owner.node->name;
     const NodeView& target = *view_.FindNode(placement.node);
-    std::string why(CheckOwner(view_, name, owner).message());
-    if (why.empty()) why = LockProblem(name, owner);
+    std::string why = OwnerProblem(view_, name, owner);
     if (why.empty()) why = VolumesProblem(name, placement.spec, owner);
-    if (why.empty() && !target.reachable) {
-      named_.insert(target.name);
-      why = absl::StrCat(target.name.value(), " does not answer (", target.problem, "); ",
-                         WhereItIs(name, owner));
-    }
-    if (why.empty() && !target.backend.empty() && target.backend != owner.node->backend) {
-      why = absl::StrCat("the pool of ", target.name.value(), " is ", target.backend, ", that of ",
-                         owner.node->name.value(), " is ", owner.node->backend,
-                         ": they cannot exchange data; ", WhereItIs(name, owner));
-    }
+    if (why.empty() && !here) why = CordonProblem(target);
+    if (why.empty() && !target.reachable) named_.insert(target.name);
+    if (why.empty()) why = DestinationProblem(target, name, owner);
     if (!why.empty()) {
       Block(kind, name, from, placement.node, why);
       return;
@@ -252,8 +245,20 @@ class Planner {
     PlanResize(name, placement, owner);
   }
 
+  static std::string CordonProblem(const NodeView& node) {
+    return std::string(CheckCordon(node.name, node.cordoned).message());
+  }
+
+  // Of another image nothing is known before it is there; the deployment's end says it.
+  void WarnOfUnkept(const ContainerView* container, const ApplicationSpec& spec) {
+    if (container == nullptr || container->image != spec.image) return;
+    std::string warning = UnkeptWarning(*container);
+    if (!warning.empty()) plan_.warnings.push_back(std::move(warning));
+  }
+
   void PlanMove(const ApplicationName& name, const Placement& placement, const Held& owner) {
     const ApplicationRecord* record = FindRecord(name);
+    WarnOfUnkept(FindContainer(*owner.node, name), placement.spec);
     Action& move = Add(ActionKind::kMove, name, owner.node->name, placement.node,
                        record == nullptr ? "" : DescribeChange(record->spec, placement.spec));
     for (const VolumeView& volume : owner.group->volumes) move.bytes += volume.size_bytes;
@@ -272,13 +277,18 @@ class Planner {
                                : absl::StrCat("ended with exit code ", container->exit_code));
     } else if (container->config_hash != ConfigHash(placement.spec)) {
       std::string change = record == nullptr ? "" : DescribeChange(record->spec, placement.spec);
+      WarnOfUnkept(container, placement.spec);
       Add(ActionKind::kRestart, name, {}, placement.node,
           change.empty() ? "configuration changed" : change);
     } else if (container->state == ContainerState::kGated ||
                container->state == ContainerState::kStaging) {
       Add(ActionKind::kStart, name, {}, placement.node, "waits at its gate");
+    } else if (container->state == ContainerState::kStarting &&
+               (record == nullptr || !record->route.has_value())) {
+      // Begun by a coordinator that went away meanwhile: nothing is led to it before it is ready.
+      Add(ActionKind::kStart, name, {}, placement.node, "not ready yet");
     } else if (record == nullptr || !record->running || !record->route.has_value() ||
-               ExternalPorts(record->spec) != ExternalPorts(placement.spec)) {
+               !HaveSamePorts(record->spec, placement.spec)) {
       Add(ActionKind::kReroute, name, {}, placement.node, "external ports changed");
     }
   }
@@ -310,9 +320,8 @@ class Planner {
   }
 
   void PlanStop(const ApplicationName& name, const NodeView& node) {
-    if (view_.busy.contains(name)) {
-      Block(ActionKind::kStop, name, node.name, {},
-            absl::StrCat("another operation on ", name.value(), " is under way; wait for its end"));
+    if (std::string busy = BusyProblem(view_, name); !busy.empty()) {
+      Block(ActionKind::kStop, name, node.name, {}, busy);
       return;
     }
     if (!node.reachable) {
@@ -341,14 +350,6 @@ class Planner {
     return record != nullptr && IsReplaced(*record, held);
   }
 
-  static std::string LockProblem(const ApplicationName& name, const Held& owner) {
-    if (owner.group->migration.empty() && owner.group->state == GroupState::kOwned) return "";
-    return absl::StrCat("the volumes of ", name.value(), " on ", owner.node->name.value(),
-                        " are still ", GroupStateName(owner.group->state), " for migration ",
-                        owner.group->migration.value(),
-                        "; an aborted move is cleaned up within seconds: run the command again");
-  }
-
   // Volumes that come or go need a group that can change: said, not done.
   static std::string VolumesProblem(const ApplicationName& name, const ApplicationSpec& spec,
                                     const Held& owner) {
@@ -358,15 +359,6 @@ class Planner {
     if (asked == there) return "";
     return absl::StrCat("the volumes of ", name.value(),
                         " cannot be added or removed once it exists; ", WhereItIs(name, owner));
-  }
-
-  static std::string WhereItIs(const ApplicationName& name, const Held& owner) {
-    const ContainerView* container = FindContainer(*owner.node, name);
-    const bool runs = container != nullptr && (container->state == ContainerState::kReady ||
-                                               container->state == ContainerState::kStarting);
-    return runs ? absl::StrCat(name.value(), " runs on ", owner.node->name.value(), " as before")
-                : absl::StrCat(name.value(), " is not running and its data is on ",
-                               owner.node->name.value());
   }
 
   bool IsUnreachable(const NodeName& name) const {

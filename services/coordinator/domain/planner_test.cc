@@ -357,6 +357,53 @@ struct Refusal {
   const char* message;
 };
 
+TEST_F(PlannerTest, WarnsOfWhatIsLostWithTheContainer) {
+  AddGroup(1);
+  ContainerView& container = AddContainer(1, Spec("redis"));
+  container.unkept_paths = {"/cache", "/log"};
+  container.image = "redis:7";
+  AddRecord(1, Spec("redis"));
+  EXPECT_THAT(MustPlan(Desired({Spec("redis")}, {{"redis"}})).warnings, IsEmpty());
+  constexpr char kWarning[] = "what redis writes to /cache, /log is lost whenever it is restarted";
+  EXPECT_THAT(MustPlan(Desired({Spec("redis")}, {{}, {"redis"}})).warnings,
+              ::testing::ElementsAre(HasSubstr(kWarning)));
+  ApplicationSpec changed = Spec("redis");
+  changed.environment = {{"A", "1"}};
+  EXPECT_THAT(MustPlan(Desired({changed}, {{"redis"}})).warnings,
+              ::testing::ElementsAre(HasSubstr(kWarning)));
+  // What the new image declares is not known.
+  changed.image = "redis:8";
+  EXPECT_THAT(MustPlan(Desired({changed}, {{"redis"}})).warnings, IsEmpty());
+}
+
+TEST_F(PlannerTest, AStartThatWasCutOffIsWaitedFor) {
+  AddGroup(1);
+  AddContainer(1, Spec("redis")).state = ContainerState::kStarting;
+  EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{"redis"}}))), "START redis >node1");
+  AddRecord(1, Spec("redis"));
+  EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{"redis"}}))), "");
+}
+
+TEST_F(PlannerTest, PortsThatChangePlacesAreLedAnew) {
+  ApplicationSpec spec = Spec("redis");
+  spec.ports = {{1, 7001}, {2, 7002}, {3, 7003}};
+  AddRunning(1, spec);
+  std::swap(spec.ports[1].external, spec.ports[2].external);
+  EXPECT_EQ(Text(MustPlan(Desired({spec}, {{"redis"}}))), "REROUTE redis >node1");
+}
+
+TEST_F(PlannerTest, ACordonedNodeKeepsWhatItHasAndGetsNothing) {
+  AddRunning(1);
+  AddRunning(2, Spec("own", 7000));
+  view_.nodes[1].cordoned = true;
+  const Plan plan = MustPlan(Desired({Spec("redis"), Spec("own", 7000), Spec("new", 7001)},
+                                     {{}, {"redis", "own", "new"}}));
+  EXPECT_EQ(Text(plan), "!CREATE new >node2; !MOVE redis node1>node2");
+  for (const Action& action : plan.actions) {
+    EXPECT_THAT(action.error, HasSubstr("node2 is cordoned, so it gets no applications"));
+  }
+}
+
 TEST_F(PlannerTest, ContradictionsAreRefusedAllAtOnce) {
   AddRunning(2, Spec("other", 7000));
   DesiredState unknown = Desired({Spec("redis")}, {{"redis"}});

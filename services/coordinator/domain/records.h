@@ -21,6 +21,8 @@ struct NodeRecord {
   // The store was adopted without it: coordinators up to this epoch whom it has obeyed are no sign
   // of a newer store. 0 if it never was.
   int64_t given_up_epoch = 0;
+  // When it was cordoned last, whether it still is or not.
+  absl::Time cordon_time = absl::InfinitePast();
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 
@@ -73,6 +75,16 @@ struct DesiredState {
 // Null if it does not define the application.
 const ApplicationSpec* FindSpec(const DesiredState& desired, const ApplicationName& name);
 
+// Moving applications away from a node, or back to it.
+struct Drain {
+  NodeName node;
+  std::vector<NodeName> destinations;  // Empty: every other node. Not with `restore`.
+  // The way back, of what drains have moved away and nobody has moved on since.
+  bool restore = false;
+  int parallel = 0;  // Applications at a time; 0 = all.
+  friend bool operator==(const Drain&, const Drain&) = default;
+};
+
 enum class ActionKind { kCreate, kStart, kStop, kRestart, kMove, kResize, kReroute };
 enum class ActionState { kPending, kRunning, kDone, kFailed };
 
@@ -107,12 +119,15 @@ inline constexpr DeploymentState kAllDeploymentStates[] = {
 
 struct DeploymentRecord {
   std::string id;
+  // One of the two.
   DesiredState desired;
+  std::optional<Drain> drain;
   MigrationOptions options;
   std::string requested_by;
   DeploymentState state = DeploymentState::kRunning;
   std::vector<Action> actions;
   std::string error;
+  std::vector<std::string> warnings;
   absl::Time create_time;
   std::optional<absl::Time> end_time;
   int64_t revision = 0;

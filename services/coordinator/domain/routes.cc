@@ -1,6 +1,7 @@
 #include "services/coordinator/domain/routes.h"
 
 #include <algorithm>
+#include <map>
 
 namespace drover::coordinator {
 
@@ -39,6 +40,15 @@ std::vector<int> ExternalPorts(const ApplicationSpec& spec) {
   for (const PortMapping& port : spec.ports) ports.push_back(port.external);
   std::sort(ports.begin(), ports.end());
   return ports;
+}
+
+bool HaveSamePorts(const ApplicationSpec& a, const ApplicationSpec& b) {
+  const auto mapping = [](const ApplicationSpec& spec) {
+    std::map<int, int> ports;
+    for (const PortMapping& port : spec.ports) ports[port.external] = port.internal;
+    return ports;
+  };
+  return mapping(a) == mapping(b);
 }
 
 }  // namespace drover::coordinator

@@ -32,6 +32,9 @@ std::set<NodeName> OwnersOf(const std::map<ApplicationName, ApplicationRecord>& 
 // The external ports of `spec`, sorted.
 std::vector<int> ExternalPorts(const ApplicationSpec& spec);
 
+// Both have the same ports outside, and each leads to the same one inside.
+bool HaveSamePorts(const ApplicationSpec& a, const ApplicationSpec& b);
+
 }  // namespace drover::coordinator
 
 #endif  // DROVER_SERVICES_COORDINATOR_DOMAIN_ROUTES_H_

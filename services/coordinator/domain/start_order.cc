@@ -28,7 +28,7 @@ std::optional<absl::Status> StartTurn(const DeploymentRecord& deployment, const 
     if (depends_on(other) && other.state == ActionState::kFailed) {
       return absl::FailedPreconditionError(absl::StrCat(
           action.application.value(), " was left as it is: ", other.application.value(),
-          ", which it depends on, did not get ready; deploy again once it is"));
+          ", which it depends on, is not as asked; deploy again once it can be"));
     }
   }
   for (const Action& other : deployment.actions) {

@@ -13,8 +13,12 @@
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/cutover_history.h"
+#include "services/coordinator/domain/drain_history.h"
+#include "services/coordinator/domain/drain_planner.h"
+#include "services/coordinator/domain/move_problem.h"
 #include "services/coordinator/domain/prediction.h"
 #include "services/coordinator/domain/start_order.h"
+#include "services/coordinator/domain/unkept.h"
 #include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
@@ -25,17 +29,39 @@ bool Finished(const Action& action) {
   return action.state == ActionState::kDone || action.state == ActionState::kFailed;
 }
 
-ApplicationSpec SpecOf(const DesiredState& desired, const ApplicationName& name) {
-  if (const ApplicationSpec* defined = FindSpec(desired, name)) return *defined;
-  ApplicationSpec spec;
-  spec.name = name;
-  return spec;
+// Each once, in the order of the plan.
+std::deque<ApplicationName> Applications(const DeploymentRecord& deployment) {
+  std::deque<ApplicationName> names;
+  std::set<ApplicationName> seen;
+  for (const Action& action : deployment.actions) {
+    if (seen.insert(action.application).second) names.push_back(action.application);
+  }
+  return names;
 }
 
-std::set<ApplicationName> Applications(const DeploymentRecord& deployment) {
-  std::set<ApplicationName> names;
-  for (const Action& action : deployment.actions) names.insert(action.application);
-  return names;
+absl::Status CheckFingerprint(const Plan& plan, const std::string& fingerprint) {
+  if (fingerprint.empty() || fingerprint == plan.fingerprint) return absl::OkStatus();
+  return StatusWithReason(absl::StatusCode::kFailedPrecondition, "PLAN_CHANGED",
+                          "the cluster has changed since the plan was made; look at the new plan "
+                          "and run the command again");
+}
+
+// What each of the moves that are made at a time may have of the bandwidth.
+MigrationOptions ShareOf(MigrationOptions options, const Plan& plan, int parallel) {
+  int64_t moves = std::count_if(plan.actions.begin(), plan.actions.end(),
+                                [](const Action& action) { return action.error.empty(); });
+  if (parallel > 0) moves = std::min<int64_t>(moves, parallel);
+  if (options.bandwidth_bytes_per_second > 0 && moves > 1) {
+    options.bandwidth_bytes_per_second =
+        std::max<int64_t>(1, options.bandwidth_bytes_per_second / moves);
+  }
+  return options;
+}
+
+// How many of `count` applications are worked on at a time.
+size_t Width(const DeploymentRecord& deployment, size_t count) {
+  const int limit = deployment.drain.has_value() ? deployment.drain->parallel : 0;
+  return limit <= 0 ? count : std::min<size_t>(count, limit);
 }
 
 }  // namespace
@@ -50,6 +76,37 @@ Task<absl::StatusOr<Plan>> DeploymentRunner::MakePlan(DesiredState desired) {
   co_return plan;
 }
 
+Task<Drain> DeploymentRunner::Resolve(Drain drain, std::vector<NodeView> nodes) {
+  drain.node = NodeName(co_await RegisteredName(deps_.hosts, nodes, drain.node.value()));
+  for (NodeName& destination : drain.destinations) {
+    destination = NodeName(co_await RegisteredName(deps_.hosts, nodes, destination.value()));
+  }
+  co_return drain;
+}
+
+std::map<ApplicationName, MovedApplication> DeploymentRunner::MovedAwayFrom(
+    const NodeName& name) const {
+  const auto node = deps_.journal.nodes().find(name);
+  if (node == deps_.journal.nodes().end()) return {};
+  return MovedAway(deps_.journal.deployments(), deps_.journal.migrations(), node->second);
+}
+
+absl::StatusOr<Plan> DeploymentRunner::PlanOf(const Drain& drain, const ClusterView& view) const {
+  absl::StatusOr<Plan> plan = drain.restore ? PlanRestore(drain, MovedAwayFrom(drain.node), view)
+                                            : PlanDrain(drain, view, deps_.journal.migrations());
+  if (!plan.ok()) return plan.status();
+  for (Action& action : plan->actions) {
+    if (action.error.empty()) PredictMove(action, view);
+  }
+  return plan;
+}
+
+Task<absl::StatusOr<Plan>> DeploymentRunner::MakePlan(Drain drain) {
+  ClusterView view = co_await deps_.observer.Observe();
+  drain = co_await Resolve(std::move(drain), view.nodes);
+  co_return PlanOf(drain, view);
+}
+
 void DeploymentRunner::PredictMove(Action& action, const ClusterView& view) const {
   const NodeView* source = view.FindNode(action.from);
   if (action.kind != ActionKind::kMove || source == nullptr) return;
@@ -60,30 +117,53 @@ void DeploymentRunner::PredictMove(Action& action, const ClusterView& view) cons
   action.predicted_interruption = Predict(history, {}, false, deps_.clock.Now()).expected;
 }
 
+absl::Status DeploymentRunner::CheckNoneIsUnderWay() const {
+  for (const DeploymentRecord* other : deps_.journal.deployments()) {
+    if (other->state != DeploymentState::kRunning) continue;
+    return absl::AbortedError(absl::StrCat("deployment ", other->id, " of ", other->requested_by,
+                                           " is under way; wait for its end"));
+  }
+  return absl::OkStatus();
+}
+
 Task<absl::StatusOr<std::string>> DeploymentRunner::Create(DesiredState desired,
                                                            std::string fingerprint,
                                                            MigrationOptions options,
                                                            std::string requested_by) {
   AsyncMutex::Lock lock = co_await creating_->Acquire();
-  for (const DeploymentRecord* other : deps_.journal.deployments()) {
-    if (other->state == DeploymentState::kRunning) {
-      co_return absl::AbortedError(absl::StrCat("deployment ", other->id, " of ",
-                                                other->requested_by,
-                                                " is under way; wait for its end"));
-    }
-  }
+  DROVER_CO_RETURN_IF_ERROR(CheckNoneIsUnderWay());
   DROVER_CO_ASSIGN_OR_RETURN(Plan plan, co_await MakePlan(desired));
-  if (!fingerprint.empty() && fingerprint != plan.fingerprint) {
-    co_return StatusWithReason(absl::StatusCode::kFailedPrecondition, "PLAN_CHANGED",
-                               "the cluster has changed since the plan was made; look at the new "
-                               "plan and run the command again");
-  }
+  DROVER_CO_RETURN_IF_ERROR(CheckFingerprint(plan, fingerprint));
   DeploymentRecord record;
-  record.id = RandomHex(8);
   record.desired = std::move(desired);
   record.options = options;
   record.requested_by = std::move(requested_by);
+  co_return co_await Begin(std::move(record), std::move(plan));
+}
+
+Task<absl::StatusOr<std::string>> DeploymentRunner::Create(Drain drain, std::string fingerprint,
+                                                           MigrationOptions options,
+                                                           std::string requested_by) {
+  AsyncMutex::Lock lock = co_await creating_->Acquire();
+  DROVER_CO_RETURN_IF_ERROR(CheckNoneIsUnderWay());
+  ClusterView view = co_await deps_.observer.Observe();
+  drain = co_await Resolve(std::move(drain), view.nodes);
+  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, PlanOf(drain, view));
+  DROVER_CO_RETURN_IF_ERROR(CheckFingerprint(plan, fingerprint));
+  auto cordoned =
+      co_await deps_.registry.SetCordoned(drain.node, !drain.restore, deps_.clock.Now());
+  if (!cordoned.ok()) co_return cordoned.status();
+  DeploymentRecord record;
+  record.drain = drain;
+  record.options = ShareOf(options, plan, drain.parallel);
+  record.requested_by = std::move(requested_by);
+  co_return co_await Begin(std::move(record), std::move(plan));
+}
+
+Task<absl::StatusOr<std::string>> DeploymentRunner::Begin(DeploymentRecord record, Plan plan) {
+  record.id = RandomHex(8);
   record.actions = plan.actions;
+  record.warnings = plan.warnings;
   record.create_time = deps_.clock.Now();
   record.revision = 1;
   const std::string id = record.id;
@@ -115,7 +195,12 @@ Task<void> DeploymentRunner::Resume(std::string id) {
     };
     co_await UpdateAction(id, i, std::move(end));
   }
-  absl::StatusOr<Plan> plan = co_await MakePlan(before.desired);
+  absl::StatusOr<Plan> plan = Plan();
+  if (before.drain.has_value()) {
+    plan = co_await MakePlan(*before.drain);
+  } else {
+    plan = co_await MakePlan(before.desired);
+  }
   std::vector<std::string> problems;
   auto replan = [&plan](DeploymentRecord& record) {
     std::set<ApplicationName> unfinished;
@@ -129,6 +214,16 @@ Task<void> DeploymentRunner::Resume(std::string id) {
     }
     for (const Action& action : plan->actions) {
       if (unfinished.contains(action.application)) actions.push_back(action);
+      unfinished.erase(action.application);
+    }
+    // Of a node that does not answer there is no plan: what was to be done there is not forgotten.
+    for (Action& action : record.actions) {
+      const bool is_lost = record.drain.has_value() && !plan->problems.empty() &&
+                           !Finished(action) && unfinished.contains(action.application);
+      if (!is_lost) continue;
+      action.state = ActionState::kFailed;
+      action.error = absl::StrJoin(plan->problems, "; ");
+      actions.push_back(std::move(action));
     }
     record.actions = std::move(actions);
   };
@@ -142,12 +237,23 @@ Task<void> DeploymentRunner::Resume(std::string id) {
 }
 
 Task<void> DeploymentRunner::Run(std::string id, std::vector<std::string> problems) {
+  const DeploymentRecord& deployment = *deps_.journal.FindDeployment(id);
+  auto queue = std::make_shared<std::deque<ApplicationName>>(Applications(deployment));
   std::vector<Task<absl::Status>> work;
-  for (const ApplicationName& name : Applications(*deps_.journal.FindDeployment(id))) {
-    work.push_back(RunApplication(id, name));
-  }
+  for (size_t i = Width(deployment, queue->size()); i > 0; --i) work.push_back(Work(id, queue));
   (void)co_await WhenAll(std::move(work));
   co_await Finish(std::move(id), std::move(problems));
+}
+
+Task<absl::Status> DeploymentRunner::Work(std::string id,
+                                          std::shared_ptr<std::deque<ApplicationName>> queue) {
+  while (!queue->empty()) {
+    ApplicationName name = std::move(queue->front());
+    queue->pop_front();
+    // Its action says how it ended.
+    (void)co_await RunApplication(id, std::move(name));
+  }
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> DeploymentRunner::RunApplication(std::string id, ApplicationName name) {
@@ -190,8 +296,12 @@ Task<absl::Status> DeploymentRunner::Execute(std::string id, size_t index) {
 Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action action,
                                            size_t index) {
   DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token, deps_.busy.Acquire(action.application));
-  ApplicationSpec spec = SpecOf(deployment.desired, action.application);
+  ApplicationSpec spec = SpecOf(deployment, action.application);
   if (action.kind == ActionKind::kCreate) {
+    const auto node = deps_.journal.nodes().find(action.to);
+    if (node != deps_.journal.nodes().end()) {
+      DROVER_CO_RETURN_IF_ERROR(CheckCordon(action.to, node->second.cordoned));
+    }
     co_return co_await deps_.operations.Create(std::move(spec), action.to);
   }
   if (action.kind == ActionKind::kStop) {
@@ -228,14 +338,30 @@ Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action a
                                               container->container_id);
 }
 
+Task<bool> DeploymentRunner::WasMovedMeanwhile(DeploymentRecord deployment, Action action,
+                                               size_t index) {
+  const ApplicationRecord* record = deps_.journal.FindApplication(action.application);
+  if (!deployment.drain.has_value() || record == nullptr || record->node == action.from) {
+    co_return false;
+  }
+  auto say = [node = record->node](Action& one) {
+    one.to = node;
+    one.reason = "somebody else has moved it meanwhile";
+  };
+  co_await UpdateAction(deployment.id, index, std::move(say));
+  co_return true;
+}
+
 Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action action, size_t index,
                                           ClusterView view, BusyApplications::Token token) {
+  const bool was_moved = co_await WasMovedMeanwhile(deployment, action, index);
+  if (was_moved) co_return absl::OkStatus();
   MoveRequest request;
   request.id = MigrationId(RandomHex(8));
   request.application = action.application;
   request.source = action.from;
   request.destination = action.to;
-  request.spec = SpecOf(deployment.desired, action.application);
+  request.spec = SpecOf(deployment, action.application);
   request.options = deployment.options;
   request.requested_by = deployment.requested_by;
   const MigrationId migration = request.id;
@@ -253,6 +379,16 @@ Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action ac
   co_return ResultOf(migration);
 }
 
+ApplicationSpec DeploymentRunner::SpecOf(const DeploymentRecord& deployment,
+                                         const ApplicationName& name) const {
+  if (const ApplicationSpec* asked = FindSpec(deployment.desired, name)) return *asked;
+  const ApplicationRecord* record = deps_.journal.FindApplication(name);
+  if (record != nullptr) return record->spec;
+  ApplicationSpec spec;
+  spec.name = name;
+  return spec;
+}
+
 absl::Status DeploymentRunner::ResultOf(const MigrationId& id) const {
   const MigrationRecord& record = *deps_.journal.FindMigration(id);
   if (record.error.empty()) return absl::OkStatus();
@@ -266,8 +402,32 @@ absl::Status DeploymentRunner::ResultOf(const MigrationId& id) const {
   return absl::AbortedError(error);
 }
 
+Task<std::vector<std::string>> DeploymentRunner::WarningsOf(std::string id) {
+  const DeploymentRecord deployment = *deps_.journal.FindDeployment(id);
+  std::set<ApplicationName> started;
+  for (const Action& action : deployment.actions) {
+    const bool changes = action.kind != ActionKind::kStop && action.kind != ActionKind::kResize &&
+                         action.kind != ActionKind::kReroute;
+    if (changes && action.state == ActionState::kDone) started.insert(action.application);
+  }
+  std::vector<std::string> warnings = deployment.warnings;
+  if (started.empty()) co_return warnings;
+  const ClusterView view = co_await deps_.observer.Observe();
+  for (const NodeView& node : view.nodes) {
+    for (const ContainerView& container : node.containers) {
+      std::string unkept = UnkeptWarning(container);
+      const bool is_new = !unkept.empty() && started.contains(container.application) &&
+                          std::find(warnings.begin(), warnings.end(), unkept) == warnings.end();
+      if (is_new) warnings.push_back(std::move(unkept));
+    }
+  }
+  co_return warnings;
+}
+
 Task<void> DeploymentRunner::Finish(std::string id, std::vector<std::string> problems) {
-  auto finish = [this, problems](DeploymentRecord& record) {
+  std::vector<std::string> warnings = co_await WarningsOf(id);
+  auto finish = [this, problems, warnings](DeploymentRecord& record) {
+    record.warnings = warnings;
     std::vector<std::string> errors = problems;
     for (const Action& action : record.actions) {
       if (action.state == ActionState::kFailed) {

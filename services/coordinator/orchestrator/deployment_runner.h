@@ -1,8 +1,10 @@
-// Carries out desired states.
+// Carries out desired states and drains.
 #ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_DEPLOYMENT_RUNNER_H_
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_DEPLOYMENT_RUNNER_H_
 
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,12 +14,14 @@
 #include "services/common/async/background_tasks.h"
 #include "services/common/async/task.h"
 #include "services/common/time/clock.h"
+#include "services/coordinator/domain/drain_history.h"
 #include "services/coordinator/domain/planner.h"
 #include "services/coordinator/orchestrator/application_operations.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/migration_manager.h"
+#include "services/coordinator/orchestrator/node_registry.h"
 #include "services/coordinator/orchestrator/observer.h"
 
 namespace drover::coordinator {
@@ -31,18 +35,21 @@ struct DeploymentDeps {
   const Clock& clock;
   BackgroundTasks& background;
   HostResolver& hosts;
+  NodeRegistry& registry;
 };
 
 // One deployment at a time. Its applications are worked on side by side, but for those that depend
 // on each other; one that fails stops only what depends on it. After a restart of the coordinator
-// an unfinished deployment is planned again from its desired state, which is all that has to be
-// remembered. Not thread-safe.
+// an unfinished deployment is planned again from its desired state or its drain, which is all that
+// has to be remembered. Not thread-safe.
 class DeploymentRunner {
  public:
   explicit DeploymentRunner(DeploymentDeps deps) : deps_(deps) {}
 
   // What Create would do. Changes nothing.
   Task<absl::StatusOr<Plan>> MakePlan(DesiredState desired);
+  // `drain` with nodes as somebody has written them.
+  Task<absl::StatusOr<Plan>> MakePlan(Drain drain);
 
   // Plans, makes it durable, begins it; answers the deployment's id at once. ABORTED while another
   // is under way; FAILED_PRECONDITION (PLAN_CHANGED) if `fingerprint` is given and is not the
@@ -50,14 +57,30 @@ class DeploymentRunner {
   Task<absl::StatusOr<std::string>> Create(DesiredState desired, std::string fingerprint,
                                            MigrationOptions options, std::string requested_by);
 
+  // The same for a drain, which cordons its node, or ends that. The bandwidth of `options` is for
+  // all of its moves together.
+  Task<absl::StatusOr<std::string>> Create(Drain drain, std::string fingerprint,
+                                           MigrationOptions options, std::string requested_by);
+
   // Goes on with the unfinished ones. Called once, after MigrationManager::ResumeAll().
   void ResumeAll();
 
  private:
+  // ABORTED while a deployment is under way.
+  absl::Status CheckNoneIsUnderWay() const;
+  // Makes `record` durable and begins it.
+  Task<absl::StatusOr<std::string>> Begin(DeploymentRecord record, Plan plan);
+  // With the nodes' registered names.
+  Task<Drain> Resolve(Drain drain, std::vector<NodeView> nodes);
+  absl::StatusOr<Plan> PlanOf(const Drain& drain, const ClusterView& view) const;
+  std::map<ApplicationName, MovedApplication> MovedAwayFrom(const NodeName& name) const;
+
   // How long the move of an application that runs will interrupt it.
   void PredictMove(Action& action, const ClusterView& view) const;
   Task<void> Resume(std::string id);
   Task<void> Run(std::string id, std::vector<std::string> problems);
+  // Takes applications from the queue until it is empty.
+  Task<absl::Status> Work(std::string id, std::shared_ptr<std::deque<ApplicationName>> queue);
   // The actions of one application, one after the other, until one fails.
   Task<absl::Status> RunApplication(std::string id, ApplicationName name);
   // Once it is its turn.
@@ -66,6 +89,12 @@ class DeploymentRunner {
   Task<absl::Status> Move(DeploymentRecord deployment, Action action, size_t index,
                           ClusterView view, BusyApplications::Token token);
   absl::Status ResultOf(const MigrationId& id) const;
+  // A drain need not move the application any more: somebody else did, and the action says so.
+  Task<bool> WasMovedMeanwhile(DeploymentRecord deployment, Action action, size_t index);
+  // What the application is to be: as asked for, or as it is.
+  ApplicationSpec SpecOf(const DeploymentRecord& deployment, const ApplicationName& name) const;
+  // The plan's, and those of what was started: of an image that was not there a plan knows nothing.
+  Task<std::vector<std::string>> WarningsOf(std::string id);
   Task<void> Finish(std::string id, std::vector<std::string> problems);
 
   // Changes the newest record and makes it durable; one change at a time.

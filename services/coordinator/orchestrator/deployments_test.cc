@@ -24,6 +24,15 @@ TEST_F(OrchestratorTest, CreatesANewApplication) {
                                                 "StartContainer", "AwaitReady", "ApplyRoutes"));
 }
 
+TEST_F(OrchestratorTest, SaysInTheEndWhatANewApplicationDoesNotKeep) {
+  cluster_.node1.unkept_paths = {"/cache"};
+  const DeploymentRecord record = MustDeploy(OnNode(1));
+  EXPECT_EQ(record.error, "");
+  EXPECT_THAT(record.warnings, ElementsAre(HasSubstr("what redis writes to /cache is lost")));
+  // Said once.
+  EXPECT_THAT(MustDeploy(OnNode(1)).warnings, IsEmpty());
+}
+
 TEST_F(OrchestratorTest, ADeploymentThatChangesNothingTouchesNothing) {
   DeployOnNode1();
   cluster_.node1.calls.clear();
@@ -150,7 +159,8 @@ TEST_F(DependentsTest, AreLeftAsTheyAreIfItFails) {
   const DeploymentRecord record = MustDeploy(WebAndRedis());
   EXPECT_THAT(record.error, HasSubstr("node2: no image; redis was not created"));
   EXPECT_THAT(record.error, HasSubstr("web was left as it is: redis, which it depends on"));
-  EXPECT_THAT(cluster_.node1.calls, IsEmpty());
+  EXPECT_THAT(cluster_.node1.groups, IsEmpty());
+  EXPECT_THAT(cluster_.node1.calls, Not(::testing::Contains("EnsureImage")));
 }
 
 class FailedRestartTest : public OrchestratorTest {

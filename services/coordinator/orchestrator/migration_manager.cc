@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/move_problem.h"
 #include "services/coordinator/domain/ownership.h"
 
 namespace drover::coordinator {
@@ -49,6 +50,11 @@ Task<absl::StatusOr<MigrationId>> MigrationManager::Begin(MoveRequest request, C
                      request.application.value(), "; look at `drover volumes list`"));
   }
   DROVER_CO_RETURN_IF_ERROR(CheckOwner(view, request.application, {source, group}));
+  // As it is now: `view` may be older than a cordon.
+  const auto destination = deps_.journal.nodes().find(request.destination);
+  if (destination != deps_.journal.nodes().end()) {
+    DROVER_CO_RETURN_IF_ERROR(CheckCordon(request.destination, destination->second.cordoned));
+  }
   const ContainerView* container = FindContainer(*source, request.application);
   MigrationRecord record;
   record.id = request.id;

@@ -35,7 +35,7 @@ class MigrationManager {
 
   // Makes the move durable and begins it; answers at once. `token` is the application's. `view` is
   // fresh. UNAVAILABLE if the source's container service did not answer; FAILED_PRECONDITION
-  // if it does not own the application's volumes.
+  // if it does not own the application's volumes, or if the destination is cordoned (CORDONED).
   Task<absl::StatusOr<MigrationId>> Begin(MoveRequest request, ClusterView view,
                                           BusyApplications::Token token);
 

@@ -31,6 +31,10 @@ absl::Status CheckNames(const NodeName& name, const std::string& address) {
   return absl::OkStatus();
 }
 
+absl::Status NotRegistered(const NodeName& name) {
+  return absl::NotFoundError(absl::StrCat("no node ", name.value(), " is registered"));
+}
+
 }  // namespace
 
 NodeRegistry::NodeRegistry(Journal& journal, NodeDirectory& nodes, FirstContact& contact,
@@ -70,10 +74,24 @@ Task<absl::StatusOr<NodeView>> NodeRegistry::Add(NodeName name, std::string addr
   co_return view;
 }
 
+Task<absl::StatusOr<NodeRecord>> NodeRegistry::SetCordoned(NodeName name, bool cordoned,
+                                                           absl::Time now) {
+  const AsyncMutex::Lock lock = co_await changing_->Acquire();
+  const auto known = journal_.nodes().find(name);
+  if (known == journal_.nodes().end()) co_return NotRegistered(name);
+  NodeRecord record = known->second;
+  if (record.cordoned == cordoned) co_return record;
+  record.cordoned = cordoned;
+  if (cordoned) record.cordon_time = now;
+  Change change;
+  change.nodes.push_back(record);
+  co_await journal_.Commit(std::move(change));
+  co_return record;
+}
+
 Task<absl::Status> NodeRegistry::Remove(NodeName name) {
-  if (!journal_.nodes().contains(name)) {
-    co_return absl::NotFoundError(absl::StrCat("no node ", name.value(), " is registered"));
-  }
+  const AsyncMutex::Lock lock = co_await changing_->Acquire();
+  if (!journal_.nodes().contains(name)) co_return NotRegistered(name);
   absl::StatusOr<std::shared_ptr<NodeHandle>> handle = nodes_.Look(name);
   if (!handle.ok()) co_return handle.status();
   // Looked at first, so that nothing can change between the check and the record.

@@ -2,10 +2,13 @@
 #ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_REGISTRY_H_
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_REGISTRY_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/common/async/async_mutex.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/cluster_view.h"
 #include "services/coordinator/orchestrator/first_contact.h"
@@ -27,10 +30,15 @@ class NodeRegistry {
   // answer before it can end; the node is told nothing then.
   Task<absl::StatusOr<NodeView>> Add(NodeName name, std::string address);
 
+  // A cordoned node gets no applications; what is there stays. NOT_FOUND.
+  Task<absl::StatusOr<NodeRecord>> SetCordoned(NodeName name, bool cordoned, absl::Time now);
+
   // NOT_FOUND; FAILED_PRECONDITION while something needs it (domain/node_removal.h).
   Task<absl::Status> Remove(NodeName name);
 
  private:
+  // Changes of one node's record, one after the other.
+  const std::shared_ptr<AsyncMutex> changing_ = std::make_shared<AsyncMutex>();
   Journal& journal_;
   NodeDirectory& nodes_;
   FirstContact& contact_;

@@ -99,6 +99,7 @@ ContainerView ContainerViewOf(const container::v1::Container& proto) {
   view.image_digest = proto.image_digest();
   view.exit_code = proto.exit_code();
   view.problem = proto.problem();
+  view.unkept_paths.assign(proto.unkept_paths().begin(), proto.unkept_paths().end());
   return view;
 }
 
@@ -113,6 +114,8 @@ Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* vie
   auto pool = co_await node->volume->GetPool({}, kDeadline);
   if (!pool.ok()) co_return absl::StrCat("volume service: ", pool.status().message());
   view->backend = pool->pool().backend();
+  view->pool_bytes = pool->pool().size_bytes();
+  view->free_pool_bytes = pool->pool().free_bytes();
   view->obeyed.push_back(FromProto("volume", pool->obeyed()));
   auto groups = co_await node->volume->ListGroups({}, kDeadline);
   if (!groups.ok()) co_return absl::StrCat("volume service: ", groups.status().message());
@@ -126,6 +129,8 @@ Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* 
   if (!containers.ok())
     co_return absl::StrCat("container service: ", containers.status().message());
   for (const auto& one : containers->containers()) view->containers.push_back(ContainerViewOf(one));
+  view->memory_bytes = containers->memory_bytes();
+  view->available_memory_bytes = containers->available_memory_bytes();
   view->containers_known = true;
   view->obeyed.push_back(FromProto("container", containers->obeyed()));
   co_return "";

@@ -22,7 +22,7 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       turns(journal, clock),
       migrations(DepsOfMoves(deps.sleeper), busy, background),
       deployments(DeploymentDeps{journal, observer, busy, operations, migrations, clock, background,
-                                 hosts}),
+                                 hosts, registry}),
       takeover({journal, nodes, node_operations, operations, observer, busy, migrations, routes,
                 contact, clock}),
       reconciler(DepsOfMoves(deps.sleeper), contact, takeover, busy, background) {}

@@ -52,6 +52,16 @@ absl::Status CheckOptions(const v1::MigrationOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status CheckDrain(const v1::Drain& drain) {
+  if (drain.restore() && drain.destinations_size() > 0) {
+    return absl::InvalidArgumentError("drain.destinations: a restore goes back to drain.node only");
+  }
+  if (drain.parallel() < 0) {
+    return absl::InvalidArgumentError("drain.parallel cannot be negative: 0 means all at a time");
+  }
+  return absl::OkStatus();
+}
+
 // `APP` of `APP` or `APP:ID`.
 ApplicationName ApplicationOfVolume(const std::string& volume) {
   return ApplicationName(volume.substr(0, volume.find(':')));
@@ -263,6 +273,89 @@ Task<absl::Status> CoordinatorService::DoWatchDeployment(
     *response.mutable_deployment() = deployment;
   };
   co_return co_await Watch(orchestrator_.journal.changed(), std::move(find), set, writer);
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::SetCordoned(Context* context,
+                                                          const v1::SetCordonedRequest* request,
+                                                          v1::SetCordonedResponse* response) {
+  auto handler = [this](Caller caller, v1::SetCordonedRequest r) {
+    return DoSetCordoned(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::SetCordonedResponse>> CoordinatorService::DoSetCordoned(
+    Caller caller, v1::SetCordonedRequest request) {
+  absl::StatusOr<NodeRecord> record = co_await Cordon(request);
+  const std::string subject = absl::StrCat(request.node(), request.cordoned() ? "" : " ended");
+  co_await Audit(caller, "SetCordoned", subject, record.status());
+  if (!record.ok()) co_return record.status();
+  v1::SetCordonedResponse response;
+  response.mutable_node()->set_name(absl::StrCat("nodes/", record->name.value()));
+  response.mutable_node()->set_address(record->address);
+  response.mutable_node()->set_cordoned(record->cordoned);
+  co_return response;
+}
+
+Task<absl::StatusOr<NodeRecord>> CoordinatorService::Cordon(v1::SetCordonedRequest request) {
+  DROVER_CO_RETURN_IF_ERROR(co_await orchestrator_.CheckMayChange());
+  ClusterView view = co_await orchestrator_.observer.Observe();
+  const std::string written =
+      co_await RegisteredName(orchestrator_.hosts, view.nodes, request.node());
+  DROVER_CO_ASSIGN_OR_RETURN(NodeName node, ResolveNode(view.nodes, written));
+  co_return co_await orchestrator_.registry.SetCordoned(std::move(node), request.cordoned(),
+                                                        orchestrator_.clock.Now());
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::PlanDrain(Context* context,
+                                                        const v1::PlanDrainRequest* request,
+                                                        v1::PlanDrainResponse* response) {
+  auto handler = [this](Caller, v1::PlanDrainRequest r) { return DoPlanDrain(std::move(r)); };
+  return ServeUnary(calls_, context, request, response, handler, WhenCancelled::kStop);
+}
+
+Task<absl::StatusOr<v1::PlanDrainResponse>> CoordinatorService::DoPlanDrain(
+    v1::PlanDrainRequest request) {
+  DROVER_CO_RETURN_IF_ERROR(CheckDrain(request.drain()));
+  Drain drain = FromProto(request.drain());
+  DROVER_CO_ASSIGN_OR_RETURN(Plan plan,
+                             co_await orchestrator_.deployments.MakePlan(std::move(drain)));
+  v1::PlanDrainResponse response;
+  *response.mutable_plan() = PlanMessage(plan);
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::CreateDrain(Context* context,
+                                                          const v1::CreateDrainRequest* request,
+                                                          v1::CreateDrainResponse* response) {
+  auto handler = [this](Caller caller, v1::CreateDrainRequest r) {
+    return DoCreateDrain(std::move(caller), std::move(r));
+  };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::CreateDrainResponse>> CoordinatorService::DoCreateDrain(
+    Caller caller, v1::CreateDrainRequest request) {
+  absl::StatusOr<std::string> id = co_await BeginDrain(caller, request);
+  const std::string subject =
+      absl::StrCat(request.drain().restore() ? "back to " : "", request.drain().node());
+  co_await Audit(caller, "CreateDrain", subject, id.status());
+  if (!id.ok()) co_return id.status();
+  DROVER_CO_ASSIGN_OR_RETURN(v1::Deployment deployment, FindDeployment(*id));
+  v1::CreateDrainResponse response;
+  *response.mutable_deployment() = std::move(deployment);
+  co_return response;
+}
+
+Task<absl::StatusOr<std::string>> CoordinatorService::BeginDrain(Caller caller,
+                                                                 v1::CreateDrainRequest request) {
+  DROVER_CO_RETURN_IF_ERROR(CheckDrain(request.drain()));
+  DROVER_CO_RETURN_IF_ERROR(CheckOptions(request.options()));
+  DROVER_CO_RETURN_IF_ERROR(co_await orchestrator_.CheckMayChange());
+  Drain drain = FromProto(request.drain());
+  MigrationOptions options = FromProto(request.options());
+  co_return co_await orchestrator_.deployments.Create(std::move(drain), request.fingerprint(),
+                                                      options, caller.identity.Uri());
 }
 
 grpc::ServerUnaryReactor* CoordinatorService::CreateMigration(

@@ -47,6 +47,12 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
                                           v1::GetDeploymentResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchDeploymentResponse>* WatchDeployment(
       Context* context, const v1::WatchDeploymentRequest* request) override;
+  grpc::ServerUnaryReactor* SetCordoned(Context* context, const v1::SetCordonedRequest* request,
+                                        v1::SetCordonedResponse* response) override;
+  grpc::ServerUnaryReactor* PlanDrain(Context* context, const v1::PlanDrainRequest* request,
+                                      v1::PlanDrainResponse* response) override;
+  grpc::ServerUnaryReactor* CreateDrain(Context* context, const v1::CreateDrainRequest* request,
+                                        v1::CreateDrainResponse* response) override;
   grpc::ServerUnaryReactor* CreateMigration(Context* context,
                                             const v1::CreateMigrationRequest* request,
                                             v1::CreateMigrationResponse* response) override;
@@ -85,6 +91,9 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
                                                          v1::CreateDeploymentRequest request);
   Task<absl::Status> DoWatchDeployment(v1::WatchDeploymentRequest request,
                                        ResponseWriter<v1::WatchDeploymentResponse>& writer);
+  Unary<v1::SetCordonedResponse> DoSetCordoned(Caller caller, v1::SetCordonedRequest request);
+  Unary<v1::PlanDrainResponse> DoPlanDrain(v1::PlanDrainRequest request);
+  Unary<v1::CreateDrainResponse> DoCreateDrain(Caller caller, v1::CreateDrainRequest request);
   Unary<v1::CreateMigrationResponse> DoCreateMigration(Caller caller,
                                                        v1::CreateMigrationRequest request);
   Unary<v1::ListMigrationsResponse> DoListMigrations();
@@ -110,6 +119,8 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
 
   Task<absl::StatusOr<std::string>> BeginDeployment(Caller caller,
                                                     v1::CreateDeploymentRequest request);
+  Task<absl::StatusOr<std::string>> BeginDrain(Caller caller, v1::CreateDrainRequest request);
+  Task<absl::StatusOr<NodeRecord>> Cordon(v1::SetCordonedRequest request);
   // A move asked for by itself: of a running application, with the configuration it has.
   Task<absl::StatusOr<MigrationId>> BeginMove(Caller caller, v1::CreateMigrationRequest request);
 

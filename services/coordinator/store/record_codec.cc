@@ -37,6 +37,9 @@ std::string Encode(const NodeRecord& record) {
   proto.set_address(record.address);
   proto.set_cordoned(record.cordoned);
   proto.set_given_up_epoch(record.given_up_epoch);
+  if (record.cordon_time != absl::InfinitePast()) {
+    *proto.mutable_cordon_time() = ProtoOf(record.cordon_time);
+  }
   return proto.SerializeAsString();
 }
 
@@ -44,8 +47,10 @@ template <>
 absl::StatusOr<NodeRecord> Decode(const std::string& bytes) {
   absl::StatusOr<pb::NodeRecord> proto = Parse<pb::NodeRecord>(bytes);
   if (!proto.ok()) return proto.status();
-  return NodeRecord{NodeName(proto->name()), proto->address(), proto->cordoned(),
-                    proto->given_up_epoch()};
+  NodeRecord record = {NodeName(proto->name()), proto->address(), proto->cordoned(),
+                       proto->given_up_epoch()};
+  if (proto->has_cordon_time()) record.cordon_time = TimeOf(proto->cordon_time());
+  return record;
 }
 
 std::string Encode(const ApplicationRecord& record) {
@@ -163,7 +168,11 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
 std::string Encode(const DeploymentRecord& record) {
   pb::DeploymentRecord proto;
   *proto.mutable_deployment() = ToProto(record);
-  *proto.mutable_desired() = ToProto(record.desired);
+  if (record.drain.has_value()) {
+    *proto.mutable_drain() = ToProto(*record.drain);
+  } else {
+    *proto.mutable_desired() = ToProto(record.desired);
+  }
   *proto.mutable_options() = ToProto(record.options);
   proto.set_requested_by(record.requested_by);
   return proto.SerializeAsString();
@@ -176,6 +185,7 @@ absl::StatusOr<DeploymentRecord> Decode(const std::string& bytes) {
   DeploymentRecord record = FromProto(proto->deployment());
   if (ToProto(record).state() != proto->deployment().state()) return UnknownState("a deployment");
   record.desired = FromProto(proto->desired());
+  if (proto->has_drain()) record.drain = FromProto(proto->drain());
   record.options = FromProto(proto->options());
   record.requested_by = proto->requested_by();
   return record;

@@ -296,6 +296,7 @@ absl::StatusOr<container::v1::Container> FakeNode::Make(
   container.set_config_hash(hash);
   container.set_image(spec.image());
   container.set_image_digest("sha256:" + spec.image());
+  container.mutable_unkept_paths()->Assign(unkept_paths.begin(), unkept_paths.end());
   container.set_state(state);
   if (state == CONTAINER_STATE_READY && exits(spec.name())) {
     container.set_state(CONTAINER_STATE_EXITED);

@@ -49,6 +49,8 @@ class FakeNode {
   std::string required_digest;
   proxy::v1::ApplyRoutesRequest routes;
   std::map<std::string, std::vector<int>> holds;
+  // Of the image of each container that it makes.
+  std::vector<std::string> unkept_paths;
   // External ports on which something else listens.
   std::vector<int> taken_ports;
   // What PushRound answers for each round of a migration, the final one (0) included.
