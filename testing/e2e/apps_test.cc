@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <memory>
 
 #include "absl/strings/ascii.h"
@@ -56,6 +57,40 @@ class AppsTest : public testing::Test {
   static std::unique_ptr<Cluster> cluster_;
 };
 std::unique_ptr<Cluster> AppsTest::cluster_;
+
+TEST_F(AppsTest, AComposeFileStartsInOrderAndMoves) {
+  const std::string folder = testing::TempDir();
+  const std::string applications = folder + "/compose.yml", deployment = folder + "/nodes.yml";
+  std::ofstream(applications) << absl::StrReplaceAll(R"(
+services:
+  front:
+    image: REDIS
+    ports: ["6390:6379"]
+    depends_on: {back: {condition: service_healthy}}
+  back:
+    image: REDIS
+    ports: ["6391:6379"]
+    volumes: ["data:/data"]
+    healthcheck: {test: [CMD, redis-cli, ping], timeout: 2s}
+volumes: {data: }
+)",
+                                                     {{"REDIS", cluster_->redis_image()}});
+  const auto deploy = [&](const std::string& nodes) {
+    std::ofstream(deployment) << "version: 1\nnodes: " << nodes << "\n";
+    cluster_->DroverJson({"deploy", deployment, applications});
+  };
+  deploy("{node1: [front, back], node2: []}");
+  const std::string started =
+      RunOk("node1", {"docker", "inspect", "-f", "{{.State.StartedAt}}", "drover--back"});
+  const std::string created =
+      RunOk("node1", {"docker", "inspect", "-f", "{{.Created}}", "drover--front"});
+  EXPECT_LT(started, created);
+  EXPECT_EQ(cluster_->Redis("node2", 6391, {"set", "who", "back"}), "OK");
+  deploy("{node1: [], node2: [front, back]}");
+  EXPECT_EQ(cluster_->Redis("node1", 6391, {"get", "who"}), "back");
+  EXPECT_EQ(cluster_->Redis("node1", 6390, {"ping"}), "PONG");
+  deploy("{node1: [], node2: []}");
+}
 
 TEST_F(AppsTest, AnImageThatIsInNoRegistryComesFromTheNodeThatHasIt) {
   const std::string image = "home-made:1";

@@ -343,6 +343,23 @@ TEST_F(ContainerDriverTest, ReadinessIsThatOfTheContainerThatRecoveryFinds) {
   EXPECT_EQ(checks, 1);
 }
 
+TEST_F(ContainerDriverTest, TheConfigurationsHealthCheckReplacesTheImages) {
+  HealthCheck check;
+  check.command = {"/image's"};
+  engine_.images["app:1"].info.config.health_check = check;
+  std::vector<std::string> ran;
+  engine_.on_exec = [&ran](const ExecOptions& options) {
+    ran.push_back(options.command.at(0));
+    return 0;
+  };
+  ContainerDriver::Wanted wanted = Wanted();
+  wanted.spec.mutable_readiness()->mutable_health_check()->add_command("/own");
+  const auto application = Run(driver_->Start(wanted, false));
+  ASSERT_TRUE(application.ok()) << application.status();
+  EXPECT_TRUE(Run(driver_->AwaitReady("redis", application->record.start_id())).ok());
+  EXPECT_THAT(ran, ElementsAre("/own"));
+}
+
 // The machine was rebooted: what was asked about is over, but not the application.
 TEST_F(ContainerDriverTest, WhoAsksForWhatTheMachineEndedIsSentToTheNewStart) {
   const Application application = Start();
