@@ -408,7 +408,8 @@ Task<std::vector<std::string>> DeploymentRunner::WarningsOf(std::string id) {
   for (const Action& action : deployment.actions) {
     const bool changes = action.kind != ActionKind::kStop && action.kind != ActionKind::kResize &&
                          action.kind != ActionKind::kReroute;
-    if (changes && action.state == ActionState::kDone) started.insert(action.application);
+    // Also what did not get ready: its container is there, and will be replaced.
+    if (changes) started.insert(action.application);
   }
   std::vector<std::string> warnings = deployment.warnings;
   if (started.empty()) co_return warnings;

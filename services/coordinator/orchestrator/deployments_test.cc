@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "services/common/status/reason.h"
 #include "services/coordinator/orchestrator/testing/orchestrator_fixture.h"
 
 namespace drover::coordinator {
@@ -31,6 +32,18 @@ TEST_F(OrchestratorTest, SaysInTheEndWhatANewApplicationDoesNotKeep) {
   EXPECT_THAT(record.warnings, ElementsAre(HasSubstr("what redis writes to /cache is lost")));
   // Said once.
   EXPECT_THAT(MustDeploy(OnNode(1)).warnings, IsEmpty());
+}
+
+TEST_F(OrchestratorTest, SaysItAlsoOfWhatDidNotGetReady) {
+  cluster_.node1.unkept_paths = {"/cache"};
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "AwaitReady" ? StatusWithReason(absl::StatusCode::kDeadlineExceeded, "NOT_READY",
+                                                   "nothing answers")
+                                : absl::OkStatus();
+  };
+  const DeploymentRecord record = MustDeploy(OnNode(1));
+  EXPECT_EQ(record.state, DeploymentState::kFailed);
+  EXPECT_THAT(record.warnings, ElementsAre(HasSubstr("what redis writes to /cache is lost")));
 }
 
 TEST_F(OrchestratorTest, ADeploymentThatChangesNothingTouchesNothing) {
