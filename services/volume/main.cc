@@ -33,6 +33,7 @@
 #include "services/volume/driver/seeder.h"
 #include "services/volume/driver/serving_guard.h"
 #include "services/volume/driver/start_table.h"
+#include "services/volume/driver/volume_history.h"
 #include "services/volume/driver/volume_sizes.h"
 #include "services/volume/service/transfer_service.h"
 #include "services/volume/service/volume_service.h"
@@ -64,8 +65,9 @@ class VolumeDaemon : public DaemonServices {
         sealer_({*backend_, context.pool, groups_, starts_, containers_, clock_}),
         seeder_(executor_, *backend_, context.pool, groups_, run_dir),
         manager_({*backend_, context.pool, groups_, starts_, pushes_, receiver_, sizes_, guard_}),
+        history_({*backend_, context.pool, groups_, starts_, sizes_, guard_}),
         volume_service_({context.calls, NodeName(context.config.node), backend_->Kind(), epochs_,
-                         guard_, manager_, starts_, pushes_, sealer_, seeder_}),
+                         guard_, manager_, history_, starts_, pushes_, sealer_, seeder_}),
         transfer_service_(context.calls, receiver_) {
     epochs_.SaveInBackground(executor_, context.pool);
   }
@@ -73,6 +75,7 @@ class VolumeDaemon : public DaemonServices {
   Task<absl::Status> Recover() {
     DROVER_CO_RETURN_IF_ERROR(co_await manager_.Recover());
     DROVER_CO_RETURN_IF_ERROR(co_await guard_.Begin());
+    co_await history_.Recover();
     DROVER_CO_RETURN_IF_ERROR(co_await seeder_.UnmountLeftover());
     DROVER_CO_RETURN_IF_ERROR(co_await start_table_.Load());
     co_return starts_.ListenAgain();
@@ -114,6 +117,7 @@ class VolumeDaemon : public DaemonServices {
   Sealer sealer_;
   Seeder seeder_;
   GroupManager manager_;
+  VolumeHistory history_;
   VolumeServiceImpl volume_service_;
   TransferServiceImpl transfer_service_;
 };

@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -161,8 +163,11 @@ Task<absl::Status> ApplicationRunner::OpenGate(ApplicationPtr application) {
   DROVER_CO_ASSIGN_OR_RETURN(
       const volume::v1::VolumeGroup group,
       co_await FindOwnGroup(application->name(), application->record.generation()));
-  const bool never_served = !group.has_gate();
-  if (never_served) DROVER_CO_RETURN_IF_ERROR(co_await deps_.maker.Seed(application->record));
+  std::set<std::string> fresh;
+  for (const auto& volume : group.volumes()) {
+    if (volume.fresh()) fresh.insert(volume.id());
+  }
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.maker.Seed(application->record, std::move(fresh)));
 
   volume::v1::OpenGateRequest open;
   open.set_application(application->name());

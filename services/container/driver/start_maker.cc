@@ -178,8 +178,8 @@ Task<absl::Status> StartMaker::Remove(std::string application, std::string start
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> StartMaker::Seed(v1::StartRecord record) {
-  if (record.spec().volumes().empty()) co_return absl::OkStatus();
+Task<absl::Status> StartMaker::Seed(v1::StartRecord record, std::set<std::string> volumes) {
+  if (volumes.empty()) co_return absl::OkStatus();
   // A container of its own, without mounts and never started: in the application's the empty slots
   // cover what the image holds.
   ContainerOptions options;
@@ -187,13 +187,15 @@ Task<absl::Status> StartMaker::Seed(v1::StartRecord record) {
   options.entrypoint = {gate::kGateProgram};
   options.labels[kSeedLabel] = record.spec().name();
   DROVER_CO_ASSIGN_OR_RETURN(const ContainerId id, co_await deps_.engine.CreateContainer(options));
-  const absl::Status seeded = co_await SeedFrom(id, std::move(record));
+  const absl::Status seeded = co_await SeedFrom(id, std::move(record), std::move(volumes));
   const absl::Status removed = co_await deps_.engine.RemoveContainer(id);
   co_return seeded.ok() ? removed : seeded;
 }
 
-Task<absl::Status> StartMaker::SeedFrom(ContainerId container, v1::StartRecord record) {
+Task<absl::Status> StartMaker::SeedFrom(ContainerId container, v1::StartRecord record,
+                                        std::set<std::string> volumes) {
   for (const auto& volume : record.spec().volumes()) {
+    if (!volumes.contains(volume.id())) continue;
     absl::StatusOr<ByteSource> content =
         co_await deps_.engine.CopyOut(container, volume.mountpoint());
     if (absl::IsNotFound(content.status())) continue;  // The image has no such folder.

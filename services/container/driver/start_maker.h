@@ -3,6 +3,7 @@
 #define DROVER_SERVICES_CONTAINER_DRIVER_START_MAKER_H_
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -55,8 +56,8 @@ class StartMaker {
   // its container.
   Task<absl::Status> Remove(std::string application, std::string start_id);
 
-  // Fills the application's new volumes with what its image holds at their mountpoints.
-  Task<absl::Status> Seed(v1::StartRecord record);
+  // Fills those of the application's volumes with what its image holds at their mountpoints.
+  Task<absl::Status> Seed(v1::StartRecord record, std::set<std::string> volumes);
 
  private:
   Task<absl::Status> MakeContainer(std::shared_ptr<Application> application);
@@ -65,7 +66,8 @@ class StartMaker {
   ContainerOptions OptionsFor(const Application& application,
                               const volume::v1::AttachSlotsResponse& slots,
                               const std::vector<std::string>& command) const;
-  Task<absl::Status> SeedFrom(ContainerId container, v1::StartRecord record);
+  Task<absl::Status> SeedFrom(ContainerId container, v1::StartRecord record,
+                              std::set<std::string> volumes);
 
   Deps deps_;
   const Options options_;

@@ -56,10 +56,15 @@ void StorageBackendContract::Write(StorageBackend& backend, const std::string& f
 }
 
 std::string StorageBackendContract::Read(StorageBackend& backend, const std::string& file) {
-  const std::string folder = world_->Open(backend, volume_);
+  return Read(backend, file, volume_);
+}
+
+std::string StorageBackendContract::Read(StorageBackend& backend, const std::string& file,
+                                         const VolumeKey& volume) {
+  const std::string folder = world_->Open(backend, volume);
   std::ostringstream text;
   text << std::ifstream(folder + "/" + file).rdbuf();
-  world_->Close(backend, volume_);
+  world_->Close(backend, volume);
   return text.str();
 }
 
@@ -219,6 +224,83 @@ TEST_P(StorageBackendContract, FullThenIncrementalThenBack) {
   ASSERT_OK(source.MakeServing(volume_, "s3", 0));
   EXPECT_EQ(Read(source, "three"), "3");
   EXPECT_EQ(Read(source, "one").size(), size_t{1} << 20);
+}
+
+TEST_P(StorageBackendContract, AVolumeGoesBackToASnapshot) {
+  StorageBackend& backend = world_->source();
+  ASSERT_OK(backend.WriteRecord(Record("redis")));
+  ASSERT_OK(backend.CreateVolume(volume_, 0));
+  Write(backend, "file", "1");
+  ASSERT_TRUE(backend.CreateSnapshot(volume_, "s1").ok());
+  Write(backend, "file", "2");
+  ASSERT_TRUE(backend.CreateSnapshot(volume_, "s2").ok());
+  EXPECT_TRUE(absl::IsNotFound(backend.CheckRollBack(volume_, "s3")));
+  ASSERT_OK(backend.CheckRollBack(volume_, "s1"));
+  ASSERT_OK(backend.MakeServing(volume_, "s1", 0));
+  EXPECT_EQ(Read(backend, "file"), "1");
+  ASSERT_OK(backend.RemoveVolume(volume_));
+  ASSERT_OK(backend.RemoveVolume(volume_));
+  EXPECT_TRUE(NamesOf(backend, volume_).empty());
+}
+
+TEST_P(StorageBackendContract, ACloneOutlivesItsSource) {
+  StorageBackend& backend = world_->source();
+  const VolumeKey clone{ApplicationName("copy"), ""};
+  ASSERT_OK(backend.WriteRecord(Record("redis")));
+  ASSERT_OK(backend.CreateVolume(volume_, 0));
+  Write(backend, "file", "1");
+  ASSERT_TRUE(backend.CreateSnapshot(volume_, "mine").ok());
+  ASSERT_TRUE(backend.CreateSnapshot(volume_, "drover-clone-0").ok());
+  ASSERT_OK(backend.CloneVolume(volume_, "drover-clone-0", clone, 0));
+  ASSERT_OK(backend.DeleteSnapshot(volume_, "drover-clone-0"));
+  ASSERT_OK(backend.WriteRecord(Record("copy")));
+  EXPECT_EQ(NamesOf(backend, volume_), std::vector<std::string>{"mine"});
+  EXPECT_TRUE(NamesOf(backend, clone).empty());
+  Write(backend, "file", "2");
+  EXPECT_EQ(Read(backend, "file", clone), "1");
+  if (backend.Kind() == "zfs") {
+    EXPECT_EQ(ReasonOf(backend.CheckRollBack(volume_, "mine")), "HAS_CLONES");
+  }
+  ASSERT_OK(backend.RemoveGroup(volume_.application));
+  EXPECT_EQ(Read(backend, "file", clone), "1");
+  EXPECT_TRUE(NamesOf(backend, clone).empty());
+  ASSERT_TRUE(backend.CreateSnapshot(clone, "mine").ok());
+  ASSERT_OK(backend.RemoveGroup(clone.application));
+}
+
+TEST_P(StorageBackendContract, WhatWasMadeOfACopySurvivesAFullStreamIntoIt) {
+  StorageBackend& source = world_->source();
+  StorageBackend& destination = world_->destination();
+  const VolumeKey clone{ApplicationName("copy"), ""};
+  ASSERT_OK(source.WriteRecord(Record("redis")));
+  ASSERT_OK(destination.WriteRecord(Record("redis")));
+  ASSERT_OK(source.CreateVolume(volume_, 0));
+  Write(source, "file", "1");
+  const SnapshotRef s1 = source.CreateSnapshot(volume_, "drover-m1-0").value().ref;
+  ASSERT_TRUE(Receive(Incoming(s1, {}), Send("drover-m1-0", {})).ok());
+  ASSERT_OK(destination.CloneVolume(volume_, "drover-m1-0", clone, 0));
+  Write(source, "file", "2");
+  const SnapshotRef s2 = source.CreateSnapshot(volume_, "drover-m2-0").value().ref;
+  const absl::StatusOr<StoredSnapshot> received =
+      Receive(Incoming(s2, {}), Send("drover-m2-0", {}));
+  ASSERT_TRUE(received.ok()) << received.status();
+  ASSERT_OK(destination.MakeServing(volume_, "drover-m2-0", 0));
+  EXPECT_EQ(Read(destination, "file"), "2");
+  EXPECT_EQ(Read(destination, "file", clone), "1");
+}
+
+TEST_P(StorageBackendContract, AFullStreamDestroysNoSnapshotOfPeople) {
+  StorageBackend& source = world_->source();
+  StorageBackend& destination = world_->destination();
+  ASSERT_OK(source.WriteRecord(Record("redis")));
+  ASSERT_OK(destination.WriteRecord(Record("redis")));
+  ASSERT_OK(destination.CreateVolume(volume_, 0));
+  ASSERT_TRUE(destination.CreateSnapshot(volume_, "mine").ok());
+  ASSERT_OK(source.CreateVolume(volume_, 0));
+  const SnapshotRef s1 = source.CreateSnapshot(volume_, "drover-m1-0").value().ref;
+  const absl::Status status = Receive(Incoming(s1, {}), Send("drover-m1-0", {})).status();
+  EXPECT_TRUE(status.ok() || ReasonOf(status) == "SNAPSHOTS_KEPT") << status;
+  EXPECT_EQ(NamesOf(destination, volume_).front(), "mine");
 }
 
 TEST_P(StorageBackendContract, ATruncatedStreamIsNeverAccepted) {

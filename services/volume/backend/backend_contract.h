@@ -37,6 +37,7 @@ class StorageBackendContract : public testing::TestWithParam<MakeBackendWorld> {
 
   void Write(StorageBackend& backend, const std::string& file, const std::string& text);
   std::string Read(StorageBackend& backend, const std::string& file);
+  std::string Read(StorageBackend& backend, const std::string& file, const VolumeKey& volume);
   // The stream of snapshot `name`, as a file's path.
   std::string Send(const std::string& name, const std::optional<std::string>& base);
   // Feeds `stream` to the destination's program, and answers its acceptance.

@@ -37,6 +37,16 @@ absl::Status DeleteFolderOfSubvolumes(const std::string& folder) {
   return RemoveEmptyFolder(folder);
 }
 
+absl::Status DeleteVolumeFolder(const std::string& folder) {
+  DROVER_RETURN_IF_ERROR(DeleteIfSubvolume(folder, "live"));
+  DROVER_ASSIGN_OR_RETURN(std::vector<std::string> names, EntriesOf(folder + "/snapshots"));
+  for (const std::string& name : names) {
+    DROVER_RETURN_IF_ERROR(DeleteFolderOfSubvolumes(absl::StrCat(folder, "/snapshots/", name)));
+  }
+  DROVER_RETURN_IF_ERROR(RemoveEmptyFolder(folder + "/snapshots"));
+  return RemoveEmptyFolder(folder);
+}
+
 StoredSnapshot Stored(const std::string& name, const btrfs::SubvolumeInfo& info) {
   return {.ref = {.name = name,
                   .identity = info.received_uuid.empty() ? info.uuid : info.received_uuid},
@@ -104,14 +114,8 @@ absl::Status BtrfsBackend::RemoveVolumes(const ApplicationName& application) {
   DROVER_ASSIGN_OR_RETURN(std::vector<std::string> volumes,
                           EntriesOf(layout_.Volumes(application)));
   for (const std::string& volume : volumes) {
-    const std::string folder = absl::StrCat(layout_.Volumes(application), "/", volume);
-    DROVER_RETURN_IF_ERROR(DeleteIfSubvolume(folder, "live"));
-    DROVER_ASSIGN_OR_RETURN(std::vector<std::string> names, EntriesOf(folder + "/snapshots"));
-    for (const std::string& name : names) {
-      DROVER_RETURN_IF_ERROR(DeleteFolderOfSubvolumes(absl::StrCat(folder, "/snapshots/", name)));
-    }
-    DROVER_RETURN_IF_ERROR(RemoveEmptyFolder(folder + "/snapshots"));
-    DROVER_RETURN_IF_ERROR(RemoveEmptyFolder(folder));
+    DROVER_RETURN_IF_ERROR(
+        DeleteVolumeFolder(absl::StrCat(layout_.Volumes(application), "/", volume)));
   }
   return RemoveEmptyFolder(layout_.Volumes(application));
 }
@@ -122,6 +126,20 @@ absl::Status BtrfsBackend::CreateVolume(const VolumeKey& volume, int64_t maximum
     DROVER_RETURN_IF_ERROR(btrfs::CreateSubvolume(layout_.Volume(volume), "live"));
   }
   DROVER_RETURN_IF_ERROR(btrfs::LimitSubvolume(layout_.Live(volume), maximum_size_bytes));
+  return Sync();
+}
+
+absl::Status BtrfsBackend::CloneVolume(const VolumeKey& source, const std::string& snapshot,
+                                       const VolumeKey& clone, int64_t maximum_size_bytes) {
+  DROVER_RETURN_IF_ERROR(MakeFolders(layout_.Snapshots(clone)));
+  DROVER_RETURN_IF_ERROR(DropLive(clone));
+  DROVER_RETURN_IF_ERROR(btrfs::SnapshotSubvolume(layout_.Snapshot(source, snapshot),
+                                                  layout_.Volume(clone), "live", false));
+  return btrfs::LimitSubvolume(layout_.Live(clone), maximum_size_bytes);
+}
+
+absl::Status BtrfsBackend::RemoveVolume(const VolumeKey& volume) {
+  DROVER_RETURN_IF_ERROR(DeleteVolumeFolder(layout_.Volume(volume)));
   return Sync();
 }
 
@@ -158,6 +176,11 @@ absl::StatusOr<std::vector<StoredSnapshot>> BtrfsBackend::ListSnapshots(const Vo
                      return a.create_time < b.create_time;
                    });
   return snapshots;
+}
+
+absl::Status BtrfsBackend::CheckRollBack(const VolumeKey& volume, const std::string& name) {
+  if (btrfs::IsSubvolume(layout_.Snapshot(volume, name))) return absl::OkStatus();
+  return NoSuchSnapshot(volume, name);
 }
 
 absl::Status BtrfsBackend::DeleteSnapshot(const VolumeKey& volume, const std::string& name) {

@@ -31,6 +31,16 @@ absl::Status FailpointBackend::CreateVolume(const VolumeKey& volume, int64_t max
   return Between("CreateVolume", [&] { return behind_->CreateVolume(volume, maximum_size_bytes); });
 }
 
+absl::Status FailpointBackend::CloneVolume(const VolumeKey& source, const std::string& snapshot,
+                                           const VolumeKey& clone, int64_t maximum_size_bytes) {
+  return Between("CloneVolume",
+                 [&] { return behind_->CloneVolume(source, snapshot, clone, maximum_size_bytes); });
+}
+
+absl::Status FailpointBackend::RemoveVolume(const VolumeKey& volume) {
+  return Between("RemoveVolume", [&] { return behind_->RemoveVolume(volume); });
+}
+
 absl::Status FailpointBackend::SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) {
   return Between("SetLimit", [&] { return behind_->SetLimit(volume, maximum_size_bytes); });
 }

@@ -21,6 +21,9 @@ class FailpointBackend : public StorageBackend {
   absl::Status RemoveGroup(const ApplicationName& application) override;
   absl::Status RemoveVolumes(const ApplicationName& application) override;
   absl::Status CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) override;
+  absl::Status CloneVolume(const VolumeKey& source, const std::string& snapshot,
+                           const VolumeKey& clone, int64_t maximum_size_bytes) override;
+  absl::Status RemoveVolume(const VolumeKey& volume) override;
   absl::Status SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) override;
   absl::StatusOr<StoredSnapshot> CreateSnapshot(const VolumeKey& volume,
                                                 const std::string& name) override;
@@ -44,6 +47,9 @@ class FailpointBackend : public StorageBackend {
   }
   absl::StatusOr<std::vector<StoredSnapshot>> ListSnapshots(const VolumeKey& volume) override {
     return behind_->ListSnapshots(volume);
+  }
+  absl::Status CheckRollBack(const VolumeKey& volume, const std::string& name) override {
+    return behind_->CheckRollBack(volume, name);
   }
   absl::Status CheckNoNested(const VolumeKey& volume) override {
     return behind_->CheckNoNested(volume);

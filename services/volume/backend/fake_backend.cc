@@ -129,6 +129,19 @@ absl::Status FakeBackend::CreateVolume(const VolumeKey& volume, int64_t maximum_
   return MakeFolders(layout_.Live(volume));
 }
 
+absl::Status FakeBackend::CloneVolume(const VolumeKey& source, const std::string& snapshot,
+                                      const VolumeKey& clone, int64_t maximum_size_bytes) {
+  DROVER_RETURN_IF_ERROR(MakeFolders(layout_.Snapshots(clone)));
+  RemoveAll(layout_.Live(clone));
+  CopyTree(layout_.Snapshot(source, snapshot) + kData, layout_.Live(clone));
+  return absl::OkStatus();
+}
+
+absl::Status FakeBackend::RemoveVolume(const VolumeKey& volume) {
+  RemoveAll(layout_.Volume(volume));
+  return absl::OkStatus();
+}
+
 absl::Status FakeBackend::SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) {
   return absl::OkStatus();
 }
@@ -165,6 +178,11 @@ absl::StatusOr<std::vector<StoredSnapshot>> FakeBackend::ListSnapshots(const Vol
   std::stable_sort(snapshots.begin(), snapshots.end(),
                    [](const auto& a, const auto& b) { return a.create_time < b.create_time; });
   return snapshots;
+}
+
+absl::Status FakeBackend::CheckRollBack(const VolumeKey& volume, const std::string& name) {
+  if (fs::exists(layout_.Snapshot(volume, name))) return absl::OkStatus();
+  return NoSuchSnapshot(volume, name);
 }
 
 absl::Status FakeBackend::DeleteSnapshot(const VolumeKey& volume, const std::string& name) {

@@ -46,11 +46,15 @@ class FakeBackend : public StorageBackend {
   absl::Status RemoveGroup(const ApplicationName& application) override;
   absl::Status RemoveVolumes(const ApplicationName& application) override;
   absl::Status CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) override;
+  absl::Status CloneVolume(const VolumeKey& source, const std::string& snapshot,
+                           const VolumeKey& clone, int64_t maximum_size_bytes) override;
+  absl::Status RemoveVolume(const VolumeKey& volume) override;
   absl::Status SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) override;
   absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume, std::stop_token stop) override;
   absl::StatusOr<StoredSnapshot> CreateSnapshot(const VolumeKey& volume,
                                                 const std::string& name) override;
   absl::StatusOr<std::vector<StoredSnapshot>> ListSnapshots(const VolumeKey& volume) override;
+  absl::Status CheckRollBack(const VolumeKey& volume, const std::string& name) override;
   absl::Status DeleteSnapshot(const VolumeKey& volume, const std::string& name) override;
   absl::Status CheckNoNested(const VolumeKey& volume) override;
   absl::Status CheckUnchangedSince(const VolumeKey& volume, const std::string& name) override;

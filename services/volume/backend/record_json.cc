@@ -32,7 +32,16 @@ json::object VolumeToJson(const VolumeRecord& volume) {
           {"mountpoint", volume.mountpoint},
           {"maximum", volume.maximum_size_bytes},
           {"base", ToJson(volume.base)},
-          {"final", ToJson(volume.final)}};
+          {"final", ToJson(volume.final)},
+          {"detached", volume.detached},
+          {"fresh", volume.fresh},
+          {"roll_back", volume.roll_back}};
+}
+
+// Records written by an earlier Drover lack what was added later.
+bool Flag(const json::object& object, const char* key) {
+  const json::value* value = object.if_contains(key);
+  return value != nullptr && value->as_bool();
 }
 
 VolumeRecord VolumeFrom(const json::object& object) {
@@ -41,7 +50,10 @@ VolumeRecord VolumeFrom(const json::object& object) {
           .mountpoint = Text(object, "mountpoint"),
           .maximum_size_bytes = object.at("maximum").to_number<int64_t>(),
           .base = SnapshotFrom(object.at("base")),
-          .final = SnapshotFrom(object.at("final"))};
+          .final = SnapshotFrom(object.at("final")),
+          .detached = Flag(object, "detached"),
+          .fresh = Flag(object, "fresh"),
+          .roll_back = object.contains("roll_back") ? Text(object, "roll_back") : ""};
 }
 
 json::value LockToJson(const std::optional<MigrationKey>& lock) {

@@ -20,7 +20,10 @@ GroupRecord FullRecord() {
                      .mountpoint = "/data",
                      .maximum_size_bytes = 1LL << 55,
                      .base = SnapshotRef{"a", "b"},
-                     .final = SnapshotRef{"c", "d"}},
+                     .final = SnapshotRef{"c", "d"},
+                     .detached = true,
+                     .fresh = true,
+                     .roll_back = "first"},
                     {.id = "logs", .dataset_id = "e", .mountpoint = "/logs"}};
   record.gate = GateRecord{StartId("01"), ContainerId("c1"), "/docker/c1", true};
   record.revision = 9;

@@ -73,6 +73,12 @@ class StorageBackend {
   // --- volumes ---
   // A new, empty volume. OK if it is there already and empty of snapshots.
   virtual absl::Status CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) = 0;
+  // A volume that begins as that snapshot of `source`, shares its blocks and outlives it; an older
+  // one of that name is replaced.
+  virtual absl::Status CloneVolume(const VolumeKey& source, const std::string& snapshot,
+                                   const VolumeKey& clone, int64_t maximum_size_bytes) = 0;
+  // The live volume and all its snapshots. OK if there is nothing.
+  virtual absl::Status RemoveVolume(const VolumeKey& volume) = 0;
   // 0 = unlimited. With a limit below what is used, nothing more can be written.
   virtual absl::Status SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) = 0;
   // Bytes that the live volume refers to; 0 if there is no such volume. May take minutes: CANCELLED
@@ -84,6 +90,10 @@ class StorageBackend {
                                                         const std::string& name) = 0;
   // Oldest first; empty if there is no such volume.
   virtual absl::StatusOr<std::vector<StoredSnapshot>> ListSnapshots(const VolumeKey& volume) = 0;
+  // Whether MakeServing could put the volume back to that snapshot: NOT_FOUND;
+  // FAILED_PRECONDITION (HAS_CLONES) where clones were made of later ones, if that stands in the
+  // way.
+  virtual absl::Status CheckRollBack(const VolumeKey& volume, const std::string& name) = 0;
   // OK if there is none.
   virtual absl::Status DeleteSnapshot(const VolumeKey& volume, const std::string& name) = 0;
   // FAILED_PRECONDITION (NESTED_VOLUME) if the volume holds another one: snapshots and streams
@@ -99,7 +109,8 @@ class StorageBackend {
   virtual absl::StatusOr<std::vector<std::string>> SendCommand(
       const VolumeKey& volume, const std::string& name, const std::optional<std::string>& base) = 0;
   // Makes the transfer's private place and answers the program that reads the stream from its
-  // stdin. FAILED_PRECONDITION (BASE_MISSING) if the base is not here.
+  // stdin. FAILED_PRECONDITION (BASE_MISSING) if the base is not here, (SNAPSHOTS_KEPT) if a full
+  // stream would destroy snapshots that people have taken.
   virtual absl::StatusOr<std::vector<std::string>> BeginReceive(
       const IncomingSnapshot& incoming) = 0;
   // After that program ended with 0: proves that exactly the announced snapshot is there, syncs its
@@ -112,7 +123,7 @@ class StorageBackend {
   // At start: deletes what transfers of an earlier run left.
   virtual absl::Status WipePartials() = 0;
   // The live volume becomes a writable copy of that snapshot, with this limit; an older live volume
-  // is replaced. Sync() makes it durable.
+  // is replaced, and on ZFS later snapshots go. Sync() makes it durable.
   virtual absl::Status MakeServing(const VolumeKey& volume, const std::string& snapshot,
                                    int64_t maximum_size_bytes) = 0;
   // RETIRED: no live volume is needed any more; its snapshots stay. OK if there is none.
@@ -128,6 +139,9 @@ class StorageBackend {
   // Whether `mount` shows files of the live volume.
   virtual bool IsMountOf(const VolumeKey& volume, const MountEntry& mount) = 0;
 };
+
+// NOT_FOUND, in words for people.
+absl::Status NoSuchSnapshot(const VolumeKey& volume, const std::string& name);
 
 }  // namespace drover::volume
 

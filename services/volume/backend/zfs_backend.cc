@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/process/process.h"
 #include "services/common/status/reason.h"
@@ -17,6 +18,7 @@
 #include "services/volume/backend/slot_mount.h"
 #include "services/volume/backend/zfs_command.h"
 #include "services/volume/backend/zfs_record.h"
+#include "services/volume/domain/names.h"
 
 namespace drover::volume {
 namespace {
@@ -26,9 +28,39 @@ constexpr absl::Duration kFuseAnswerTimeout = absl::Seconds(20);
 
 std::string QuotaText(int64_t bytes) { return bytes > 0 ? absl::StrCat(bytes) : "none"; }
 
-absl::Status DestroyIfThere(const std::string& dataset) {
-  absl::Status status = zfs::ZfsOnceIdle({"destroy", "-r", dataset}).status();
+absl::Status OkIfNotFound(const absl::Status& status) {
   return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
+// A snapshot that a clone was made from goes with the last of its clones.
+absl::Status DestroySnapshot(const std::string& snapshot) {
+  return OkIfNotFound(zfs::Zfs({"destroy", "-d", snapshot}).status());
+}
+
+// Of everything below `root`: the file systems that are clones of one of `dataset`'s snapshots,
+// with that snapshot.
+absl::StatusOr<std::map<std::string, std::string>> ClonesOf(const std::string& root,
+                                                            const std::string& dataset) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<zfs::Property> all, zfs::GetAll(root, "origin", {}));
+  std::map<std::string, std::string> clones;
+  for (const zfs::Property& one : all) {
+    if (absl::StartsWith(one.value, dataset + "@")) clones[one.dataset] = one.value;
+  }
+  return clones;
+}
+
+// Clones do not end with what they were made from: they take over the snapshots that they need.
+absl::Status LetGoOfClones(const std::string& root, const std::string& dataset) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<zfs::Property> all, zfs::GetAll(dataset, "creation", {}));
+  for (const zfs::Property& one : all) {
+    if (!absl::StartsWith(one.dataset, dataset + "@")) continue;
+    DROVER_RETURN_IF_ERROR(DestroySnapshot(one.dataset));
+  }
+  DROVER_ASSIGN_OR_RETURN(const auto clones, ClonesOf(root, dataset));
+  for (const auto& [clone, snapshot] : clones) {
+    DROVER_RETURN_IF_ERROR(zfs::Zfs({"promote", clone}).status());
+  }
+  return absl::OkStatus();
 }
 
 // The pool's GUID: the third word of the second line.
@@ -65,6 +97,20 @@ absl::StatusOr<std::unique_ptr<ZfsBackend>> ZfsBackend::Create(const std::string
     }
   }
   return backend;
+}
+
+absl::Status ZfsBackend::DestroyIfThere(const std::string& dataset) {
+  const std::vector<std::string> destroy = {"destroy", "-r", dataset};
+  const absl::Status status = OkIfNotFound(zfs::ZfsOnceIdle(destroy).status());
+  if (!absl::StrContains(status.message(), "dependent clones")) return status;
+  DROVER_RETURN_IF_ERROR(LetGoOfClones(root_, dataset));
+  return OkIfNotFound(zfs::ZfsOnceIdle(destroy).status());
+}
+
+std::string ZfsBackend::ApplicationOf(const std::string& dataset) const {
+  const std::vector<std::string> below =
+      absl::StrSplit(absl::StripPrefix(dataset, root_ + "/"), '/');
+  return below.front();
 }
 
 std::string ZfsBackend::DatasetOf(const ApplicationName& application) const {
@@ -150,6 +196,20 @@ absl::Status ZfsBackend::CreateVolume(const VolumeKey& volume, int64_t maximum_s
   return zfs::Set(dataset, "refquota", QuotaText(maximum_size_bytes));
 }
 
+absl::Status ZfsBackend::CloneVolume(const VolumeKey& source, const std::string& snapshot,
+                                     const VolumeKey& clone, int64_t maximum_size_bytes) {
+  const std::string dataset = DatasetOf(clone);
+  DROVER_RETURN_IF_ERROR(DestroyIfThere(dataset));
+  DROVER_RETURN_IF_ERROR(zfs::Zfs({"clone", "-p", "-o", "canmount=noauto",
+                                   absl::StrCat(DatasetOf(source), "@", snapshot), dataset})
+                             .status());
+  return zfs::Set(dataset, "refquota", QuotaText(maximum_size_bytes));
+}
+
+absl::Status ZfsBackend::RemoveVolume(const VolumeKey& volume) {
+  return DestroyIfThere(DatasetOf(volume));
+}
+
 absl::Status ZfsBackend::SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) {
   return zfs::Set(DatasetOf(volume), "refquota", QuotaText(maximum_size_bytes));
 }
@@ -177,42 +237,64 @@ absl::StatusOr<StoredSnapshot> ZfsBackend::CreateSnapshot(const VolumeKey& volum
                         .create_time = absl::FromUnixSeconds(seconds)};
 }
 
-absl::StatusOr<std::vector<StoredSnapshot>> ZfsBackend::ListSnapshots(const VolumeKey& volume) {
+absl::StatusOr<std::vector<ZfsBackend::Listed>> ZfsBackend::List(const VolumeKey& volume) {
   const std::string prefix = DatasetOf(volume) + "@";
   absl::StatusOr<std::vector<zfs::Property>> all =
-      zfs::GetAll(DatasetOf(volume), "guid,creation,createtxg", {});
-  if (absl::IsNotFound(all.status())) return std::vector<StoredSnapshot>();
+      zfs::GetAll(DatasetOf(volume), "guid,creation,createtxg,defer_destroy", {});
+  if (absl::IsNotFound(all.status())) return std::vector<Listed>();
   if (!all.ok()) return all.status();
-  struct Found {
-    StoredSnapshot snapshot;
-    // Times have only seconds; transactions are in order.
-    int64_t transaction = 0;
-  };
-  std::map<std::string, Found> by_name;
+  std::map<std::string, Listed> by_name;
   for (const zfs::Property& one : *all) {
     if (!absl::StartsWith(one.dataset, prefix)) continue;
-    Found& found = by_name[one.dataset.substr(prefix.size())];
+    Listed& found = by_name[one.dataset.substr(prefix.size())];
     int64_t number = 0;
     (void)absl::SimpleAtoi(one.value, &number);
     if (one.name == "guid") found.snapshot.ref.identity = one.value;
     if (one.name == "creation") found.snapshot.create_time = absl::FromUnixSeconds(number);
     if (one.name == "createtxg") found.transaction = number;
+    if (one.name == "defer_destroy") found.only_for_clones = one.value == "on";
   }
-  std::vector<Found> found;
+  std::vector<Listed> listed;
   for (auto& [name, one] : by_name) {
     one.snapshot.ref.name = name;
-    found.push_back(one);
+    listed.push_back(one);
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Found& a, const Found& b) { return a.transaction < b.transaction; });
+  std::stable_sort(listed.begin(), listed.end(),
+                   [](const Listed& a, const Listed& b) { return a.transaction < b.transaction; });
+  return listed;
+}
+
+absl::StatusOr<std::vector<StoredSnapshot>> ZfsBackend::ListSnapshots(const VolumeKey& volume) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<Listed> listed, List(volume));
   std::vector<StoredSnapshot> snapshots;
-  for (Found& one : found) snapshots.push_back(std::move(one.snapshot));
+  for (Listed& one : listed) {
+    if (!one.only_for_clones) snapshots.push_back(std::move(one.snapshot));
+  }
   return snapshots;
 }
 
+absl::Status ZfsBackend::CheckRollBack(const VolumeKey& volume, const std::string& name) {
+  DROVER_ASSIGN_OR_RETURN(const std::vector<Listed> listed, List(volume));
+  const std::string dataset = DatasetOf(volume);
+  DROVER_ASSIGN_OR_RETURN(const auto clones, ClonesOf(root_, dataset));
+  bool found = false;
+  for (const Listed& one : listed) {
+    for (const auto& [clone, snapshot] : clones) {
+      if (!found || snapshot != absl::StrCat(dataset, "@", one.snapshot.ref.name)) continue;
+      return StatusWithReason(
+          absl::StatusCode::kFailedPrecondition, "HAS_CLONES",
+          absl::StrCat("on ZFS a volume cannot be put back to a time before a clone was made of "
+                       "it, and ",
+                       ApplicationOf(clone),
+                       " is one; clone the volume again instead, or delete that clone"));
+    }
+    found = found || (one.snapshot.ref.name == name && !one.only_for_clones);
+  }
+  return found ? absl::OkStatus() : NoSuchSnapshot(volume, name);
+}
+
 absl::Status ZfsBackend::DeleteSnapshot(const VolumeKey& volume, const std::string& name) {
-  absl::Status status = zfs::Zfs({"destroy", absl::StrCat(DatasetOf(volume), "@", name)}).status();
-  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+  return DestroySnapshot(absl::StrCat(DatasetOf(volume), "@", name));
 }
 
 absl::Status ZfsBackend::CheckNoNested(const VolumeKey& volume) {
@@ -262,6 +344,21 @@ absl::Status ZfsBackend::Rewind(const IncomingSnapshot& incoming) {
                           "the snapshot that the stream builds on is not on this node");
 }
 
+absl::Status ZfsBackend::CheckNothingOfPeopleGoes(const IncomingSnapshot& incoming) {
+  if (incoming.base_identity.has_value()) return absl::OkStatus();
+  DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> snapshots, ListSnapshots(incoming.volume));
+  for (const StoredSnapshot& one : snapshots) {
+    if (!MigrationOfSnapshot(one.ref.name).empty()) continue;
+    const std::string name = VolumeDisplayName(incoming.volume.application, incoming.volume.id);
+    return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "SNAPSHOTS_KEPT",
+        absl::StrCat("this node keeps snapshot ", one.ref.name, " of an earlier time of ", name,
+                     ", which a full copy would destroy; delete it with `drover volumes delete ",
+                     name, "@", one.ref.name, "`, or move to another node"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<std::string>> ZfsBackend::BeginReceive(
     const IncomingSnapshot& incoming) {
   {
@@ -274,6 +371,7 @@ absl::StatusOr<std::vector<std::string>> ZfsBackend::BeginReceive(
     return absl::FailedPreconditionError(
         absl::StrCat(dataset, " is mounted; unmount it before it receives"));
   }
+  DROVER_RETURN_IF_ERROR(CheckNothingOfPeopleGoes(incoming));
   DROVER_RETURN_IF_ERROR(Rewind(incoming));
   return std::vector<std::string>{"zfs", "receive", "-u", dataset};
 }

@@ -34,11 +34,15 @@ class ZfsBackend : public StorageBackend {
   absl::Status RemoveGroup(const ApplicationName& application) override;
   absl::Status RemoveVolumes(const ApplicationName& application) override;
   absl::Status CreateVolume(const VolumeKey& volume, int64_t maximum_size_bytes) override;
+  absl::Status CloneVolume(const VolumeKey& source, const std::string& snapshot,
+                           const VolumeKey& clone, int64_t maximum_size_bytes) override;
+  absl::Status RemoveVolume(const VolumeKey& volume) override;
   absl::Status SetLimit(const VolumeKey& volume, int64_t maximum_size_bytes) override;
   absl::StatusOr<int64_t> UsedBytes(const VolumeKey& volume, std::stop_token stop) override;
   absl::StatusOr<StoredSnapshot> CreateSnapshot(const VolumeKey& volume,
                                                 const std::string& name) override;
   absl::StatusOr<std::vector<StoredSnapshot>> ListSnapshots(const VolumeKey& volume) override;
+  absl::Status CheckRollBack(const VolumeKey& volume, const std::string& name) override;
   absl::Status DeleteSnapshot(const VolumeKey& volume, const std::string& name) override;
   absl::Status CheckNoNested(const VolumeKey& volume) override;
   // Nothing changes in a dataset that is not mounted: that is what it checks.
@@ -65,6 +69,8 @@ class ZfsBackend : public StorageBackend {
   explicit ZfsBackend(const std::string& pool)
       : pool_(pool), root_(pool + "/drover"), ballast_(pool + "/drover-ballast") {}
 
+  // The application whose volume that is.
+  std::string ApplicationOf(const std::string& dataset) const;
   std::string DatasetOf(const ApplicationName& application) const;
   std::string DatasetOf(const VolumeKey& volume) const;
   // All mounts of the volume that this service sees; remembers their devices.
@@ -72,8 +78,21 @@ class ZfsBackend : public StorageBackend {
   // The one at `path`, if there is one.
   absl::StatusOr<std::optional<MountEntry>> FindMount(const VolumeKey& volume,
                                                       const std::string& path);
-  // Back to the base of the transfer, or to nothing.
+  struct Listed {
+    StoredSnapshot snapshot;
+    // Times have only seconds; transactions are in order.
+    int64_t transaction = 0;
+    // It was deleted, and stays until the last clone of it has gone.
+    bool only_for_clones = false;
+  };
+  // Oldest first; empty if there is no such volume.
+  absl::StatusOr<std::vector<Listed>> List(const VolumeKey& volume);
+  // With all below. Clones of it live on. OK if there is none.
+  absl::Status DestroyIfThere(const std::string& dataset);
   absl::Status SetRecord(const GroupRecord& record);
+  // A full transfer replaces the dataset, and with it all its snapshots.
+  absl::Status CheckNothingOfPeopleGoes(const IncomingSnapshot& incoming);
+  // Back to the base of the transfer, or to nothing.
   absl::Status Rewind(const IncomingSnapshot& incoming);
 
   const std::string pool_;

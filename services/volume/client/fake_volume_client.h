@@ -58,6 +58,30 @@ class FakeVolumeClient : public VolumeClient {
     if (!on_create_snapshot) co_return volume::v1::CreateSnapshotResponse();
     co_return on_create_snapshot(request);
   }
+  Task<absl::StatusOr<volume::v1::SetAttachedVolumesResponse>> SetAttachedVolumes(
+      volume::v1::SetAttachedVolumesRequest request, absl::Duration timeout) override {
+    calls.push_back("SetAttachedVolumes");
+    if (!on_set_attached_volumes) co_return volume::v1::SetAttachedVolumesResponse();
+    co_return on_set_attached_volumes(request);
+  }
+  Task<absl::StatusOr<volume::v1::DeleteVolumeResponse>> DeleteVolume(
+      volume::v1::DeleteVolumeRequest request, absl::Duration timeout) override {
+    calls.push_back("DeleteVolume");
+    if (!on_delete_volume) co_return volume::v1::DeleteVolumeResponse();
+    co_return on_delete_volume(request);
+  }
+  Task<absl::StatusOr<volume::v1::RollBackVolumeResponse>> RollBackVolume(
+      volume::v1::RollBackVolumeRequest request, absl::Duration timeout) override {
+    calls.push_back("RollBackVolume");
+    if (!on_roll_back_volume) co_return volume::v1::RollBackVolumeResponse();
+    co_return on_roll_back_volume(request);
+  }
+  Task<absl::StatusOr<volume::v1::CloneGroupResponse>> CloneGroup(
+      volume::v1::CloneGroupRequest request, absl::Duration timeout) override {
+    calls.push_back("CloneGroup");
+    if (!on_clone_group) co_return volume::v1::CloneGroupResponse();
+    co_return on_clone_group(request);
+  }
   Task<absl::StatusOr<volume::v1::DeleteSnapshotResponse>> DeleteSnapshot(
       volume::v1::DeleteSnapshotRequest request, absl::Duration timeout) override {
     calls.push_back("DeleteSnapshot");
@@ -200,6 +224,18 @@ class FakeVolumeClient : public VolumeClient {
   std::function<absl::StatusOr<volume::v1::CreateSnapshotResponse>(
       const volume::v1::CreateSnapshotRequest&)>
       on_create_snapshot;
+  std::function<absl::StatusOr<volume::v1::SetAttachedVolumesResponse>(
+      const volume::v1::SetAttachedVolumesRequest&)>
+      on_set_attached_volumes;
+  std::function<absl::StatusOr<volume::v1::DeleteVolumeResponse>(
+      const volume::v1::DeleteVolumeRequest&)>
+      on_delete_volume;
+  std::function<absl::StatusOr<volume::v1::RollBackVolumeResponse>(
+      const volume::v1::RollBackVolumeRequest&)>
+      on_roll_back_volume;
+  std::function<absl::StatusOr<volume::v1::CloneGroupResponse>(
+      const volume::v1::CloneGroupRequest&)>
+      on_clone_group;
   std::function<absl::StatusOr<volume::v1::DeleteSnapshotResponse>(
       const volume::v1::DeleteSnapshotRequest&)>
       on_delete_snapshot;

@@ -49,6 +49,29 @@ Task<absl::StatusOr<v1::CreateSnapshotResponse>> GrpcVolumeClient::CreateSnapsho
                                                timeout);
 }
 
+Task<absl::StatusOr<v1::SetAttachedVolumesResponse>> GrpcVolumeClient::SetAttachedVolumes(
+    v1::SetAttachedVolumesRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::SetAttachedVolumesResponse>(stub_, &Async::SetAttachedVolumes,
+                                                   std::move(request), timeout);
+}
+
+Task<absl::StatusOr<v1::DeleteVolumeResponse>> GrpcVolumeClient::DeleteVolume(
+    v1::DeleteVolumeRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::DeleteVolumeResponse>(stub_, &Async::DeleteVolume, std::move(request),
+                                             timeout);
+}
+
+Task<absl::StatusOr<v1::RollBackVolumeResponse>> GrpcVolumeClient::RollBackVolume(
+    v1::RollBackVolumeRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::RollBackVolumeResponse>(stub_, &Async::RollBackVolume, std::move(request),
+                                               timeout);
+}
+
+Task<absl::StatusOr<v1::CloneGroupResponse>> GrpcVolumeClient::CloneGroup(
+    v1::CloneGroupRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::CloneGroupResponse>(stub_, &Async::CloneGroup, std::move(request), timeout);
+}
+
 Task<absl::StatusOr<v1::DeleteSnapshotResponse>> GrpcVolumeClient::DeleteSnapshot(
     v1::DeleteSnapshotRequest request, absl::Duration timeout) {
   return UnaryCall<v1::DeleteSnapshotResponse>(stub_, &Async::DeleteSnapshot, std::move(request),

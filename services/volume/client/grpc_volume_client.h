@@ -31,6 +31,14 @@ class GrpcVolumeClient : public VolumeClient {
       volume::v1::ResizeVolumeRequest request, absl::Duration timeout) override;
   Task<absl::StatusOr<volume::v1::CreateSnapshotResponse>> CreateSnapshot(
       volume::v1::CreateSnapshotRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<volume::v1::SetAttachedVolumesResponse>> SetAttachedVolumes(
+      volume::v1::SetAttachedVolumesRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<volume::v1::DeleteVolumeResponse>> DeleteVolume(
+      volume::v1::DeleteVolumeRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<volume::v1::RollBackVolumeResponse>> RollBackVolume(
+      volume::v1::RollBackVolumeRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<volume::v1::CloneGroupResponse>> CloneGroup(
+      volume::v1::CloneGroupRequest request, absl::Duration timeout) override;
   Task<absl::StatusOr<volume::v1::DeleteSnapshotResponse>> DeleteSnapshot(
       volume::v1::DeleteSnapshotRequest request, absl::Duration timeout) override;
   Task<absl::StatusOr<volume::v1::LockGroupResponse>> LockGroup(

@@ -52,6 +52,13 @@ struct VolumeRecord {
   std::optional<SnapshotRef> base;
   // The snapshot that the migration in progress hands over; set from SEALED or PREPARED on.
   std::optional<SnapshotRef> final;
+  // The application does not use it any more; it is kept, and moved along.
+  bool detached = false;
+  // It was added to a group that had served already, and has not been served itself.
+  bool fresh = false;
+  // The snapshot that it is being put back to: what is in the live volume is of no worth until it
+  // has been. Empty if none.
+  std::string roll_back;
 
   friend bool operator==(const VolumeRecord&, const VolumeRecord&) = default;
 };

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/volume/domain/names.h"
 
 namespace drover::volume {
 namespace {
@@ -51,6 +52,26 @@ absl::Status CheckHolds(const GroupRecord& record, const MigrationKey& key,
   if (!IsNewer(record, key.generation)) return Stale(record, key.generation);
   if (record.lock.has_value()) return Held(record);
   return WrongState(record, verb);
+}
+
+// A roll back that has begun must end before the data is used.
+absl::Status CheckNoRollBack(const GroupRecord& record) {
+  for (const VolumeRecord& volume : record.volumes) {
+    if (volume.roll_back.empty()) continue;
+    return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "ROLL_BACK_UNFINISHED",
+        absl::StrCat("putting ", VolumeDisplayName(record.application, volume.id),
+                     " back to snapshot ", volume.roll_back, " has not ended; do it again"));
+  }
+  return absl::OkStatus();
+}
+
+// While the application runs its data is not exchanged below it.
+absl::Status CheckGateClosed(const GroupRecord& record) {
+  if (!record.gate.has_value() || !record.gate->open) return absl::OkStatus();
+  return StatusWithReason(
+      absl::StatusCode::kFailedPrecondition, "GATE_OPEN",
+      absl::StrCat(record.application.value(), " runs on this node; stop it first"));
 }
 
 GroupRecord Changed(GroupRecord record) {
@@ -121,6 +142,12 @@ const VolumeRecord* FindVolume(const GroupRecord& record, const std::string& id)
   return nullptr;
 }
 
+absl::Status CheckHasVolume(const GroupRecord& record, const std::string& id) {
+  if (FindVolume(record, id) != nullptr) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat("no volume ", VolumeDisplayName(record.application, id), " is on this node"));
+}
+
 absl::StatusOr<GroupRecord> Create(const ExistingRecord& existing,
                                    const ApplicationName& application, Generation generation,
                                    const std::vector<VolumeRecord>& volumes) {
@@ -147,18 +174,106 @@ absl::StatusOr<GroupRecord> Create(const ExistingRecord& existing,
 absl::Status CheckDelete(const GroupRecord& record, Generation generation) {
   if (record.lock.has_value()) return Held(record);
   if (record.generation != generation) return Stale(record, generation);
-  if (record.gate.has_value() && record.gate->open) {
-    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "GATE_OPEN",
-                            absl::StrCat(record.application.value(),
-                                         " runs on this node; stop it before deleting its data"));
-  }
-  return absl::OkStatus();
+  return CheckGateClosed(record);
 }
 
 absl::Status CheckUnlocked(const GroupRecord& record) {
   if (record.lock.has_value()) return Held(record);
   if (record.state != GroupState::kOwned) return WrongState(record, "change");
-  return absl::OkStatus();
+  return CheckNoRollBack(record);
+}
+
+absl::Status CheckAtRest(const GroupRecord& record) {
+  if (record.lock.has_value()) return Held(record);
+  const bool at_rest = record.state == GroupState::kOwned || record.state == GroupState::kRetired ||
+                       record.state == GroupState::kDiverged;
+  return at_rest ? absl::OkStatus() : WrongState(record, "change");
+}
+
+absl::StatusOr<GroupRecord> SetAttached(const GroupRecord& record, Generation generation,
+                                        const std::vector<VolumeRecord>& volumes) {
+  DROVER_RETURN_IF_ERROR(CheckUnlocked(record));
+  if (record.generation != generation) return Stale(record, generation);
+  GroupRecord next = record;
+  for (VolumeRecord& volume : next.volumes) volume.detached = true;
+  for (const VolumeRecord& asked : volumes) {
+    const auto there =
+        std::find_if(next.volumes.begin(), next.volumes.end(),
+                     [&](const VolumeRecord& volume) { return volume.id == asked.id; });
+    if (there != next.volumes.end()) {
+      there->detached = false;
+      there->mountpoint = asked.mountpoint;
+    } else {
+      next.volumes.push_back(asked);
+      next.volumes.back().fresh = record.served;
+    }
+  }
+  if (next == record) return record;
+  DROVER_RETURN_IF_ERROR(CheckGateClosed(record));
+  return Changed(std::move(next));
+}
+
+absl::StatusOr<GroupRecord> RemoveVolume(const GroupRecord& record, const std::string& id) {
+  DROVER_RETURN_IF_ERROR(CheckAtRest(record));
+  const VolumeRecord* volume = FindVolume(record, id);
+  if (volume == nullptr) return record;
+  if (record.state == GroupState::kOwned && !volume->detached) {
+    return StatusWithReason(absl::StatusCode::kFailedPrecondition, "ATTACHED",
+                            absl::StrCat(record.application.value(), " uses ",
+                                         VolumeDisplayName(record.application, id),
+                                         "; take it out of the application's file first"));
+  }
+  GroupRecord next = record;
+  std::erase_if(next.volumes, [&](const VolumeRecord& one) { return one.id == id; });
+  return Changed(std::move(next));
+}
+
+absl::StatusOr<GroupRecord> BeginRollBack(const GroupRecord& record, const std::string& id,
+                                          const std::string& snapshot) {
+  DROVER_RETURN_IF_ERROR(CheckHasVolume(record, id));
+  if (record.lock.has_value()) return Held(record);
+  if (record.state != GroupState::kOwned) return WrongState(record, "put back");
+  DROVER_RETURN_IF_ERROR(CheckGateClosed(record));
+  GroupRecord next = record;
+  // Another one that has not ended is of no importance any more.
+  for (VolumeRecord& volume : next.volumes) {
+    if (volume.id == id) volume.roll_back = snapshot;
+  }
+  next.served = true;
+  return next == record ? record : Changed(std::move(next));
+}
+
+GroupRecord CompleteRollBack(const GroupRecord& record, const std::string& id,
+                             const std::vector<SnapshotRef>& here) {
+  GroupRecord next = record;
+  for (VolumeRecord& volume : next.volumes) {
+    if (volume.id != id) continue;
+    volume.roll_back.clear();
+    volume.fresh = false;
+    const bool has_base =
+        volume.base.has_value() && std::find(here.begin(), here.end(), *volume.base) != here.end();
+    if (!has_base) volume.base.reset();
+  }
+  return Changed(std::move(next));
+}
+
+absl::StatusOr<GroupRecord> CloneOf(const ExistingRecord& existing, const ApplicationName& clone,
+                                    Generation generation, const GroupRecord& source) {
+  DROVER_RETURN_IF_ERROR(CheckUnlocked(source));
+  if (existing.has_value() && existing->state != GroupState::kDiscarded) {
+    return Different(*existing, "volumes");
+  }
+  std::vector<VolumeRecord> volumes;
+  for (const VolumeRecord& volume : source.volumes) {
+    if (volume.detached) continue;
+    volumes.push_back({.id = volume.id,
+                       .mountpoint = volume.mountpoint,
+                       .maximum_size_bytes = volume.maximum_size_bytes,
+                       .fresh = volume.fresh});
+  }
+  DROVER_ASSIGN_OR_RETURN(GroupRecord record, Create(existing, clone, generation, volumes));
+  record.served = source.served;
+  return record;
 }
 
 absl::StatusOr<GroupRecord> Lock(const GroupRecord& record, const MigrationKey& key) {
@@ -172,6 +287,7 @@ absl::StatusOr<GroupRecord> Lock(const GroupRecord& record, const MigrationKey& 
   if (record.lock.has_value()) return CheckHolds(record, key, "lock");
   if (!IsNewer(record, key.generation)) return Stale(record, key.generation);
   if (record.state != GroupState::kOwned) return WrongState(record, "lock");
+  DROVER_RETURN_IF_ERROR(CheckNoRollBack(record));
   GroupRecord next = record;
   next.lock = key;
   return Changed(std::move(next));
@@ -408,6 +524,7 @@ absl::StatusOr<GroupRecord> Diverge(const GroupRecord& record, Generation genera
 
 absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord& gate) {
   if (record.state != GroupState::kOwned) return WrongState(record, "open the gate to");
+  DROVER_RETURN_IF_ERROR(CheckNoRollBack(record));
   if (record.gate.has_value() && record.gate->open && record.gate->start_id != gate.start_id) {
     return StatusWithReason(
         absl::StatusCode::kFailedPrecondition, "OTHER_START_OPEN",
@@ -418,6 +535,7 @@ absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord
   next.gate = gate;
   next.gate->open = true;
   next.served = true;
+  for (VolumeRecord& volume : next.volumes) volume.fresh = volume.fresh && volume.detached;
   return next == record ? record : Changed(std::move(next));
 }
 

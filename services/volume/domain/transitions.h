@@ -29,8 +29,30 @@ absl::StatusOr<GroupRecord> Create(const ExistingRecord& existing,
 // The group can be deleted: nothing runs, nothing moves, and the caller means this generation.
 absl::Status CheckDelete(const GroupRecord& record, Generation generation);
 
-// The group is OWNED and no migration holds it: resize, snapshot, delete a snapshot.
+// The group is OWNED, no migration holds it, and no volume of it is being put back: resize,
+// snapshot, seed.
 absl::Status CheckUnlocked(const GroupRecord& record);
+
+// The group is at rest: owned or kept, and no migration holds it. What needs no live volume.
+absl::Status CheckAtRest(const GroupRecord& record);
+
+// --- volumes of an application that stays where it is, and is stopped ---
+// Those volumes are what the application uses from its next start on; those it has not are added,
+// with their dataset ids filled in by the caller, and the others are kept, detached.
+absl::StatusOr<GroupRecord> SetAttached(const GroupRecord& record, Generation generation,
+                                        const std::vector<VolumeRecord>& volumes);
+// Without that volume; at the owner FAILED_PRECONDITION (ATTACHED) unless it is detached.
+absl::StatusOr<GroupRecord> RemoveVolume(const GroupRecord& record, const std::string& id);
+// Until CompleteRollBack nothing opens a gate or moves the group. NOT_FOUND.
+absl::StatusOr<GroupRecord> BeginRollBack(const GroupRecord& record, const std::string& id,
+                                          const std::string& snapshot);
+// The live volume is that snapshot; `here` are the snapshots that are left.
+GroupRecord CompleteRollBack(const GroupRecord& record, const std::string& id,
+                             const std::vector<SnapshotRef>& here);
+// A new group that begins with what the volumes of `source` hold. The dataset ids are empty: the
+// caller fills them in. `existing` as for Create; a repeat is ALREADY_EXISTS.
+absl::StatusOr<GroupRecord> CloneOf(const ExistingRecord& existing, const ApplicationName& clone,
+                                    Generation generation, const GroupRecord& source);
 
 // --- source ---
 absl::StatusOr<GroupRecord> Lock(const GroupRecord& record, const MigrationKey& key);
@@ -80,6 +102,8 @@ absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord
 // That start was proved dead.
 GroupRecord CloseGate(const GroupRecord& record, const StartId& start_id);
 
+// NOT_FOUND if there is no volume of that id.
+absl::Status CheckHasVolume(const GroupRecord& record, const std::string& id);
 // The volume of that id; nullptr if there is none.
 const VolumeRecord* FindVolume(const GroupRecord& record, const std::string& id);
 

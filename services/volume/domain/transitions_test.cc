@@ -387,5 +387,93 @@ TEST(GroupStateNameTest, RoundTrips) {
   EXPECT_FALSE(GroupStateFromName("retired").has_value());
 }
 
+TEST(AttachedTest, VolumesAreAddedAndKept) {
+  GroupRecord served = Finished();
+  served.volumes[0].base.reset();
+  std::vector<VolumeRecord> asked = {{.id = "logs", .dataset_id = "d2", .mountpoint = "/logs"}};
+  const GroupRecord changed = Must(SetAttached(served, kMove.generation, asked));
+  ASSERT_EQ(changed.volumes.size(), 2u);
+  EXPECT_TRUE(changed.volumes[0].detached);
+  EXPECT_EQ(changed.volumes[0].dataset_id, "d1");
+  EXPECT_TRUE(changed.volumes[1].fresh);
+  EXPECT_EQ(Must(SetAttached(changed, kMove.generation, asked)), changed);
+  ExpectStale(SetAttached(served, Generation(1), asked).status());
+  ExpectHeld(SetAttached(Locked(), Generation(1), asked).status());
+  // Attached again it has what it had, at a mountpoint that may be another.
+  asked.push_back({.id = "", .dataset_id = "other", .mountpoint = "/elsewhere"});
+  const GroupRecord back = Must(SetAttached(changed, kMove.generation, asked));
+  EXPECT_FALSE(back.volumes[0].detached);
+  EXPECT_EQ(back.volumes[0].dataset_id, "d1");
+  EXPECT_EQ(back.volumes[0].mountpoint, "/elsewhere");
+}
+
+TEST(AttachedTest, NothingChangesBelowARunningApplication) {
+  const GroupRecord open = Must(OpenGate(Owned(), {.start_id = kStart}));
+  EXPECT_EQ(Must(SetAttached(open, Generation(1), Volumes())), open);
+  ExpectReason(SetAttached(open, Generation(1), {}).status(), absl::StatusCode::kFailedPrecondition,
+               "GATE_OPEN");
+  ExpectReason(BeginRollBack(open, "", "s1").status(), absl::StatusCode::kFailedPrecondition,
+               "GATE_OPEN");
+}
+
+TEST(AttachedTest, AVolumeIsFreshUntilAGateOpensToIt) {
+  const GroupRecord added =
+      Must(SetAttached(Finished(), kMove.generation,
+                       {Volumes()[0], {.id = "logs", .dataset_id = "d2", .mountpoint = "/logs"}}));
+  ASSERT_TRUE(added.volumes[1].fresh);
+  EXPECT_FALSE(Must(OpenGate(added, {.start_id = kStart})).volumes[1].fresh);
+}
+
+TEST(AttachedTest, OnlyDetachedVolumesOfAnOwnerGo) {
+  ExpectReason(RemoveVolume(Owned(), "").status(), absl::StatusCode::kFailedPrecondition,
+               "ATTACHED");
+  const GroupRecord detached = Must(SetAttached(Owned(), Generation(1), {}));
+  EXPECT_TRUE(Must(RemoveVolume(detached, "")).volumes.empty());
+  EXPECT_EQ(Must(RemoveVolume(detached, "other")), detached);
+  EXPECT_TRUE(Must(RemoveVolume(Retired(), "")).volumes.empty());
+  ExpectHeld(RemoveVolume(Locked(), "").status());
+}
+
+TEST(RollBackTest, NothingIsServedOrMovedBeforeItHasEnded) {
+  const GroupRecord begun = Must(BeginRollBack(Owned(), "", "s1"));
+  EXPECT_EQ(begun.volumes[0].roll_back, "s1");
+  EXPECT_EQ(Must(BeginRollBack(begun, "", "s1")), begun);
+  for (const absl::Status& refused :
+       {OpenGate(begun, {.start_id = kStart}).status(), Lock(begun, kMove).status(),
+        CheckUnlocked(begun), CloneOf({}, ApplicationName("c"), Generation(9), begun).status()}) {
+    ExpectReason(refused, absl::StatusCode::kFailedPrecondition, "ROLL_BACK_UNFINISHED");
+  }
+  EXPECT_EQ(Must(BeginRollBack(begun, "", "s2")).volumes[0].roll_back, "s2");
+  EXPECT_TRUE(absl::IsNotFound(BeginRollBack(Owned(), "logs", "s1").status()));
+  ExpectWrongState(BeginRollBack(Retired(), "", "s1").status());
+  ExpectHeld(BeginRollBack(Locked(), "", "s1").status());
+}
+
+TEST(RollBackTest, KeepsTheBaseOnlyWhileItIsThere) {
+  const GroupRecord begun = Must(BeginRollBack(Finished(), "", "s1"));
+  ASSERT_TRUE(begun.volumes[0].base.has_value());
+  const GroupRecord kept = CompleteRollBack(begun, "", {{"s1", "u1"}, *begun.volumes[0].base});
+  EXPECT_EQ(kept.volumes[0].roll_back, "");
+  EXPECT_EQ(kept.volumes[0].base, begun.volumes[0].base);
+  EXPECT_FALSE(CompleteRollBack(begun, "", {{"s1", "u1"}}).volumes[0].base.has_value());
+}
+
+TEST(CloneTest, HasTheAttachedVolumesAndNothingOfTheSourcesPast) {
+  GroupRecord source = Finished();
+  source.volumes.push_back({.id = "old", .dataset_id = "d2", .mountpoint = "/old"});
+  source.volumes.back().detached = true;
+  const GroupRecord clone = Must(CloneOf({}, ApplicationName("copy"), Generation(9), source));
+  EXPECT_EQ(clone.application.value(), "copy");
+  EXPECT_EQ(clone.state, GroupState::kOwned);
+  EXPECT_EQ(clone.generation, Generation(9));
+  EXPECT_TRUE(clone.served);
+  ASSERT_EQ(clone.volumes.size(), 1u);
+  EXPECT_EQ(clone.volumes[0].dataset_id, "");
+  EXPECT_FALSE(clone.volumes[0].base.has_value());
+  EXPECT_TRUE(
+      absl::IsAlreadyExists(CloneOf(clone, clone.application, Generation(9), source).status()));
+  ExpectHeld(CloneOf({}, ApplicationName("copy"), Generation(9), Locked()).status());
+}
+
 }  // namespace
 }  // namespace drover::volume

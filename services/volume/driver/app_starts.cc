@@ -1,5 +1,6 @@
 #include "services/volume/driver/app_starts.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -21,10 +22,15 @@ absl::Status WriterFound(const ApplicationName& application, absl::string_view w
       absl::StrCat("something can still write to the data of ", application.value(), ": ", where));
 }
 
-// The slots are those of the record's volumes: no more, no fewer.
+// The slots are those of the volumes that the application uses: no more, no fewer.
 absl::Status CheckSlotsFit(const Start& start, const GroupRecord& record) {
-  bool fit = start.slots.size() == record.volumes.size();
-  for (const Slot& slot : start.slots) fit = fit && FindVolume(record, slot.volume_id) != nullptr;
+  const auto attached = std::count_if(record.volumes.begin(), record.volumes.end(),
+                                      [](const VolumeRecord& volume) { return !volume.detached; });
+  bool fit = static_cast<int64_t>(start.slots.size()) == attached;
+  for (const Slot& slot : start.slots) {
+    const VolumeRecord* volume = FindVolume(record, slot.volume_id);
+    fit = fit && volume != nullptr && !volume->detached;
+  }
   if (fit) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("start ", start.id.value(), " was attached with other volumes than ",

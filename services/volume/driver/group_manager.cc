@@ -27,11 +27,6 @@ bool Holds(const std::vector<StoredSnapshot>& snapshots, const std::string& iden
                      [&](const StoredSnapshot& one) { return one.ref.identity == identity; });
 }
 
-absl::Status NoSuchVolume(const ApplicationName& application, const std::string& id) {
-  return absl::NotFoundError(
-      absl::StrCat("no volume ", VolumeDisplayName(application, id), " is on this node"));
-}
-
 }  // namespace
 
 Task<absl::Status> GroupManager::Recover() {
@@ -157,9 +152,9 @@ Task<absl::StatusOr<GroupView>> GroupManager::Resize(ApplicationName application
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
+  DROVER_CO_RETURN_IF_ERROR(CheckHasVolume(record, volume_id));
   const auto volume = std::find_if(record.volumes.begin(), record.volumes.end(),
                                    [&](const VolumeRecord& one) { return one.id == volume_id; });
-  if (volume == record.volumes.end()) co_return NoSuchVolume(application, volume_id);
   if (maximum_size_bytes < used) {
     co_return StatusWithReason(
         absl::StatusCode::kFailedPrecondition, "BELOW_USED",
@@ -178,39 +173,36 @@ Task<absl::StatusOr<GroupView>> GroupManager::Resize(ApplicationName application
   co_return co_await View(std::move(record));
 }
 
-Task<absl::StatusOr<StoredSnapshot>> GroupManager::CreateSnapshot(ApplicationName application,
-                                                                  std::string volume_id,
-                                                                  std::string name) {
+Task<absl::StatusOr<GroupView>> GroupManager::SetAttached(ApplicationName application,
+                                                          Generation generation,
+                                                          std::vector<VolumeRecord> volumes) {
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
-  DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
-  if (FindVolume(record, volume_id) == nullptr) co_return NoSuchVolume(application, volume_id);
-  auto create = [this, application, volume_id, name]() -> absl::StatusOr<StoredSnapshot> {
-    DROVER_ASSIGN_OR_RETURN(StoredSnapshot made,
-                            deps_.backend.CreateSnapshot({application, volume_id}, name));
-    DROVER_RETURN_IF_ERROR(deps_.backend.Sync());
-    return made;
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord next, volume::SetAttached(record, generation, volumes));
+  // New ones first: a volume that a record names is there.
+  auto create = [this, record, next] {
+    for (const VolumeRecord& volume : next.volumes) {
+      if (FindVolume(record, volume.id) != nullptr) continue;
+      DROVER_RETURN_IF_ERROR(
+          deps_.backend.CreateVolume({next.application, volume.id}, volume.maximum_size_bytes));
+    }
+    return absl::OkStatus();
   };
-  co_return co_await RunBlocking(deps_.pool, std::move(create));
+  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(create)));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(next));
+  co_return co_await View(std::move(next));
 }
 
-Task<absl::Status> GroupManager::DeleteSnapshot(ApplicationName application, std::string volume_id,
-                                                std::string name) {
+Task<absl::Status> GroupManager::DeleteVolume(ApplicationName application, std::string volume_id) {
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
-  DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
-  const VolumeRecord* volume = FindVolume(record, volume_id);
-  if (volume == nullptr) co_return NoSuchVolume(application, volume_id);
-  if (volume->base.has_value() && volume->base->name == name) {
-    co_return StatusWithReason(
-        absl::StatusCode::kFailedPrecondition, "SNAPSHOT_NEEDED",
-        absl::StrCat("snapshot ", name, " makes the next move of ", application.value(),
-                     " incremental; it is replaced by that move"));
-  }
-  auto remove = [this, application, volume_id, name] {
-    return deps_.backend.DeleteSnapshot({application, volume_id}, name);
+  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord next, RemoveVolume(record, volume_id));
+  auto remove = [this, key = VolumeKey{application, volume_id}] {
+    return deps_.backend.RemoveVolume(key);
   };
-  co_return co_await RunBlocking(deps_.pool, std::move(remove));
+  DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(remove)));
+  deps_.sizes.Forget(application);
+  co_return co_await deps_.groups.Save(next);
 }
 
 Task<absl::Status> GroupManager::Measure(GroupRecord record) {

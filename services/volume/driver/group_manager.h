@@ -63,10 +63,10 @@ class GroupManager {
   Task<absl::Status> Delete(ApplicationName application, Generation generation);
   Task<absl::StatusOr<GroupView>> Resize(ApplicationName application, std::string volume_id,
                                          int64_t maximum_size_bytes);
-  Task<absl::StatusOr<StoredSnapshot>> CreateSnapshot(ApplicationName application,
-                                                      std::string volume_id, std::string name);
-  Task<absl::Status> DeleteSnapshot(ApplicationName application, std::string volume_id,
-                                    std::string name);
+  // `volumes`: with dataset ids for those that may be new.
+  Task<absl::StatusOr<GroupView>> SetAttached(ApplicationName application, Generation generation,
+                                              std::vector<VolumeRecord> volumes);
+  Task<absl::Status> DeleteVolume(ApplicationName application, std::string volume_id);
 
   Task<absl::StatusOr<GroupView>> Lock(ApplicationName application, MigrationKey key);
   // `source`: the source's group, with sizes and snapshots.

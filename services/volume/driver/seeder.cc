@@ -40,11 +40,8 @@ Task<absl::Status> Seeder::Seed(ApplicationName application, std::string volume_
   AsyncMutex::Lock lock = co_await groups_.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, groups_.Get(application));
   DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
-  if (FindVolume(record, volume_id) == nullptr) {
-    co_return absl::NotFoundError(
-        absl::StrCat("no volume ", VolumeDisplayName(application, volume_id), " is here"));
-  }
-  if (record.served) {
+  DROVER_CO_RETURN_IF_ERROR(CheckHasVolume(record, volume_id));
+  if (record.served && !FindVolume(record, volume_id)->fresh) {
     co_return StatusWithReason(
         absl::StatusCode::kFailedPrecondition, "ALREADY_SERVED",
         absl::StrCat(application.value(), " has run on this volume; its data is kept"));

@@ -54,10 +54,12 @@ v1::GateRecord ToProto(const GateRecord& gate) {
   return proto;
 }
 
-v1::Volume ToProto(const ApplicationName& application, const VolumeRecord& volume,
+v1::Volume ToProto(const GroupRecord& record, const VolumeRecord& volume,
                    const GroupView::Contents& contents) {
   v1::Volume proto;
-  proto.set_name(VolumeDisplayName(application, volume.id));
+  proto.set_name(VolumeDisplayName(record.application, volume.id));
+  proto.set_detached(volume.detached);
+  proto.set_fresh(volume.fresh || !record.served);
   proto.set_id(volume.id);
   proto.set_dataset_id(volume.dataset_id);
   proto.set_mountpoint(volume.mountpoint);
@@ -115,7 +117,7 @@ v1::VolumeGroup ToProto(const NodeName& node, const GroupView& view) {
     proto.set_migration_generation(record.lock->generation.value());
   }
   for (size_t i = 0; i < record.volumes.size(); ++i) {
-    *proto.add_volumes() = ToProto(record.application, record.volumes[i], view.contents[i]);
+    *proto.add_volumes() = ToProto(record, record.volumes[i], view.contents[i]);
   }
   if (record.gate.has_value()) *proto.mutable_gate() = ToProto(*record.gate);
   proto.set_revision(record.revision);
@@ -204,7 +206,9 @@ absl::StatusOr<GroupView> GroupFrom(const v1::VolumeGroup& group) {
     view.record.volumes.push_back({.id = volume.id(),
                                    .dataset_id = volume.dataset_id(),
                                    .mountpoint = volume.mountpoint(),
-                                   .maximum_size_bytes = volume.maximum_size_bytes()});
+                                   .maximum_size_bytes = volume.maximum_size_bytes(),
+                                   .detached = volume.detached(),
+                                   .fresh = volume.fresh()});
     GroupView::Contents contents{.size_bytes = volume.size_bytes()};
     for (const v1::Snapshot& one : volume.snapshots()) {
       contents.snapshots.push_back(

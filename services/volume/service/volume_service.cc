@@ -10,6 +10,19 @@
 #include "services/volume/service/convert.h"
 
 namespace drover::volume {
+namespace {
+
+// As VolumesFrom, with dataset ids for those that bring none.
+absl::StatusOr<std::vector<VolumeRecord>> NewVolumesFrom(
+    const google::protobuf::RepeatedPtrField<common::v1::VolumeSpec>& specs) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<VolumeRecord> volumes, VolumesFrom(specs));
+  for (VolumeRecord& volume : volumes) {
+    if (volume.dataset_id.empty()) volume.dataset_id = RandomUuid();
+  }
+  return volumes;
+}
+
+}  // namespace
 
 absl::StatusOr<VolumeServiceImpl::Participant> VolumeServiceImpl::Admit(
     const v1::MigrationKey& key) {
@@ -89,6 +102,42 @@ grpc::ServerUnaryReactor* VolumeServiceImpl::ResizeVolume(Context* context,
                                                           v1::ResizeVolumeResponse* response) {
   auto handler = [this](Caller caller, v1::ResizeVolumeRequest r) {
     return DoResizeVolume(std::move(r));
+  };
+  return ServeUnary(deps_.calls, context, request, response, std::move(handler));
+}
+
+grpc::ServerUnaryReactor* VolumeServiceImpl::SetAttachedVolumes(
+    Context* context, const v1::SetAttachedVolumesRequest* request,
+    v1::SetAttachedVolumesResponse* response) {
+  auto handler = [this](Caller caller, v1::SetAttachedVolumesRequest r) {
+    return DoSetAttachedVolumes(std::move(r));
+  };
+  return ServeUnary(deps_.calls, context, request, response, std::move(handler));
+}
+
+grpc::ServerUnaryReactor* VolumeServiceImpl::DeleteVolume(Context* context,
+                                                          const v1::DeleteVolumeRequest* request,
+                                                          v1::DeleteVolumeResponse* response) {
+  auto handler = [this](Caller caller, v1::DeleteVolumeRequest r) {
+    return DoDeleteVolume(std::move(r));
+  };
+  return ServeUnary(deps_.calls, context, request, response, std::move(handler));
+}
+
+grpc::ServerUnaryReactor* VolumeServiceImpl::RollBackVolume(
+    Context* context, const v1::RollBackVolumeRequest* request,
+    v1::RollBackVolumeResponse* response) {
+  auto handler = [this](Caller caller, v1::RollBackVolumeRequest r) {
+    return DoRollBackVolume(std::move(r));
+  };
+  return ServeUnary(deps_.calls, context, request, response, std::move(handler));
+}
+
+grpc::ServerUnaryReactor* VolumeServiceImpl::CloneGroup(Context* context,
+                                                        const v1::CloneGroupRequest* request,
+                                                        v1::CloneGroupResponse* response) {
+  auto handler = [this](Caller caller, v1::CloneGroupRequest r) {
+    return DoCloneGroup(std::move(r));
   };
   return ServeUnary(deps_.calls, context, request, response, std::move(handler));
 }
@@ -260,10 +309,7 @@ Task<absl::StatusOr<v1::CreateGroupResponse>> VolumeServiceImpl::DoCreateGroup(
   DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application,
                              Admit(request.fence(), request.application()));
   DROVER_CO_ASSIGN_OR_RETURN(Generation generation, GenerationFrom(request.generation()));
-  DROVER_CO_ASSIGN_OR_RETURN(std::vector<VolumeRecord> volumes, VolumesFrom(request.volumes()));
-  for (VolumeRecord& volume : volumes) {
-    if (volume.dataset_id.empty()) volume.dataset_id = RandomUuid();
-  }
+  DROVER_CO_ASSIGN_OR_RETURN(std::vector<VolumeRecord> volumes, NewVolumesFrom(request.volumes()));
   DROVER_CO_ASSIGN_OR_RETURN(
       GroupView group,
       co_await deps_.groups.Create(std::move(application), generation, std::move(volumes)));
@@ -296,13 +342,62 @@ Task<absl::StatusOr<v1::ResizeVolumeResponse>> VolumeServiceImpl::DoResizeVolume
   co_return response;
 }
 
+Task<absl::StatusOr<v1::SetAttachedVolumesResponse>> VolumeServiceImpl::DoSetAttachedVolumes(
+    v1::SetAttachedVolumesRequest request) {
+  DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application,
+                             Admit(request.fence(), request.application()));
+  DROVER_CO_ASSIGN_OR_RETURN(Generation generation, GenerationFrom(request.generation()));
+  DROVER_CO_ASSIGN_OR_RETURN(std::vector<VolumeRecord> volumes, NewVolumesFrom(request.volumes()));
+  DROVER_CO_ASSIGN_OR_RETURN(
+      GroupView group,
+      co_await deps_.groups.SetAttached(std::move(application), generation, std::move(volumes)));
+  v1::SetAttachedVolumesResponse response;
+  *response.mutable_group() = ToProto(deps_.node, group);
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::DeleteVolumeResponse>> VolumeServiceImpl::DoDeleteVolume(
+    v1::DeleteVolumeRequest request) {
+  DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application,
+                             Admit(request.fence(), request.application()));
+  DROVER_CO_RETURN_IF_ERROR(CheckVolumeId(request.volume_id()));
+  DROVER_CO_RETURN_IF_ERROR(
+      co_await deps_.groups.DeleteVolume(std::move(application), request.volume_id()));
+  co_return v1::DeleteVolumeResponse();
+}
+
+Task<absl::StatusOr<v1::RollBackVolumeResponse>> VolumeServiceImpl::DoRollBackVolume(
+    v1::RollBackVolumeRequest request) {
+  DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application,
+                             Admit(request.fence(), request.application()));
+  DROVER_CO_RETURN_IF_ERROR(CheckPlainName("snapshot", request.snapshot()));
+  DROVER_CO_RETURN_IF_ERROR(
+      co_await deps_.history.RollBack(application, request.volume_id(), request.snapshot()));
+  DROVER_CO_ASSIGN_OR_RETURN(GroupView group, co_await deps_.groups.Get(std::move(application)));
+  v1::RollBackVolumeResponse response;
+  *response.mutable_group() = ToProto(deps_.node, group);
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::CloneGroupResponse>> VolumeServiceImpl::DoCloneGroup(
+    v1::CloneGroupRequest request) {
+  DROVER_CO_ASSIGN_OR_RETURN(ApplicationName source, Admit(request.fence(), request.application()));
+  DROVER_CO_ASSIGN_OR_RETURN(ApplicationName clone, ApplicationFrom(request.clone()));
+  DROVER_CO_ASSIGN_OR_RETURN(Generation generation, GenerationFrom(request.generation()));
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.history.Clone(std::move(source), clone, generation));
+  DROVER_CO_ASSIGN_OR_RETURN(GroupView group, co_await deps_.groups.Get(std::move(clone)));
+  v1::CloneGroupResponse response;
+  *response.mutable_group() = ToProto(deps_.node, group);
+  co_return response;
+}
+
 Task<absl::StatusOr<v1::CreateSnapshotResponse>> VolumeServiceImpl::DoCreateSnapshot(
     v1::CreateSnapshotRequest request) {
   DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application,
                              Admit(request.fence(), request.application()));
   DROVER_CO_RETURN_IF_ERROR(CheckUserSnapshotName(request.snapshot()));
   DROVER_CO_ASSIGN_OR_RETURN(StoredSnapshot snapshot,
-                             co_await deps_.groups.CreateSnapshot(
+                             co_await deps_.history.CreateSnapshot(
                                  std::move(application), request.volume_id(), request.snapshot()));
   v1::CreateSnapshotResponse response;
   *response.mutable_snapshot() = ToProto(snapshot);
@@ -314,7 +409,7 @@ Task<absl::StatusOr<v1::DeleteSnapshotResponse>> VolumeServiceImpl::DoDeleteSnap
   DROVER_CO_ASSIGN_OR_RETURN(ApplicationName application,
                              Admit(request.fence(), request.application()));
   DROVER_CO_RETURN_IF_ERROR(CheckPlainName("snapshot", request.snapshot()));
-  DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.DeleteSnapshot(
+  DROVER_CO_RETURN_IF_ERROR(co_await deps_.history.DeleteSnapshot(
       std::move(application), request.volume_id(), request.snapshot()));
   co_return v1::DeleteSnapshotResponse();
 }

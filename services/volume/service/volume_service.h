@@ -13,6 +13,7 @@
 #include "services/volume/driver/sealer.h"
 #include "services/volume/driver/seeder.h"
 #include "services/volume/driver/serving_guard.h"
+#include "services/volume/driver/volume_history.h"
 
 namespace drover::volume {
 
@@ -26,6 +27,7 @@ class VolumeServiceImpl : public v1::VolumeService::CallbackService {
     EpochGuard& epochs;
     ServingGuard& guard;
     GroupManager& groups;
+    VolumeHistory& history;
     AppStarts& starts;
     PushRounds& pushes;
     Sealer& sealer;
@@ -47,6 +49,16 @@ class VolumeServiceImpl : public v1::VolumeService::CallbackService {
                                         v1::DeleteGroupResponse* response) override;
   grpc::ServerUnaryReactor* ResizeVolume(Context* context, const v1::ResizeVolumeRequest* request,
                                          v1::ResizeVolumeResponse* response) override;
+  grpc::ServerUnaryReactor* SetAttachedVolumes(Context* context,
+                                               const v1::SetAttachedVolumesRequest* request,
+                                               v1::SetAttachedVolumesResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteVolume(Context* context, const v1::DeleteVolumeRequest* request,
+                                         v1::DeleteVolumeResponse* response) override;
+  grpc::ServerUnaryReactor* RollBackVolume(Context* context,
+                                           const v1::RollBackVolumeRequest* request,
+                                           v1::RollBackVolumeResponse* response) override;
+  grpc::ServerUnaryReactor* CloneGroup(Context* context, const v1::CloneGroupRequest* request,
+                                       v1::CloneGroupResponse* response) override;
   grpc::ServerUnaryReactor* CreateSnapshot(Context* context,
                                            const v1::CreateSnapshotRequest* request,
                                            v1::CreateSnapshotResponse* response) override;
@@ -106,6 +118,12 @@ class VolumeServiceImpl : public v1::VolumeService::CallbackService {
   Task<absl::StatusOr<v1::CreateGroupResponse>> DoCreateGroup(v1::CreateGroupRequest request);
   Task<absl::StatusOr<v1::DeleteGroupResponse>> DoDeleteGroup(v1::DeleteGroupRequest request);
   Task<absl::StatusOr<v1::ResizeVolumeResponse>> DoResizeVolume(v1::ResizeVolumeRequest request);
+  Task<absl::StatusOr<v1::SetAttachedVolumesResponse>> DoSetAttachedVolumes(
+      v1::SetAttachedVolumesRequest request);
+  Task<absl::StatusOr<v1::DeleteVolumeResponse>> DoDeleteVolume(v1::DeleteVolumeRequest request);
+  Task<absl::StatusOr<v1::RollBackVolumeResponse>> DoRollBackVolume(
+      v1::RollBackVolumeRequest request);
+  Task<absl::StatusOr<v1::CloneGroupResponse>> DoCloneGroup(v1::CloneGroupRequest request);
   Task<absl::StatusOr<v1::CreateSnapshotResponse>> DoCreateSnapshot(
       v1::CreateSnapshotRequest request);
   Task<absl::StatusOr<v1::DeleteSnapshotResponse>> DoDeleteSnapshot(

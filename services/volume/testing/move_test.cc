@@ -34,23 +34,12 @@ std::string Noise(size_t size) {
 
 std::string Reason(const grpc::Status& status) { return ReasonOf(FromGrpcStatus(status)); }
 
+}  // namespace
+
 void SetFence(common::v1::Fence* fence) {
   fence->set_epoch(1);
   fence->set_nonce("n");
 }
-
-}  // namespace
-
-#define ASSERT_CALL(expression)                         \
-  do {                                                  \
-    const grpc::Status status = (expression);           \
-    ASSERT_TRUE(status.ok()) << FromGrpcStatus(status); \
-  } while (false)
-#define EXPECT_CALL_OK(expression)                      \
-  do {                                                  \
-    const grpc::Status status = (expression);           \
-    EXPECT_TRUE(status.ok()) << FromGrpcStatus(status); \
-  } while (false)
 
 void MoveTest::SetUp() {
   pair_ = GetParam()();

@@ -9,11 +9,26 @@
 #include <memory>
 #include <string>
 
+#include "services/common/async/grpc_status.h"
 #include "services/volume/testing/cuttable_link.h"
 #include "services/volume/testing/test_gate.h"
 #include "services/volume/testing/volume_node.h"
 
+#define ASSERT_CALL(expression)                         \
+  do {                                                  \
+    const grpc::Status status = (expression);           \
+    ASSERT_TRUE(status.ok()) << FromGrpcStatus(status); \
+  } while (false)
+#define EXPECT_CALL_OK(expression)                      \
+  do {                                                  \
+    const grpc::Status status = (expression);           \
+    EXPECT_TRUE(status.ok()) << FromGrpcStatus(status); \
+  } while (false)
+
 namespace drover::volume {
+
+// Of the only coordinator that these tests know.
+void SetFence(common::v1::Fence* fence);
 
 // Two pools and the hosts beside them.
 class NodePair {

@@ -20,10 +20,11 @@ std::shared_ptr<grpc::Channel> Insecure(const std::string& address) {
   return grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
 }
 
-Task<absl::Status> Recover(GroupManager& manager, ServingGuard& guard, Seeder& seeder,
-                           StartTable& table, AppStarts& starts) {
+Task<absl::Status> Recover(GroupManager& manager, VolumeHistory& history, ServingGuard& guard,
+                           Seeder& seeder, StartTable& table, AppStarts& starts) {
   DROVER_CO_RETURN_IF_ERROR(co_await manager.Recover());
   DROVER_CO_RETURN_IF_ERROR(co_await guard.Begin());
+  co_await history.Recover();
   DROVER_CO_RETURN_IF_ERROR(co_await seeder.UnmountLeftover());
   DROVER_CO_RETURN_IF_ERROR(co_await table.Load());
   co_return starts.ListenAgain();
@@ -51,12 +52,14 @@ VolumeNode::VolumeNode(const std::string& name, const std::string& folder, Stora
       sealer_({backend, pool_, groups_, starts_, containers_, clock_}),
       seeder_(io_.get_executor(), backend, pool_, groups_, folder + "/run"),
       manager_({backend, pool_, groups_, starts_, pushes_, receiver_, sizes_, guard_}),
-      volume_service_({calls_, NodeName(name), backend.Kind(), epochs_, guard_, manager_, starts_,
-                       pushes_, sealer_, seeder_}),
+      history_({backend, pool_, groups_, starts_, sizes_, guard_}),
+      volume_service_({calls_, NodeName(name), backend.Kind(), epochs_, guard_, manager_, history_,
+                       starts_, pushes_, sealer_, seeder_}),
       transfer_service_(calls_, receiver_) {
   thread_ = std::thread([this] { io_.run(); });
   const absl::Status recovered =
-      boost::asio::co_spawn(io_, Recover(manager_, guard_, seeder_, start_table_, starts_),
+      boost::asio::co_spawn(io_,
+                            Recover(manager_, history_, guard_, seeder_, start_table_, starts_),
                             boost::asio::use_future)
           .get();
   EXPECT_TRUE(recovered.ok()) << recovered;

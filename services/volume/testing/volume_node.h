@@ -24,6 +24,7 @@
 #include "services/volume/driver/sealer.h"
 #include "services/volume/driver/seeder.h"
 #include "services/volume/driver/serving_guard.h"
+#include "services/volume/driver/volume_history.h"
 #include "services/volume/service/transfer_service.h"
 #include "services/volume/service/volume_service.h"
 
@@ -70,6 +71,7 @@ class VolumeNode {
   Sealer sealer_;
   Seeder seeder_;
   GroupManager manager_;
+  VolumeHistory history_;
   VolumeServiceImpl volume_service_;
   TransferServiceImpl transfer_service_;
   std::thread thread_;

@@ -50,6 +50,7 @@ class ContainerDriverFixture : public testing::Test {
     engine_.images["app:1"].folders["/data"] = "./seed";
     group_.set_state(volume::v1::GROUP_STATE_OWNED);
     group_.set_generation(5);
+    group_.add_volumes()->set_fresh(true);
     volumes_.on_get_group = [this](const auto&) {
       volume::v1::GetGroupResponse response;
       *response.mutable_group() = group_;
@@ -68,6 +69,7 @@ class ContainerDriverFixture : public testing::Test {
     volumes_.on_open_gate = [this](const volume::v1::OpenGateRequest& request) {
       group_.mutable_gate()->set_start_id(request.start_id());
       group_.mutable_gate()->set_open(true);
+      group_.mutable_volumes(0)->set_fresh(false);
       return absl::StatusOr<volume::v1::OpenGateResponse>(volume::v1::OpenGateResponse());
     };
     Restart();
