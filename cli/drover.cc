@@ -47,6 +47,7 @@ void AddCommands(CLI::App& app, SelectedCommand& selected) {
   AddUncordonCommand(app, selected);
   AddStatusCommand(app, selected);
   AddNodesCommand(app, selected);
+  AddCloneCommand(app, selected);
   AddVolumesCommand(app, selected);
   AddMigrationsCommand(app, selected);
   AddRoutesCommand(app, selected);

@@ -16,6 +16,7 @@ void AddUncordonCommand(CLI::App& parent, SelectedCommand& selected);
 void AddMoveCommand(CLI::App& parent, SelectedCommand& selected);
 void AddStatusCommand(CLI::App& parent, SelectedCommand& selected);
 void AddNodesCommand(CLI::App& parent, SelectedCommand& selected);
+void AddCloneCommand(CLI::App& parent, SelectedCommand& selected);
 void AddVolumesCommand(CLI::App& parent, SelectedCommand& selected);
 void AddMigrationsCommand(CLI::App& parent, SelectedCommand& selected);
 void AddRoutesCommand(CLI::App& parent, SelectedCommand& selected);
@@ -24,6 +25,9 @@ void AddConfigCommand(CLI::App& parent, SelectedCommand& selected);
 void AddCaCommand(CLI::App& parent, SelectedCommand& selected);
 void AddVersionCommand(CLI::App& parent, SelectedCommand& selected);
 void AddCompletionCommand(CLI::App& parent, SelectedCommand& selected);
+
+// Below `volumes`.
+void AddSnapshotCommands(CLI::App& volumes, SelectedCommand& selected);
 
 }  // namespace drover::cli
 

@@ -9,6 +9,7 @@
 #include "cli/confirmation.h"
 #include "cli/render/cluster_view.h"
 #include "cli/render/words.h"
+#include "cli/snapshot_name.h"
 #include "services/common/status/reason.h"
 #include "services/common/time/proto_time.h"
 
@@ -21,6 +22,8 @@ using coordinator::v1::VolumeCopy;
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 // Dead nodes take their time, and the application is started.
 constexpr absl::Duration kClaimTimeout = absl::Minutes(5);
+// The pool is written until what was deleted is gone.
+constexpr absl::Duration kDeleteTimeout = absl::Minutes(5);
 
 struct CopyOptions {
   std::string volume;
@@ -96,42 +99,67 @@ Task<ExitCode> RunClaim(Session& session, CopyOptions options) {
   co_return ExitCode::kOk;
 }
 
+// What VOLUME[@NAME] and --node mean together, in words.
+std::string WhatIsDeleted(const CopyOptions& options, const SnapshotName& name) {
+  if (!name.snapshot.empty()) return absl::StrCat("snapshot ", options.volume);
+  if (!options.node.empty()) {
+    return absl::StrCat("the DIVERGED copy of ", name.volume, " on ", options.node);
+  }
+  return absl::StrCat(name.volume, ", with its data and its snapshots on every node");
+}
+
+Task<absl::Status> Delete(CoordinatorClient& client, CopyOptions options, SnapshotName name) {
+  if (!name.snapshot.empty()) {
+    coordinator::v1::DeleteSnapshotsRequest request;
+    request.set_volume(name.volume);
+    request.set_snapshot(name.snapshot);
+    auto response = co_await client.DeleteSnapshots(std::move(request), kDeleteTimeout);
+    co_return response.status();
+  }
+  if (!options.node.empty()) {
+    coordinator::v1::DeleteDivergedVolumesRequest request;
+    request.set_volume(name.volume);
+    request.set_node(options.node);
+    auto response = co_await client.DeleteDivergedVolumes(std::move(request), kDeleteTimeout);
+    co_return response.status();
+  }
+  coordinator::v1::DeleteVolumesRequest request;
+  request.set_volume(name.volume);
+  auto response = co_await client.DeleteVolumes(std::move(request), kDeleteTimeout);
+  co_return response.status();
+}
+
 Task<ExitCode> RunDelete(Session& session, CopyOptions options) {
+  const SnapshotName name = SplitSnapshotName(options.volume);
+  if (!name.snapshot.empty() && !options.node.empty()) {
+    co_return session.Fail(ExitCode::kUsage,
+                           "a snapshot is deleted wherever it is: leave --node out");
+  }
   auto client = session.Connect();
   if (!client.ok()) co_return session.Fail(client.status());
+  const std::string what = WhatIsDeleted(options, name);
   if (session.environment().in_is_terminal && !options.yes) {
-    *session.environment().err << "This deletes the DIVERGED copy of " << options.volume << " on "
-                               << options.node << ", and with it what only that copy holds.\n";
+    *session.environment().err << "This deletes " << what << ", for good.\n";
     const bool is_confirmed = co_await IsConfirmed(session, options.volume);
     if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
   }
-  coordinator::v1::DeleteDivergedVolumesRequest request;
-  request.set_volume(options.volume);
-  request.set_node(options.node);
-  auto response = co_await (*client)->DeleteDivergedVolumes(std::move(request), kTimeout);
-  if (!response.ok()) co_return session.Fail(response.status());
+  const absl::Status deleted = co_await Delete(**client, options, name);
+  if (!deleted.ok()) co_return session.Fail(deleted);
   session.Print(Document::Object().Set("changed", Document::Boolean(true)),
-                absl::StrCat("The diverged copy of ", options.volume, " on ", options.node,
-                             " is deleted.\n"));
+                absl::StrCat("Deleted: ", what, ".\n"));
   co_return ExitCode::kOk;
-}
-
-CLI::App* AddCopyCommand(CLI::App& volumes, const std::string& name, const std::string& what,
-                         CopyOptions& options) {
-  CLI::App* command = volumes.add_subcommand(name, what);
-  command->add_option("VOLUME", options.volume, "Its name, as `drover volumes list` shows it")
-      ->required();
-  command->add_option("--node", options.node, "The node that keeps the copy")
-      ->type_name("NODE")
-      ->required();
-  command->add_flag("-y,--yes", options.yes, "Do not ask");
-  return command;
 }
 
 void AddClaimCommand(CLI::App& volumes, SelectedCommand& selected) {
   auto options = std::make_shared<CopyOptions>();
-  CLI::App* command = AddCopyCommand(
-      volumes, "claim", "Make another node the owner when the owner is lost", *options);
+  CLI::App* command =
+      volumes.add_subcommand("claim", "Make another node the owner when the owner is lost");
+  command->add_option("VOLUME", options->volume, "Its name, as `drover volumes list` shows it")
+      ->required();
+  command->add_option("--node", options->node, "The node that keeps the copy")
+      ->type_name("NODE")
+      ->required();
+  command->add_flag("-y,--yes", options->yes, "Do not ask");
   command->add_flag("--accept-data-loss", options->accept_data_loss,
                     "Give up what was written after that node's copy was taken");
   command->footer(
@@ -147,11 +175,26 @@ void AddClaimCommand(CLI::App& volumes, SelectedCommand& selected) {
 
 void AddDeleteCommand(CLI::App& volumes, SelectedCommand& selected) {
   auto options = std::make_shared<CopyOptions>();
-  CLI::App* command = AddCopyCommand(volumes, "delete", "Delete a DIVERGED copy", *options);
+  CLI::App* command =
+      volumes.add_subcommand("delete", "Delete a stopped application's data, or a snapshot");
+  command
+      ->add_option("VOLUME[@NAME]", options->volume,
+                   "A stopped application, a volume that none uses any more, or a snapshot")
+      ->required();
+  command
+      ->add_option("--node", options->node,
+                   "Only the DIVERGED copy that a claim has left on this node")
+      ->type_name("NODE");
+  command->add_flag("-y,--yes", options->yes, "Do not ask");
   command->footer(
-      "Only what a claim left behind on its old owner is deleted, never data that is in use.\n"
+      "Nothing that is in use is deleted: an application is stopped first, by taking it out of "
+      "the\n"
+      "deployment file. Then all goes that the cluster has of it, on every node, and its name is\n"
+      "free for new data.\n"
       "\n"
-      "Example:\n"
+      "Examples:\n"
+      "  drover volumes delete redis-example\n"
+      "  drover volumes delete redis-example@before-upgrade\n"
       "  drover volumes delete redis-example --node node1");
   OnSelected(command, selected, options, &RunDelete);
 }
@@ -160,13 +203,14 @@ void AddDeleteCommand(CLI::App& volumes, SelectedCommand& selected) {
 
 void AddVolumesCommand(CLI::App& parent, SelectedCommand& selected) {
   CLI::App* volumes = parent.add_subcommand(
-      "volumes", "Show the volumes of the cluster, claim those of a lost node");
+      "volumes", "Show the volumes of the cluster, keep and go back to earlier times of them");
   volumes->require_subcommand(1);
   volumes->footer("Example:\n  drover volumes list");
   CLI::App* list =
       volumes->add_subcommand("list", "Show every volume, those that nothing uses included");
   list->footer("Example:\n  drover volumes list -o json");
   OnSelected(list, selected, &RunList);
+  AddSnapshotCommands(*volumes, selected);
   AddClaimCommand(*volumes, selected);
   AddDeleteCommand(*volumes, selected);
 }

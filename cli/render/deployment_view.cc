@@ -93,6 +93,7 @@ std::string ActionOutcome(const Deployment& deployment, const Action& action, co
 Color ColorOf(coordinator::v1::ActionKind kind) {
   switch (kind) {
     case coordinator::v1::ACTION_KIND_STOP:
+    case coordinator::v1::ACTION_KIND_ROLL_BACK:
       return Color::kBad;
     case coordinator::v1::ACTION_KIND_RESTART:
     case coordinator::v1::ACTION_KIND_MOVE:
@@ -191,6 +192,10 @@ std::string ActionPhrase(const Action& action) {
       return absl::StrCat("resize the volumes of ", application);
     case coordinator::v1::ACTION_KIND_REROUTE:
       return absl::StrCat("change the routes of ", application);
+    case coordinator::v1::ACTION_KIND_ROLL_BACK:
+      return absl::StrCat("put ", application, " back ", action.reason());
+    case coordinator::v1::ACTION_KIND_CLONE:
+      return absl::StrCat("make ", application, " on ", to, ", a copy ", action.reason());
     default:
       return absl::StrCat(Word(action.kind()), " ", application);
   }

@@ -137,6 +137,42 @@ class FakeCoordinatorClient : public CoordinatorClient {
     if (!on_delete_diverged_volumes) co_return coordinator::v1::DeleteDivergedVolumesResponse();
     co_return on_delete_diverged_volumes(request);
   }
+  Task<absl::StatusOr<coordinator::v1::DeleteVolumesResponse>> DeleteVolumes(
+      coordinator::v1::DeleteVolumesRequest request, absl::Duration timeout) override {
+    calls.push_back("DeleteVolumes");
+    if (!on_delete_volumes) co_return coordinator::v1::DeleteVolumesResponse();
+    co_return on_delete_volumes(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::CreateSnapshotsResponse>> CreateSnapshots(
+      coordinator::v1::CreateSnapshotsRequest request, absl::Duration timeout) override {
+    calls.push_back("CreateSnapshots");
+    if (!on_create_snapshots) co_return coordinator::v1::CreateSnapshotsResponse();
+    co_return on_create_snapshots(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::ListSnapshotsResponse>> ListSnapshots(
+      coordinator::v1::ListSnapshotsRequest request, absl::Duration timeout) override {
+    calls.push_back("ListSnapshots");
+    if (!on_list_snapshots) co_return coordinator::v1::ListSnapshotsResponse();
+    co_return on_list_snapshots(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::DeleteSnapshotsResponse>> DeleteSnapshots(
+      coordinator::v1::DeleteSnapshotsRequest request, absl::Duration timeout) override {
+    calls.push_back("DeleteSnapshots");
+    if (!on_delete_snapshots) co_return coordinator::v1::DeleteSnapshotsResponse();
+    co_return on_delete_snapshots(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::CreateRollBackResponse>> CreateRollBack(
+      coordinator::v1::CreateRollBackRequest request, absl::Duration timeout) override {
+    calls.push_back("CreateRollBack");
+    if (!on_create_roll_back) co_return coordinator::v1::CreateRollBackResponse();
+    co_return on_create_roll_back(request);
+  }
+  Task<absl::StatusOr<coordinator::v1::CreateCloneResponse>> CreateClone(
+      coordinator::v1::CreateCloneRequest request, absl::Duration timeout) override {
+    calls.push_back("CreateClone");
+    if (!on_create_clone) co_return coordinator::v1::CreateCloneResponse();
+    co_return on_create_clone(request);
+  }
   Task<absl::Status> StreamApplicationLogs(
       coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message)
@@ -233,6 +269,24 @@ class FakeCoordinatorClient : public CoordinatorClient {
   std::function<absl::StatusOr<coordinator::v1::DeleteDivergedVolumesResponse>(
       const coordinator::v1::DeleteDivergedVolumesRequest&)>
       on_delete_diverged_volumes;
+  std::function<absl::StatusOr<coordinator::v1::DeleteVolumesResponse>(
+      const coordinator::v1::DeleteVolumesRequest&)>
+      on_delete_volumes;
+  std::function<absl::StatusOr<coordinator::v1::CreateSnapshotsResponse>(
+      const coordinator::v1::CreateSnapshotsRequest&)>
+      on_create_snapshots;
+  std::function<absl::StatusOr<coordinator::v1::ListSnapshotsResponse>(
+      const coordinator::v1::ListSnapshotsRequest&)>
+      on_list_snapshots;
+  std::function<absl::StatusOr<coordinator::v1::DeleteSnapshotsResponse>(
+      const coordinator::v1::DeleteSnapshotsRequest&)>
+      on_delete_snapshots;
+  std::function<absl::StatusOr<coordinator::v1::CreateRollBackResponse>(
+      const coordinator::v1::CreateRollBackRequest&)>
+      on_create_roll_back;
+  std::function<absl::StatusOr<coordinator::v1::CreateCloneResponse>(
+      const coordinator::v1::CreateCloneRequest&)>
+      on_create_clone;
   std::function<absl::StatusOr<coordinator::v1::StreamApplicationLogsResponse>(
       const coordinator::v1::StreamApplicationLogsRequest&)>
       on_stream_application_logs;

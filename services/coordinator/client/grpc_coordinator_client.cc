@@ -121,6 +121,42 @@ GrpcCoordinatorClient::DeleteDivergedVolumes(v1::DeleteDivergedVolumesRequest re
                                                       std::move(request), timeout);
 }
 
+Task<absl::StatusOr<v1::DeleteVolumesResponse>> GrpcCoordinatorClient::DeleteVolumes(
+    v1::DeleteVolumesRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::DeleteVolumesResponse>(stub_, &Async::DeleteVolumes, std::move(request),
+                                              timeout);
+}
+
+Task<absl::StatusOr<v1::CreateSnapshotsResponse>> GrpcCoordinatorClient::CreateSnapshots(
+    v1::CreateSnapshotsRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::CreateSnapshotsResponse>(stub_, &Async::CreateSnapshots, std::move(request),
+                                                timeout);
+}
+
+Task<absl::StatusOr<v1::ListSnapshotsResponse>> GrpcCoordinatorClient::ListSnapshots(
+    v1::ListSnapshotsRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::ListSnapshotsResponse>(stub_, &Async::ListSnapshots, std::move(request),
+                                              timeout);
+}
+
+Task<absl::StatusOr<v1::DeleteSnapshotsResponse>> GrpcCoordinatorClient::DeleteSnapshots(
+    v1::DeleteSnapshotsRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::DeleteSnapshotsResponse>(stub_, &Async::DeleteSnapshots, std::move(request),
+                                                timeout);
+}
+
+Task<absl::StatusOr<v1::CreateRollBackResponse>> GrpcCoordinatorClient::CreateRollBack(
+    v1::CreateRollBackRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::CreateRollBackResponse>(stub_, &Async::CreateRollBack, std::move(request),
+                                               timeout);
+}
+
+Task<absl::StatusOr<v1::CreateCloneResponse>> GrpcCoordinatorClient::CreateClone(
+    v1::CreateCloneRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::CreateCloneResponse>(stub_, &Async::CreateClone, std::move(request),
+                                            timeout);
+}
+
 Task<absl::Status> GrpcCoordinatorClient::StreamApplicationLogs(
     v1::StreamApplicationLogsRequest request, absl::Duration timeout,
     std::function<void(const v1::StreamApplicationLogsResponse&)> on_message) {

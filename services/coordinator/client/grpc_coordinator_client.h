@@ -57,6 +57,18 @@ class GrpcCoordinatorClient : public CoordinatorClient {
       coordinator::v1::ClaimVolumesRequest request, absl::Duration timeout) override;
   Task<absl::StatusOr<coordinator::v1::DeleteDivergedVolumesResponse>> DeleteDivergedVolumes(
       coordinator::v1::DeleteDivergedVolumesRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::DeleteVolumesResponse>> DeleteVolumes(
+      coordinator::v1::DeleteVolumesRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::CreateSnapshotsResponse>> CreateSnapshots(
+      coordinator::v1::CreateSnapshotsRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::ListSnapshotsResponse>> ListSnapshots(
+      coordinator::v1::ListSnapshotsRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::DeleteSnapshotsResponse>> DeleteSnapshots(
+      coordinator::v1::DeleteSnapshotsRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::CreateRollBackResponse>> CreateRollBack(
+      coordinator::v1::CreateRollBackRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::CreateCloneResponse>> CreateClone(
+      coordinator::v1::CreateCloneRequest request, absl::Duration timeout) override;
   Task<absl::Status> StreamApplicationLogs(
       coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message)

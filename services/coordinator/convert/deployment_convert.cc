@@ -29,6 +29,10 @@ pb::ActionKind ToProto(ActionKind value) {
       return pb::ACTION_KIND_RESIZE;
     case ActionKind::kReroute:
       return pb::ACTION_KIND_REROUTE;
+    case ActionKind::kRollBack:
+      return pb::ACTION_KIND_ROLL_BACK;
+    case ActionKind::kClone:
+      return pb::ACTION_KIND_CLONE;
   }
   return pb::ACTION_KIND_UNSPECIFIED;
 }
@@ -120,6 +124,39 @@ Drain FromProto(const pb::Drain& proto) {
   drain.restore = proto.restore();
   drain.parallel = proto.parallel();
   return drain;
+}
+
+pb::RollBack ToProto(const RollBack& roll_back) {
+  pb::RollBack proto;
+  proto.set_volume(roll_back.volume);
+  proto.set_snapshot(roll_back.snapshot);
+  return proto;
+}
+
+RollBack FromProto(const pb::RollBack& proto) { return {proto.volume(), proto.snapshot()}; }
+
+pb::Clone ToProto(const Clone& clone) {
+  pb::Clone proto;
+  proto.set_source(clone.source.value());
+  proto.set_clone(clone.clone.value());
+  proto.set_node(clone.node.value());
+  for (const ClonePort& port : clone.ports) {
+    pb::ClonePort* one = proto.add_ports();
+    one->set_source_external(port.source_external);
+    one->set_clone_external(port.clone_external);
+  }
+  return proto;
+}
+
+Clone FromProto(const pb::Clone& proto) {
+  Clone clone;
+  clone.source = ApplicationName(proto.source());
+  clone.clone = ApplicationName(proto.clone());
+  clone.node = NodeName(proto.node());
+  for (const pb::ClonePort& port : proto.ports()) {
+    clone.ports.push_back({port.source_external(), port.clone_external()});
+  }
+  return clone;
 }
 
 pb::Action ToProto(const Action& action) {

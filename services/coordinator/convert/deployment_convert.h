@@ -15,6 +15,12 @@ DesiredState FromProto(const drover::coordinator::v1::DesiredState& proto);
 drover::coordinator::v1::Drain ToProto(const Drain& drain);
 Drain FromProto(const drover::coordinator::v1::Drain& proto);
 
+drover::coordinator::v1::RollBack ToProto(const RollBack& roll_back);
+RollBack FromProto(const drover::coordinator::v1::RollBack& proto);
+
+drover::coordinator::v1::Clone ToProto(const Clone& clone);
+Clone FromProto(const drover::coordinator::v1::Clone& proto);
+
 drover::coordinator::v1::Action ToProto(const Action& action);
 Action FromProto(const drover::coordinator::v1::Action& proto);
 

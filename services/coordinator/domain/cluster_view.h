@@ -21,6 +21,13 @@ enum class GroupState { kOwned, kSealing, kSealed, kReceiving, kPrepared, kRetir
 // Why an owner does not serve what it owns. See OwnershipDoubt in volume.proto.
 enum class OwnershipDoubt { kNone, kAwaitsCoordinator, kOlderPool };
 
+// One that somebody has taken.
+struct SnapshotView {
+  std::string name;
+  absl::Time create_time;
+  friend bool operator==(const SnapshotView&, const SnapshotView&) = default;
+};
+
 struct VolumeView {
   std::string id;
   std::string dataset_id;
@@ -29,6 +36,9 @@ struct VolumeView {
   int64_t size_bytes = 0;
   std::string newest_snapshot;
   absl::Time newest_snapshot_time;
+  std::vector<SnapshotView> snapshots;  // Oldest first.
+  // The application does not use it any more.
+  bool detached = false;
   friend bool operator==(const VolumeView&, const VolumeView&) = default;
 };
 

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/common/graph/cycle.h"
@@ -13,16 +14,15 @@
 #include "services/coordinator/domain/config_hash.h"
 #include "services/coordinator/domain/fingerprint.h"
 #include "services/coordinator/domain/move_problem.h"
+#include "services/coordinator/domain/own_ports.h"
 #include "services/coordinator/domain/owner_choice.h"
 #include "services/coordinator/domain/routes.h"
 #include "services/coordinator/domain/spec_change.h"
 #include "services/coordinator/domain/unkept.h"
+#include "services/coordinator/domain/volume_name.h"
 
 namespace drover::coordinator {
 namespace {
-
-constexpr int kFirstOwnPort = 7400;
-constexpr int kLastOwnPort = 7404;
 
 struct Placement {
   ApplicationSpec spec;
@@ -123,9 +123,10 @@ class Resolver {
   void Claim(const ApplicationName& name, const ApplicationSpec& spec,
              std::map<int, ApplicationName>& claimed) {
     for (int port : ExternalPorts(spec)) {
-      if (port >= kFirstOwnPort && port <= kLastOwnPort) {
+      if (IsOwnPort(port)) {
         problems_.push_back(absl::StrCat("external port ", port, " of ", name.value(),
-                                         " is one of Drover's own (7400 to 7404); choose another"));
+                                         " is one of Drover's own (", kFirstOwnPort, " to ",
+                                         kLastOwnPort, "); choose another"));
       }
       auto [owner, is_new] = claimed.try_emplace(port, name);
       if (!is_new) {
@@ -219,6 +220,7 @@ class Planner {
                          " and no node has it now; an empty volume is not made in its place. "
                          "Bring back the pool that holds it");
     }
+    if (why.empty()) why = DatasetProblem(placement.spec);
     if (why.empty()) why = CordonProblem(*view_.FindNode(placement.node));
     if (!why.empty()) {
       Block(kind, name, {}, placement.node, why);
@@ -233,7 +235,7 @@ class Planner {
     const NodeName from = here ? NodeName() : owner.node->name;
     const NodeView& target = *view_.FindNode(placement.node);
     std::string why = OwnerProblem(view_, name, owner);
-    if (why.empty()) why = VolumesProblem(name, placement.spec, owner);
+    if (why.empty()) why = VolumesProblem(name, placement.spec, owner, here);
     if (why.empty() && !here) why = CordonProblem(target);
     if (why.empty() && !target.reachable) named_.insert(target.name);
     if (why.empty()) why = DestinationProblem(target, name, owner);
@@ -278,6 +280,7 @@ class Planner {
     } else if (container->config_hash != ConfigHash(placement.spec)) {
       std::string change = record == nullptr ? "" : DescribeChange(record->spec, placement.spec);
       WarnOfUnkept(container, placement.spec);
+      WarnOfDetached(name, placement.spec, owner);
       Add(ActionKind::kRestart, name, {}, placement.node,
           change.empty() ? "configuration changed" : change);
     } else if (container->state == ContainerState::kGated ||
@@ -290,6 +293,18 @@ class Planner {
     } else if (record == nullptr || !record->running || !record->route.has_value() ||
                !HaveSamePorts(record->spec, placement.spec)) {
       Add(ActionKind::kReroute, name, {}, placement.node, "external ports changed");
+    }
+  }
+
+  void WarnOfDetached(const ApplicationName& name, const ApplicationSpec& spec, const Held& owner) {
+    for (const VolumeView& volume : owner.group->volumes) {
+      const bool is_used = std::any_of(spec.volumes.begin(), spec.volumes.end(),
+                                       [&](const VolumeSpec& one) { return one.id == volume.id; });
+      if (is_used || volume.detached) continue;
+      const std::string shown = VolumeDisplayName(name, volume.id);
+      plan_.warnings.push_back(absl::StrCat(shown, " is not in the file any more: it is kept, ",
+                                            "unattached; `drover volumes delete ", shown,
+                                            "` deletes it"));
     }
   }
 
@@ -350,15 +365,55 @@ class Planner {
     return record != nullptr && IsReplaced(*record, held);
   }
 
-  // Volumes that come or go need a group that can change: said, not done.
+  // Volumes come and go where the application is; and a data set's identity is what it is.
   static std::string VolumesProblem(const ApplicationName& name, const ApplicationSpec& spec,
-                                    const Held& owner) {
+                                    const Held& owner, bool here) {
     std::set<std::string> asked, there;
     for (const VolumeSpec& volume : spec.volumes) asked.insert(volume.id);
-    for (const VolumeView& volume : owner.group->volumes) there.insert(volume.id);
-    if (asked == there) return "";
-    return absl::StrCat("the volumes of ", name.value(),
-                        " cannot be added or removed once it exists; ", WhereItIs(name, owner));
+    for (const VolumeView& volume : owner.group->volumes) {
+      if (!volume.detached) there.insert(volume.id);
+    }
+    if (asked != there && !here) {
+      return absl::StrCat("the volumes of ", name.value(), " change, and it moves; do one after ",
+                          "the other: leave it on ", owner.node->name.value(), " first; ",
+                          WhereItIs(name, owner));
+    }
+    for (const VolumeSpec& volume : spec.volumes) {
+      for (const VolumeView& held : owner.group->volumes) {
+        const bool differs = held.id == volume.id && !volume.dataset_id.empty() &&
+                             !absl::EqualsIgnoreCase(held.dataset_id, volume.dataset_id);
+        if (!differs) continue;
+        return absl::StrCat("the file's dataset_id of ", VolumeDisplayName(name, volume.id), " is ",
+                            volume.dataset_id, ", but that volume is ", held.dataset_id,
+                            "; correct it, or leave it out; ", WhereItIs(name, owner));
+      }
+    }
+    return "";
+  }
+
+  // A dataset that is there already has an application.
+  std::string DatasetProblem(const ApplicationSpec& spec) const {
+    for (const VolumeSpec& volume : spec.volumes) {
+      const std::string there = WhereIsDataset(volume.dataset_id);
+      if (there.empty()) continue;
+      return absl::StrCat("the dataset ", volume.dataset_id, " is the volume ", there,
+                          "; leave the dataset_id out, and use `drover clone` for a copy of it");
+    }
+    return "";
+  }
+
+  // "redis on node1"; empty if it is nowhere.
+  std::string WhereIsDataset(const std::string& id) const {
+    for (const NodeView& node : view_.nodes) {
+      for (const GroupView& group : node.groups) {
+        for (const VolumeView& volume : group.volumes) {
+          if (id.empty() || !absl::EqualsIgnoreCase(volume.dataset_id, id)) continue;
+          return absl::StrCat(VolumeDisplayName(group.application, volume.id), " on ",
+                              node.name.value());
+        }
+      }
+    }
+    return "";
   }
 
   bool IsUnreachable(const NodeName& name) const {

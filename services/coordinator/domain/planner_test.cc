@@ -9,6 +9,7 @@
 namespace drover::coordinator {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -331,13 +332,36 @@ TEST_F(PlannerTest, ExternalPortsAreRoutesOnlyAndSizesAreChangedInPlace) {
             "RESIZE redis >node1; REROUTE redis >node1");
 }
 
-TEST_F(PlannerTest, VolumesCannotComeOrGo) {
+TEST_F(PlannerTest, VolumesComeAndGoWhereTheApplicationIs) {
   AddRunning(1);
   ApplicationSpec changed = Spec("redis");
-  changed.volumes.push_back({"more", "/more", 0, ""});
-  Plan plan = MustPlan(Desired({changed}, {{"redis"}}));
-  EXPECT_EQ(Text(plan), "!START redis >node1");
-  EXPECT_THAT(plan.actions[0].error, HasSubstr("redis runs on node1 as before"));
+  changed.volumes = {{"more", "/more", 0, ""}};
+  const Plan plan = MustPlan(Desired({changed}, {{"redis"}}));
+  EXPECT_EQ(Text(plan), "RESTART redis >node1");
+  EXPECT_EQ(plan.actions[0].reason, "volume redis:more added, volume redis detached");
+  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("`drover volumes delete redis` deletes it")));
+  // Not together with a move.
+  const Plan moved = MustPlan(Desired({changed}, {{}, {"redis"}}));
+  EXPECT_EQ(Text(moved), "!MOVE redis node1>node2");
+  EXPECT_THAT(moved.actions[0].error, HasSubstr("do one after the other"));
+  // What is kept detached is no difference.
+  view_.nodes[0].groups[0].volumes.push_back(VolumeView{.id = "old", .detached = true});
+  EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{}, {"redis"}}))), "MOVE redis node1>node2");
+}
+
+TEST_F(PlannerTest, ADatasetIsWhatItIs) {
+  AddRunning(1);
+  ApplicationSpec other = Spec("redis");
+  other.volumes[0].dataset_id = "another";
+  EXPECT_THAT(MustPlan(Desired({other}, {{"redis"}})).actions[0].error,
+              HasSubstr("that volume is uuid"));
+  other.volumes[0].dataset_id = "UUID";
+  EXPECT_EQ(Text(MustPlan(Desired({other}, {{"redis"}}))), "");
+  other.name = ApplicationName("other");
+  other.ports.clear();
+  const Plan plan = MustPlan(Desired({other, Spec("redis")}, {{"redis", "other"}}));
+  EXPECT_EQ(Text(plan), "!CREATE other >node1");
+  EXPECT_THAT(plan.actions[0].error, HasSubstr("is the volume redis on node1"));
 }
 
 TEST_F(PlannerTest, TheFingerprintTellsPlansApart) {

@@ -30,6 +30,10 @@ const char* ActionKindName(ActionKind kind) {
       return "RESIZE";
     case ActionKind::kReroute:
       return "REROUTE";
+    case ActionKind::kRollBack:
+      return "ROLL_BACK";
+    case ActionKind::kClone:
+      return "CLONE";
   }
   return "UNKNOWN";
 }

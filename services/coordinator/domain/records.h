@@ -85,12 +85,44 @@ struct Drain {
   friend bool operator==(const Drain&, const Drain&) = default;
 };
 
-enum class ActionKind { kCreate, kStart, kStop, kRestart, kMove, kResize, kReroute };
+// Putting an application's volumes back to a snapshot.
+struct RollBack {
+  std::string volume;  // `APP` (all that have the snapshot) or `APP:ID`.
+  std::string snapshot;
+  friend bool operator==(const RollBack&, const RollBack&) = default;
+};
+
+// Making an independent application of another one's configuration and data.
+struct ClonePort {
+  int source_external = 0;
+  int clone_external = 0;
+  friend bool operator==(const ClonePort&, const ClonePort&) = default;
+};
+struct Clone {
+  ApplicationName source;
+  ApplicationName clone;
+  NodeName node;                 // Empty: beside its source.
+  std::vector<ClonePort> ports;  // One for each external port of the source.
+  friend bool operator==(const Clone&, const Clone&) = default;
+};
+
+enum class ActionKind {
+  kCreate,
+  kStart,
+  kStop,
+  kRestart,
+  kMove,
+  kResize,
+  kReroute,
+  kRollBack,
+  kClone,
+};
 enum class ActionState { kPending, kRunning, kDone, kFailed };
 
 inline constexpr ActionKind kAllActionKinds[] = {
-    ActionKind::kCreate, ActionKind::kStart,  ActionKind::kStop,   ActionKind::kRestart,
-    ActionKind::kMove,   ActionKind::kResize, ActionKind::kReroute};
+    ActionKind::kCreate,  ActionKind::kStart,    ActionKind::kStop,
+    ActionKind::kRestart, ActionKind::kMove,     ActionKind::kResize,
+    ActionKind::kReroute, ActionKind::kRollBack, ActionKind::kClone};
 inline constexpr ActionState kAllActionStates[] = {ActionState::kPending, ActionState::kRunning,
                                                    ActionState::kDone, ActionState::kFailed};
 
@@ -119,9 +151,11 @@ inline constexpr DeploymentState kAllDeploymentStates[] = {
 
 struct DeploymentRecord {
   std::string id;
-  // One of the two.
+  // What a clone is to be is in `desired`, too; else there is one of them.
   DesiredState desired;
   std::optional<Drain> drain;
+  std::optional<RollBack> roll_back;
+  std::optional<Clone> clone;
   MigrationOptions options;
   std::string requested_by;
   DeploymentState state = DeploymentState::kRunning;

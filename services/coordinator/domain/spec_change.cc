@@ -1,9 +1,11 @@
 #include "services/coordinator/domain/spec_change.h"
 
+#include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/coordinator/domain/volume_name.h"
 
 namespace drover::coordinator {
 namespace {
@@ -14,12 +16,31 @@ std::vector<int> InternalPorts(const ApplicationSpec& spec) {
   return ports;
 }
 
-std::vector<std::string> Mountpoints(const ApplicationSpec& spec) {
-  std::vector<std::string> mountpoints;
-  for (const VolumeSpec& volume : spec.volumes) {
-    mountpoints.push_back(absl::StrCat(volume.id, "=", volume.mountpoint));
-  }
+// By id.
+std::map<std::string, std::string> Mountpoints(const ApplicationSpec& spec) {
+  std::map<std::string, std::string> mountpoints;
+  for (const VolumeSpec& volume : spec.volumes) mountpoints[volume.id] = volume.mountpoint;
   return mountpoints;
+}
+
+std::string DescribeVolume(const ApplicationSpec& spec, const std::string& id, const char* what) {
+  return absl::StrCat("volume ", VolumeDisplayName(spec.name, id), " ", what);
+}
+
+void DescribeVolumes(const ApplicationSpec& before, const ApplicationSpec& after,
+                     std::vector<std::string>& changes) {
+  const std::map<std::string, std::string> had = Mountpoints(before), has = Mountpoints(after);
+  for (const auto& [id, mountpoint] : has) {
+    const auto old = had.find(id);
+    if (old == had.end()) {
+      changes.push_back(DescribeVolume(after, id, "added"));
+    } else if (old->second != mountpoint) {
+      changes.push_back(DescribeVolume(after, id, "mounted elsewhere"));
+    }
+  }
+  for (const auto& [id, mountpoint] : had) {
+    if (!has.contains(id)) changes.push_back(DescribeVolume(before, id, "detached"));
+  }
 }
 
 }  // namespace
@@ -37,7 +58,7 @@ std::string DescribeChange(const ApplicationSpec& before, const ApplicationSpec&
   add(before.entrypoint != after.entrypoint, "entrypoint");
   add(InternalPorts(before) != InternalPorts(after), "internal ports");
   add(before.links != after.links, "links");
-  add(Mountpoints(before) != Mountpoints(after), "mountpoint");
+  DescribeVolumes(before, after, changes);
   add(before.memory_limit_bytes != after.memory_limit_bytes, "memory limit");
   add(before.cpu_shares != after.cpu_shares, "CPU shares");
   add(before.restart_policy != after.restart_policy, "restart policy");

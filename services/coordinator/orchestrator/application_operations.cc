@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -102,6 +103,8 @@ Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName n
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   status = co_await EnsureImage(node, spec.image);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
+  status = co_await EnsureVolumes(spec, node, generation);
+  if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   ApplicationRecord record = RecordOf(spec, node, generation);
   co_await Remember(record);
   co_return co_await Run(std::move(record));
@@ -125,11 +128,43 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
                  std::back_inserter(held));
   const std::string holder = absl::StrCat("restart-", spec.name.value());
   co_await routes_.Hold(holder, held);
-  ApplicationRecord record = RecordOf(spec, node, generation);
-  co_await Remember(record);
-  status = co_await Run(std::move(record));
+  status = co_await EnsureVolumes(spec, node, generation);
+  if (status.ok()) {
+    ApplicationRecord record = RecordOf(spec, node, generation);
+    co_await Remember(record);
+    status = co_await Run(std::move(record));
+  } else {
+    const std::string now = absl::StrCat("whether ", spec.name.value(),
+                                         " still runs is shown by `drover status`; deploy again");
+    status = WithOutcome(status, node.value(), now);
+  }
   co_await routes_.Release(holder);
   co_return status;
+}
+
+Task<absl::Status> ApplicationOperations::EnsureVolumes(const ApplicationSpec& spec, NodeName node,
+                                                        Generation generation) {
+  DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, nodes_.Find(node));
+  volume::v1::GetGroupRequest get;
+  get.set_application(spec.name.value());
+  auto look = [&] { return handle->volume->GetGroup(get, kCallDeadline); };
+  auto group = co_await retry_.WhileUnavailable(look);
+  if (!group.ok()) co_return group.status();
+  std::set<std::pair<std::string, std::string>> asked, there;
+  for (const VolumeSpec& volume : spec.volumes) asked.emplace(volume.id, volume.mountpoint);
+  for (const auto& volume : group->group().volumes()) {
+    if (!volume.detached()) there.emplace(volume.id(), volume.mountpoint());
+  }
+  if (asked == there) co_return absl::OkStatus();
+  DROVER_CO_RETURN_IF_ERROR(co_await TakeDown(spec.name, node));
+  volume::v1::SetAttachedVolumesRequest request;
+  *request.mutable_fence() = journal_.fence();
+  request.set_application(spec.name.value());
+  request.set_generation(generation.value());
+  for (const VolumeSpec& volume : spec.volumes) *request.add_volumes() = ToProto(volume);
+  auto set = [&] { return handle->volume->SetAttachedVolumes(request, kCallDeadline); };
+  auto changed = co_await retry_.WhileUnavailable(set);
+  co_return changed.status();
 }
 
 Task<absl::Status> ApplicationOperations::EnsureImage(NodeName node, std::string image) {
@@ -209,6 +244,15 @@ Task<absl::Status> ApplicationOperations::FailToGetReady(ApplicationRecord recor
 }
 
 Task<absl::Status> ApplicationOperations::Stop(ApplicationName name, NodeName node) {
+  co_return co_await Remove(std::move(name), std::move(node), /*is_to_run=*/false);
+}
+
+Task<absl::Status> ApplicationOperations::TakeDown(ApplicationName name, NodeName node) {
+  co_return co_await Remove(std::move(name), std::move(node), /*is_to_run=*/true);
+}
+
+Task<absl::Status> ApplicationOperations::Remove(ApplicationName name, NodeName node,
+                                                 bool is_to_run) {
   const ApplicationRecord* current = journal_.FindApplication(name);
   ApplicationSpec spec;
   if (current != nullptr) spec = current->spec;
@@ -223,7 +267,7 @@ Task<absl::Status> ApplicationOperations::Stop(ApplicationName name, NodeName no
     change.applications = {*current};
     ApplicationRecord& record = change.applications[0];
     ++record.revision;
-    record.running = false;
+    record.running = record.running && is_to_run;
     record.route.reset();
     record.problem.clear();
   }

@@ -33,6 +33,8 @@ class ApplicationOperations {
   Task<absl::Status> Restart(ApplicationSpec spec, NodeName node, Generation generation);
   // The container goes; application and volumes stay.
   Task<absl::Status> Stop(ApplicationName name, NodeName node);
+  // The container goes for a while: the application is still to run.
+  Task<absl::Status> TakeDown(ApplicationName name, NodeName node);
   // `group` as it is there now.
   Task<absl::Status> Resize(ApplicationSpec spec, NodeName node, GroupView group);
   // Routes only.
@@ -45,6 +47,12 @@ class ApplicationOperations {
   absl::Status CheckNewest(const ApplicationName& name, const NodeName& node,
                            Generation generation) const;
   Task<absl::Status> EnsureImage(NodeName node, std::string image);
+  // The node's group has the volumes that the application uses; if it has others the application
+  // is stopped first.
+  Task<absl::Status> EnsureVolumes(const ApplicationSpec& spec, NodeName node,
+                                   Generation generation);
+  // Removes the container and what leads to it.
+  Task<absl::Status> Remove(ApplicationName name, NodeName node, bool is_to_run);
   // Start, ready, route: the end that Create, Start and Restart share.
   Task<absl::Status> Run(ApplicationRecord record);
   // Give up: what serves now is recorded as far as it is known, and said.

@@ -12,11 +12,13 @@
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/clone_planner.h"
 #include "services/coordinator/domain/cutover_history.h"
 #include "services/coordinator/domain/drain_history.h"
 #include "services/coordinator/domain/drain_planner.h"
 #include "services/coordinator/domain/move_problem.h"
 #include "services/coordinator/domain/prediction.h"
+#include "services/coordinator/domain/roll_back_planner.h"
 #include "services/coordinator/domain/start_order.h"
 #include "services/coordinator/domain/unkept.h"
 #include "services/coordinator/orchestrator/node_names.h"
@@ -160,6 +162,36 @@ Task<absl::StatusOr<std::string>> DeploymentRunner::Create(Drain drain, std::str
   co_return co_await Begin(std::move(record), std::move(plan));
 }
 
+Task<absl::StatusOr<std::string>> DeploymentRunner::Create(RollBack roll_back,
+                                                           std::string requested_by) {
+  AsyncMutex::Lock lock = co_await creating_->Acquire();
+  DROVER_CO_RETURN_IF_ERROR(CheckNoneIsUnderWay());
+  const ClusterView view = co_await deps_.observer.Observe();
+  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, PlanRollBack(roll_back, view));
+  DeploymentRecord record;
+  record.roll_back = std::move(roll_back);
+  record.requested_by = std::move(requested_by);
+  co_return co_await Begin(std::move(record), std::move(plan));
+}
+
+Task<absl::StatusOr<std::string>> DeploymentRunner::Create(Clone clone, MigrationOptions options,
+                                                           std::string requested_by) {
+  AsyncMutex::Lock lock = co_await creating_->Acquire();
+  DROVER_CO_RETURN_IF_ERROR(CheckNoneIsUnderWay());
+  const ClusterView view = co_await deps_.observer.Observe();
+  if (!clone.node.empty()) {
+    const std::string node = co_await RegisteredName(deps_.hosts, view.nodes, clone.node.value());
+    DROVER_CO_ASSIGN_OR_RETURN(clone.node, ResolveNode(view.nodes, node));
+  }
+  DROVER_CO_ASSIGN_OR_RETURN(ClonePlan made, PlanClone(clone, view));
+  DeploymentRecord record;
+  record.desired.applications.push_back(std::move(made.spec));
+  record.clone = std::move(clone);
+  record.options = options;
+  record.requested_by = std::move(requested_by);
+  co_return co_await Begin(std::move(record), std::move(made.plan));
+}
+
 Task<absl::StatusOr<std::string>> DeploymentRunner::Begin(DeploymentRecord record, Plan plan) {
   record.id = RandomHex(8);
   record.actions = plan.actions;
@@ -195,13 +227,21 @@ Task<void> DeploymentRunner::Resume(std::string id) {
     };
     co_await UpdateAction(id, i, std::move(end));
   }
+  std::vector<std::string> problems;
+  if (!before.roll_back.has_value() && !before.clone.has_value()) {
+    problems = co_await PlanAgain(id);
+  }
+  co_await Run(std::move(id), std::move(problems));
+}
+
+Task<std::vector<std::string>> DeploymentRunner::PlanAgain(std::string id) {
+  const DeploymentRecord before = *deps_.journal.FindDeployment(id);
   absl::StatusOr<Plan> plan = Plan();
   if (before.drain.has_value()) {
     plan = co_await MakePlan(*before.drain);
   } else {
     plan = co_await MakePlan(before.desired);
   }
-  std::vector<std::string> problems;
   auto replan = [&plan](DeploymentRecord& record) {
     std::set<ApplicationName> unfinished;
     std::vector<Action> actions;
@@ -227,13 +267,9 @@ Task<void> DeploymentRunner::Resume(std::string id) {
     }
     record.actions = std::move(actions);
   };
-  if (plan.ok()) {
-    problems = plan->problems;
-    co_await Update(id, std::move(replan));
-  } else {
-    problems.push_back(std::string(plan.status().message()));
-  }
-  co_await Run(std::move(id), std::move(problems));
+  if (!plan.ok()) co_return std::vector<std::string>{std::string(plan.status().message())};
+  co_await Update(id, std::move(replan));
+  co_return plan->problems;
 }
 
 Task<void> DeploymentRunner::Run(std::string id, std::vector<std::string> problems) {
@@ -306,6 +342,12 @@ Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action a
   }
   if (action.kind == ActionKind::kStop) {
     co_return co_await deps_.operations.Stop(action.application, action.from);
+  }
+  if (action.kind == ActionKind::kRollBack) {
+    co_return co_await deps_.volumes.RollBack(*deployment.roll_back, action.to);
+  }
+  if (action.kind == ActionKind::kClone) {
+    co_return co_await deps_.volumes.Clone(std::move(spec), deployment.clone->source, action.to);
   }
   // The others work on what is there, so they look at it as it is now.
   ClusterView view = co_await deps_.observer.Observe();

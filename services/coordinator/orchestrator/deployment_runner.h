@@ -1,4 +1,4 @@
-// Carries out desired states and drains.
+// Carries out desired states, drains, rollbacks and clones.
 #ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_DEPLOYMENT_RUNNER_H_
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_DEPLOYMENT_RUNNER_H_
 
@@ -23,6 +23,7 @@
 #include "services/coordinator/orchestrator/migration_manager.h"
 #include "services/coordinator/orchestrator/node_registry.h"
 #include "services/coordinator/orchestrator/observer.h"
+#include "services/coordinator/orchestrator/volume_operations.h"
 
 namespace drover::coordinator {
 
@@ -31,6 +32,7 @@ struct DeploymentDeps {
   const Observer& observer;
   BusyApplications& busy;
   ApplicationOperations& operations;
+  VolumeOperations& volumes;
   MigrationManager& migrations;
   const Clock& clock;
   BackgroundTasks& background;
@@ -41,7 +43,7 @@ struct DeploymentDeps {
 // One deployment at a time. Its applications are worked on side by side, but for those that depend
 // on each other; one that fails stops only what depends on it. After a restart of the coordinator
 // an unfinished deployment is planned again from its desired state or its drain, which is all that
-// has to be remembered. Not thread-safe.
+// has to be remembered; of a rollback or a clone the steps that are left are done. Not thread-safe.
 class DeploymentRunner {
  public:
   explicit DeploymentRunner(DeploymentDeps deps) : deps_(deps) {}
@@ -62,6 +64,12 @@ class DeploymentRunner {
   Task<absl::StatusOr<std::string>> Create(Drain drain, std::string fingerprint,
                                            MigrationOptions options, std::string requested_by);
 
+  // Puts an application's volumes back to a snapshot. See PlanRollBack for what is refused.
+  Task<absl::StatusOr<std::string>> Create(RollBack roll_back, std::string requested_by);
+  // Makes a copy of an application, beside it or, by a move, on another node. See PlanClone.
+  Task<absl::StatusOr<std::string>> Create(Clone clone, MigrationOptions options,
+                                           std::string requested_by);
+
   // Goes on with the unfinished ones. Called once, after MigrationManager::ResumeAll().
   void ResumeAll();
 
@@ -78,6 +86,8 @@ class DeploymentRunner {
   // How long the move of an application that runs will interrupt it.
   void PredictMove(Action& action, const ClusterView& view) const;
   Task<void> Resume(std::string id);
+  // Makes what is unfinished the plan as it is now; what keeps the whole from being as asked.
+  Task<std::vector<std::string>> PlanAgain(std::string id);
   Task<void> Run(std::string id, std::vector<std::string> problems);
   // Takes applications from the queue until it is empty.
   Task<absl::Status> Work(std::string id, std::shared_ptr<std::deque<ApplicationName>> queue);

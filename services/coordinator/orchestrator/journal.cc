@@ -16,7 +16,8 @@ auto* FindIn(const Map& map, const Key& key) {
 
 // What a coordinator writes that must not decide anything.
 bool DecidesNothing(const Change& change) {
-  return change.removed_nodes.empty() && change.applications.empty() && change.migrations.empty() &&
+  return change.removed_nodes.empty() && change.applications.empty() &&
+         change.removed_applications.empty() && change.migrations.empty() &&
          change.deployments.empty();
 }
 
@@ -162,6 +163,7 @@ void Journal::Apply(const Change& change) {
   for (const NodeRecord& node : change.nodes) nodes_[node.name] = node;
   for (const NodeName& name : change.removed_nodes) nodes_.erase(name);
   for (const ApplicationRecord& app : change.applications) applications_[app.name] = app;
+  for (const ApplicationName& name : change.removed_applications) applications_.erase(name);
   for (const MigrationRecord& migration : change.migrations) {
     if (!migrations_.contains(migration.id)) migration_order_.push_back(migration.id);
     migrations_[migration.id] = migration;

@@ -11,6 +11,9 @@ namespace drover::coordinator {
 namespace {
 
 constexpr absl::Duration kDeadline = absl::Seconds(3);
+// A proxy answers from memory: one that does not in this time is not there.
+constexpr absl::Duration kProbeDeadline = absl::Milliseconds(800);
+constexpr absl::Duration kDeadlineOfSilent = absl::Seconds(1);
 
 GroupState FromProto(volume::v1::GroupState state) {
   switch (state) {
@@ -59,6 +62,11 @@ GroupView GroupViewOf(const volume::v1::VolumeGroup& proto) {
     view.mountpoint = volume.mountpoint();
     view.maximum_size_bytes = volume.maximum_size_bytes();
     view.size_bytes = volume.size_bytes();
+    view.detached = volume.detached();
+    for (const volume::v1::Snapshot& snapshot : volume.snapshots()) {
+      if (!snapshot.migration().empty()) continue;
+      view.snapshots.push_back({snapshot.name(), TimeOf(snapshot.create_time())});
+    }
     if (!volume.snapshots().empty()) {
       view.newest_snapshot = volume.snapshots().rbegin()->name();
       view.newest_snapshot_time = TimeOf(volume.snapshots().rbegin()->create_time());
@@ -110,22 +118,24 @@ ObeyedCoordinator FromProto(std::string service, const common::v1::Fence& fence)
 }
 
 // Each looks at one service and answers what is wrong with it, or nothing.
-Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view) {
-  auto pool = co_await node->volume->GetPool({}, kDeadline);
+Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view,
+                                 absl::Duration deadline) {
+  auto pool = co_await node->volume->GetPool({}, deadline);
   if (!pool.ok()) co_return absl::StrCat("volume service: ", pool.status().message());
   view->backend = pool->pool().backend();
   view->pool_bytes = pool->pool().size_bytes();
   view->free_pool_bytes = pool->pool().free_bytes();
   view->obeyed.push_back(FromProto("volume", pool->obeyed()));
-  auto groups = co_await node->volume->ListGroups({}, kDeadline);
+  auto groups = co_await node->volume->ListGroups({}, deadline);
   if (!groups.ok()) co_return absl::StrCat("volume service: ", groups.status().message());
   for (const auto& group : groups->groups()) view->groups.push_back(GroupViewOf(group));
   view->volumes_known = true;
   co_return "";
 }
 
-Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* view) {
-  auto containers = co_await node->container->ListContainers({}, kDeadline);
+Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* view,
+                                    absl::Duration deadline) {
+  auto containers = co_await node->container->ListContainers({}, deadline);
   if (!containers.ok())
     co_return absl::StrCat("container service: ", containers.status().message());
   for (const auto& one : containers->containers()) view->containers.push_back(ContainerViewOf(one));
@@ -136,10 +146,11 @@ Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* 
   co_return "";
 }
 
-Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view) {
+Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view,
+                                absl::Duration deadline) {
   proxy::v1::GetRoutesRequest request;
   request.set_without_routes(true);
-  auto routes = co_await node->proxy->GetRoutes(std::move(request), kDeadline);
+  auto routes = co_await node->proxy->GetRoutes(std::move(request), deadline);
   if (!routes.ok()) co_return absl::StrCat("proxy service: ", routes.status().message());
   view->route_revision = routes->revision();
   view->obeyed.push_back(FromProto("proxy", routes->obeyed()));
@@ -148,14 +159,19 @@ Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view
 
 }  // namespace
 
-Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node) {
+Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node, Patience patience) {
   NodeView view;
   view.name = node->name;
   view.address = node->address;
+  absl::Duration deadline = kDeadline;
+  if (patience == Patience::kLittle) {
+    view.problem = co_await ObserveRoutes(node, &view, kProbeDeadline);
+    if (!view.problem.empty()) deadline = kDeadlineOfSilent;
+  }
   std::vector<Task<std::string>> looks;
-  looks.push_back(ObserveVolumes(node, &view));
-  looks.push_back(ObserveContainers(node, &view));
-  looks.push_back(ObserveRoutes(node, &view));
+  looks.push_back(ObserveVolumes(node, &view, deadline));
+  looks.push_back(ObserveContainers(node, &view, deadline));
+  if (patience == Patience::kAll) looks.push_back(ObserveRoutes(node, &view, deadline));
   std::vector<std::string> problems = co_await WhenAll(std::move(looks));
   for (const std::string& problem : problems) {
     if (view.problem.empty()) view.problem = problem;
@@ -164,10 +180,10 @@ Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node) {
   co_return view;
 }
 
-Task<ClusterView> Observer::Observe() const {
+Task<ClusterView> Observer::Observe(Patience patience) const {
   std::vector<Task<NodeView>> looks;
   for (std::shared_ptr<NodeHandle>& node : nodes_.All()) {
-    looks.push_back(ObserveNode(std::move(node)));
+    looks.push_back(ObserveNode(std::move(node), patience));
   }
   ClusterView view;
   view.nodes = co_await WhenAll(std::move(looks));

@@ -16,9 +16,13 @@ namespace drover::coordinator {
 GroupView GroupViewOf(const volume::v1::VolumeGroup& proto);
 ContainerView ContainerViewOf(const container::v1::Container& proto);
 
-// All three services of one node, with a short deadline. One that does not answer, or whose engine
-// does not, makes the node unreachable; what the others answered is kept.
-Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node);
+// How long a node has for its answer: 3 s, before anything is decided by it; or less than 2 s,
+// where somebody is told at once that it is silent.
+enum class Patience { kAll, kLittle };
+
+// All three services of one node. One that does not answer, or whose engine does not, makes the
+// node unreachable; what the others answered is kept.
+Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node, Patience patience = Patience::kAll);
 
 // The whole cluster, all nodes at once. Not thread-safe.
 class Observer {
@@ -26,7 +30,7 @@ class Observer {
   Observer(const Journal& journal, const NodeDirectory& nodes, const BusyApplications& busy)
       : journal_(journal), nodes_(nodes), busy_(busy) {}
 
-  Task<ClusterView> Observe() const;
+  Task<ClusterView> Observe(Patience patience = Patience::kAll) const;
 
  private:
   const Journal& journal_;

@@ -27,6 +27,7 @@
 #include "services/coordinator/orchestrator/reconciler.h"
 #include "services/coordinator/orchestrator/route_keeper.h"
 #include "services/coordinator/orchestrator/takeover.h"
+#include "services/coordinator/orchestrator/volume_operations.h"
 
 namespace drover::coordinator {
 
@@ -73,6 +74,7 @@ class Orchestrator {
   Adopter adopter;
   NodeOperations node_operations;
   ApplicationOperations operations;
+  VolumeOperations volumes;
   CutoverTurns turns;
   MigrationManager migrations;
   DeploymentRunner deployments;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/time/proto_time.h"
 #include "services/coordinator/convert/spec_convert.h"
+#include "services/coordinator/domain/volume_name.h"
 
 namespace drover::coordinator {
 namespace {
@@ -142,8 +143,7 @@ pb::ClusterStatus StatusMessage(const ClusterView& view) {
     *status.add_nodes() = NodeMessage(node);
     for (const GroupView& group : node.groups) {
       for (const VolumeView& volume : group.volumes) {
-        const std::string& app = group.application.value();
-        volumes[volume.id.empty() ? app : absl::StrCat(app, ":", volume.id)].push_back(
+        volumes[VolumeDisplayName(group.application, volume.id)].push_back(
             {&node, &group, &volume});
       }
     }

@@ -1,4 +1,5 @@
-// CoordinatorService over the orchestrator.
+// CoordinatorService over the orchestrator. Its calls are in files of their own:
+// deployment_calls.cc, migration_calls.cc, volume_calls.cc; the others in coordinator_service.cc.
 #ifndef DROVER_SERVICES_COORDINATOR_SERVICE_COORDINATOR_SERVICE_H_
 #define DROVER_SERVICES_COORDINATOR_SERVICE_COORDINATOR_SERVICE_H_
 
@@ -71,6 +72,21 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
   grpc::ServerUnaryReactor* DeleteDivergedVolumes(
       Context* context, const v1::DeleteDivergedVolumesRequest* request,
       v1::DeleteDivergedVolumesResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteVolumes(Context* context, const v1::DeleteVolumesRequest* request,
+                                          v1::DeleteVolumesResponse* response) override;
+  grpc::ServerUnaryReactor* CreateSnapshots(Context* context,
+                                            const v1::CreateSnapshotsRequest* request,
+                                            v1::CreateSnapshotsResponse* response) override;
+  grpc::ServerUnaryReactor* ListSnapshots(Context* context, const v1::ListSnapshotsRequest* request,
+                                          v1::ListSnapshotsResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteSnapshots(Context* context,
+                                            const v1::DeleteSnapshotsRequest* request,
+                                            v1::DeleteSnapshotsResponse* response) override;
+  grpc::ServerUnaryReactor* CreateRollBack(Context* context,
+                                           const v1::CreateRollBackRequest* request,
+                                           v1::CreateRollBackResponse* response) override;
+  grpc::ServerUnaryReactor* CreateClone(Context* context, const v1::CreateCloneRequest* request,
+                                        v1::CreateCloneResponse* response) override;
   grpc::ServerWriteReactor<v1::StreamApplicationLogsResponse>* StreamApplicationLogs(
       Context* context, const v1::StreamApplicationLogsRequest* request) override;
   grpc::ServerWriteReactor<v1::BackUpResponse>* BackUp(Context* context,
@@ -104,6 +120,15 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
   Unary<v1::ClaimVolumesResponse> DoClaimVolumes(Caller caller, v1::ClaimVolumesRequest request);
   Unary<v1::DeleteDivergedVolumesResponse> DoDeleteDivergedVolumes(
       Caller caller, v1::DeleteDivergedVolumesRequest request);
+  Unary<v1::DeleteVolumesResponse> DoDeleteVolumes(Caller caller, v1::DeleteVolumesRequest request);
+  Unary<v1::ListSnapshotsResponse> DoListSnapshots(v1::ListSnapshotsRequest request);
+  Unary<v1::CreateSnapshotsResponse> DoCreateSnapshots(Caller caller,
+                                                       v1::CreateSnapshotsRequest request);
+  Unary<v1::DeleteSnapshotsResponse> DoDeleteSnapshots(Caller caller,
+                                                       v1::DeleteSnapshotsRequest request);
+  Unary<v1::CreateRollBackResponse> DoCreateRollBack(Caller caller,
+                                                     v1::CreateRollBackRequest request);
+  Unary<v1::CreateCloneResponse> DoCreateClone(Caller caller, v1::CreateCloneRequest request);
   // The application of a volume's name, and the registered node.
   Task<absl::StatusOr<std::pair<ApplicationName, NodeName>>> Resolve(std::string volume,
                                                                      std::string node);
@@ -120,13 +145,14 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
   Task<absl::StatusOr<std::string>> BeginDeployment(Caller caller,
                                                     v1::CreateDeploymentRequest request);
   Task<absl::StatusOr<std::string>> BeginDrain(Caller caller, v1::CreateDrainRequest request);
+  Task<absl::StatusOr<std::string>> BeginClone(Caller caller, v1::CreateCloneRequest request);
   Task<absl::StatusOr<NodeRecord>> Cordon(v1::SetCordonedRequest request);
   // A move asked for by itself: of a running application, with the configuration it has.
   Task<absl::StatusOr<MigrationId>> BeginMove(Caller caller, v1::CreateMigrationRequest request);
 
-  // With progress. NOT_FOUND.
   // Says which ones there are.
   absl::Status NoApplication(const std::string& name) const;
+  // With progress. NOT_FOUND.
   absl::StatusOr<v1::Migration> FindMigration(const std::string& name) const;
   absl::StatusOr<v1::Deployment> FindDeployment(const std::string& name) const;
   v1::Migration MigrationMessage(const MigrationRecord& record) const;

@@ -42,6 +42,7 @@ struct Change {
   std::vector<NodeRecord> nodes;
   std::vector<NodeName> removed_nodes;
   std::vector<ApplicationRecord> applications;
+  std::vector<ApplicationName> removed_applications;
   std::vector<MigrationRecord> migrations;
   std::vector<DeploymentRecord> deployments;
   std::vector<AuditEntry> audit;

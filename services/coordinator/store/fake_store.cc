@@ -49,6 +49,10 @@ absl::Status FakeStore::Commit(const Change& change) {
   for (const ApplicationRecord& application : change.applications) {
     Put(next.state.applications, application, [](const ApplicationRecord& r) { return r.name; });
   }
+  for (const ApplicationName& name : change.removed_applications) {
+    std::erase_if(next.state.applications,
+                  [&](const ApplicationRecord& record) { return record.name == name; });
+  }
   for (const MigrationRecord& migration : change.migrations) {
     if (!IsBeforeCommit(migration.state)) {
       const bool committed = IsCommitted(migration.state);

@@ -168,11 +168,10 @@ absl::StatusOr<MigrationRecord> Decode(const std::string& bytes) {
 std::string Encode(const DeploymentRecord& record) {
   pb::DeploymentRecord proto;
   *proto.mutable_deployment() = ToProto(record);
-  if (record.drain.has_value()) {
-    *proto.mutable_drain() = ToProto(*record.drain);
-  } else {
-    *proto.mutable_desired() = ToProto(record.desired);
-  }
+  if (record.drain.has_value()) *proto.mutable_drain() = ToProto(*record.drain);
+  if (record.roll_back.has_value()) *proto.mutable_roll_back() = ToProto(*record.roll_back);
+  if (record.clone.has_value()) *proto.mutable_clone() = ToProto(*record.clone);
+  *proto.mutable_desired() = ToProto(record.desired);
   *proto.mutable_options() = ToProto(record.options);
   proto.set_requested_by(record.requested_by);
   return proto.SerializeAsString();
@@ -186,6 +185,8 @@ absl::StatusOr<DeploymentRecord> Decode(const std::string& bytes) {
   if (ToProto(record).state() != proto->deployment().state()) return UnknownState("a deployment");
   record.desired = FromProto(proto->desired());
   if (proto->has_drain()) record.drain = FromProto(proto->drain());
+  if (proto->has_roll_back()) record.roll_back = FromProto(proto->roll_back());
+  if (proto->has_clone()) record.clone = FromProto(proto->clone());
   record.options = FromProto(proto->options());
   record.requested_by = proto->requested_by();
   return record;

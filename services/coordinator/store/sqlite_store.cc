@@ -109,7 +109,7 @@ std::string WhatOf(const Change& change) {
   if (change.recovery.has_value()) return "recovery";
   if (!change.migrations.empty()) return MigrationStateName(change.migrations.front().state);
   if (!change.deployments.empty()) return "deployment";
-  if (!change.applications.empty()) return "application";
+  if (!change.applications.empty() || !change.removed_applications.empty()) return "application";
   if (!change.nodes.empty() || !change.removed_nodes.empty()) return "node";
   return "counters";
 }
@@ -319,6 +319,10 @@ absl::Status SqliteStore::Write(const Change& change) {
   for (const ApplicationRecord& application : change.applications) {
     DROVER_RETURN_IF_ERROR(
         database_->Put("applications", application.name.value(), Encode(application)));
+  }
+  for (const ApplicationName& name : change.removed_applications) {
+    DROVER_RETURN_IF_ERROR(
+        database_->Prepare("DELETE FROM applications WHERE id = ?").Bind(name.value()).Run());
   }
   for (const MigrationRecord& migration : change.migrations) {
     DROVER_RETURN_IF_ERROR(database_->Decide(migration));

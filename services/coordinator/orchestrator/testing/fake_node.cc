@@ -149,6 +149,71 @@ void FakeNode::WireVolume(volume::FakeVolumeClient& client) {
         *response.mutable_group() = group;
         return response;
       });
+  client.on_get_group = Answer<GetGroupResponse, GetGroupRequest>(
+      "GetGroup", [this](const auto& request) -> absl::StatusOr<GetGroupResponse> {
+        auto found = groups.find(request.application());
+        if (found == groups.end()) return absl::NotFoundError("no such group");
+        GetGroupResponse response;
+        *response.mutable_group() = found->second;
+        return response;
+      });
+  client.on_set_attached_volumes = Answer<SetAttachedVolumesResponse, SetAttachedVolumesRequest>(
+      "SetAttachedVolumes", [this](const auto& request) {
+        VolumeGroup& group = groups[request.application()];
+        for (Volume& volume : *group.mutable_volumes()) volume.set_detached(true);
+        for (const auto& spec : request.volumes()) {
+          Volume* there = nullptr;
+          for (Volume& volume : *group.mutable_volumes()) {
+            if (volume.id() == spec.id()) there = &volume;
+          }
+          if (there == nullptr) there = group.add_volumes();
+          there->set_id(spec.id());
+          there->set_mountpoint(spec.mountpoint());
+          there->set_detached(false);
+        }
+        return SetAttachedVolumesResponse();
+      });
+  client.on_delete_volume = Answer<DeleteVolumeResponse, DeleteVolumeRequest>(
+      "DeleteVolume", [this](const auto& request) {
+        auto* volumes = groups[request.application()].mutable_volumes();
+        for (int i = volumes->size() - 1; i >= 0; --i) {
+          if (volumes->at(i).id() == request.volume_id()) volumes->DeleteSubrange(i, 1);
+        }
+        return DeleteVolumeResponse();
+      });
+  client.on_create_snapshot = Answer<CreateSnapshotResponse, CreateSnapshotRequest>(
+      "CreateSnapshot", [this](const auto& request) {
+        CreateSnapshotResponse response;
+        response.mutable_snapshot()->set_name(request.snapshot());
+        for (Volume& volume : *groups[request.application()].mutable_volumes()) {
+          if (volume.id() == request.volume_id()) *volume.add_snapshots() = response.snapshot();
+        }
+        return response;
+      });
+  client.on_delete_snapshot = Answer<DeleteSnapshotResponse, DeleteSnapshotRequest>(
+      "DeleteSnapshot", [this](const auto& request) {
+        for (Volume& volume : *groups[request.application()].mutable_volumes()) {
+          if (volume.id() == request.volume_id()) volume.clear_snapshots();
+        }
+        return DeleteSnapshotResponse();
+      });
+  client.on_roll_back_volume = Answer<RollBackVolumeResponse, RollBackVolumeRequest>(
+      "RollBackVolume", [this](const auto& request) {
+        rolled_back.push_back(request.snapshot());
+        return RollBackVolumeResponse();
+      });
+  client.on_clone_group = Answer<CloneGroupResponse, CloneGroupRequest>(
+      "CloneGroup", [this](const auto& request) -> absl::StatusOr<CloneGroupResponse> {
+        if (groups.contains(request.clone())) return absl::AlreadyExistsError("exists");
+        VolumeGroup& clone = groups[request.clone()];
+        *clone.mutable_volumes() = groups[request.application()].volumes();
+        clone.set_application(request.clone());
+        clone.set_state(GROUP_STATE_OWNED);
+        clone.set_generation(request.generation());
+        CloneGroupResponse response;
+        *response.mutable_group() = clone;
+        return response;
+      });
   client.on_resize_volume = Answer<ResizeVolumeResponse, ResizeVolumeRequest>(
       "ResizeVolume", [this](const auto& request) {
         groups[request.application()].mutable_volumes(0)->set_maximum_size_bytes(

@@ -53,6 +53,8 @@ class FakeNode {
   std::vector<std::string> unkept_paths;
   // External ports on which something else listens.
   std::vector<int> taken_ports;
+  // The snapshots that its volumes were put back to, in order.
+  std::vector<std::string> rolled_back;
   // What PushRound answers for each round of a migration, the final one (0) included.
   std::function<volume::v1::PushResult(int round)> push;
   // Applications that exit after their start.
