@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "testing/e2e/cluster.h"
 
 namespace drover::e2e {
@@ -156,6 +157,19 @@ TEST_F(MaintenanceTest, DaemonsThatAreAwayAreToldWithin2SecondsAndNothingElseNot
   EXPECT_EQ(WhereEachIs(), home_);
   EXPECT_EQ(Starts("node2"), before);
   ExpectEachAnswersThroughEveryNode();
+}
+
+TEST_F(MaintenanceTest, ANodeThatIsCutOffIsToldWithin2Seconds) {
+  ASSERT_TRUE(cluster_->lab().Partition("node3", "", lab::Direction::kBoth).ok());
+  const absl::Time begin = absl::Now();
+  const object node = cluster_->Find("nodes", "node3");
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(2));
+  EXPECT_EQ(node.at("state").as_string(), "UNREACHABLE");
+  EXPECT_EQ(cluster_->Find("nodes", "node1").at("state").as_string(), "READY");
+  ASSERT_TRUE(cluster_->lab().Heal().ok());
+  cluster_->ExpectNodesReady();
+  AwaitAllRunning();
+  EXPECT_EQ(WhereEachIs(), home_);
 }
 
 TEST_F(MaintenanceTest, ARebootedNodeBringsBackWhatItHadWithoutTheCoordinatorToo) {

@@ -1,0 +1,183 @@
+// Earlier times of an application's data, and copies of it, as people make them: snapshots, going
+// back, clones, volumes that come and go, and deletion at last.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "testing/e2e/cluster.h"
+
+namespace drover::e2e {
+namespace {
+
+using boost::json::object;
+using ::testing::HasSubstr;
+
+constexpr int kPort = 6400;
+constexpr int kClonePort = 6401;
+
+class CopiesTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (geteuid() != 0) return;
+    const char* backend = getenv("DROVER_BACKEND");
+    cluster_ = std::make_unique<Cluster>(backend != nullptr && std::string(backend) == "zfs"
+                                             ? lab::Backend::kZfs
+                                             : lab::Backend::kBtrfs,
+                                         2);
+  }
+  static void TearDownTestSuite() { cluster_.reset(); }
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    PlaceOn("node1");
+  }
+  // Every test begins with an empty cluster.
+  void TearDown() override {
+    if (cluster_ == nullptr) return;
+    cluster_->ExpectAgreement();
+    cluster_->Deploy({}, {{"node1", {}}, {"node2", {}}});
+    const object status = cluster_->DroverJson({"status"});
+    for (const auto& application : status.at("applications").as_array()) {
+      cluster_->DroverJson(
+          {"volumes", "delete", application.at("name").as_string().c_str(), "--yes"});
+    }
+    EXPECT_TRUE(cluster_->DroverJson({"volumes", "list"}).at("volumes").as_array().empty());
+    EXPECT_TRUE(cluster_->DroverJson({"status"}).at("applications").as_array().empty());
+    cluster_->ExpectAgreement();
+  }
+
+  static void PlaceOn(const std::string& node, const std::string& more = "") {
+    Placement placement = {{"node1", {}}, {"node2", {}}};
+    placement[node] = {"db"};
+    cluster_->Deploy({{"db", kPort, more}}, placement);
+  }
+  static std::string Set(const std::string& value, int port = kPort) {
+    return cluster_->Redis("node2", port, {"set", "x", value});
+  }
+  static std::string Get(const std::string& node, int port = kPort) {
+    return cluster_->Redis(node, port, {"get", "x"});
+  }
+  // What it says of a command that must fail.
+  static std::string Refusal(const std::vector<std::string>& arguments, int exit_code = 1) {
+    const CommandOutcome outcome = cluster_->Drover(arguments);
+    EXPECT_EQ(outcome.exit_code, exit_code) << outcome.output;
+    return outcome.error_output;
+  }
+  static std::string ContainerOf(const std::string& node, const std::string& app) {
+    return *cluster_->lab().RunOk(node, {"docker", "inspect", "-f", "{{.Id}} {{.State.StartedAt}}",
+                                         absl::StrCat("drover--", app)});
+  }
+
+  static std::unique_ptr<Cluster> cluster_;
+};
+std::unique_ptr<Cluster> CopiesTest::cluster_;
+
+TEST_F(CopiesTest, GoesBackToASnapshotAndMovesOn) {
+  EXPECT_EQ(Set("one"), "OK");
+  const std::string container = ContainerOf("node1", "db");
+  const object taken = cluster_->DroverJson({"volumes", "snapshot", "db@first"});
+  EXPECT_EQ(taken.at("snapshots").at(0).at("node").as_string(), "node1");
+  EXPECT_EQ(ContainerOf("node1", "db"), container) << "a snapshot restarts nothing";
+  EXPECT_EQ(Set("two"), "OK");
+  EXPECT_THAT(Refusal({"volumes", "snapshot", "db@first"}), HasSubstr("already"));
+  EXPECT_THAT(Refusal({"volumes", "rollback", "db@another"}), HasSubstr("there are: first"));
+  EXPECT_EQ(Get("node1"), "two");
+
+  cluster_->DroverJson({"volumes", "rollback", "db@first", "--yes"});
+  EXPECT_EQ(Get("node1"), "one");
+  EXPECT_EQ(Get("node2"), "one");
+  EXPECT_EQ(Set("three"), "OK");
+  cluster_->DroverJson({"move", "db", "node2"});
+  EXPECT_EQ(Get("node1"), "three");
+  // It stays where it was taken.
+  EXPECT_THAT(Refusal({"volumes", "rollback", "db@first"}), HasSubstr("drover move db node1"));
+  EXPECT_EQ(Get("node1"), "three");
+  cluster_->DroverJson({"move", "db", "node1"});
+  cluster_->DroverJson({"volumes", "rollback", "db@first", "--yes"});
+  EXPECT_EQ(Get("node2"), "one");
+  cluster_->DroverJson({"move", "db", "node2"});
+  EXPECT_EQ(Get("node2"), "one");
+  cluster_->DroverJson({"volumes", "delete", "db@first", "--yes"});
+  EXPECT_TRUE(cluster_->DroverJson({"volumes", "snapshots"}).at("snapshots").as_array().empty());
+}
+
+TEST_F(CopiesTest, AClonesDataIsItsOwnOnEitherNode) {
+  EXPECT_EQ(Set("one"), "OK");
+  const std::string container = ContainerOf("node1", "db");
+  const std::string port = absl::StrCat(kPort, "=", kClonePort);
+  EXPECT_THAT(Refusal({"clone", "db", "copy"}, 2), HasSubstr("--port 6400=NEW"));
+  const object cloned = cluster_->DroverJson({"clone", "db", "copy", "--port", port});
+  EXPECT_TRUE(cloned.at("changed").as_bool());
+  EXPECT_EQ(Get("node1", kClonePort), "one");
+  EXPECT_EQ(Get("node2", kClonePort), "one");
+  EXPECT_EQ(Set("two", kClonePort), "OK");
+  EXPECT_EQ(Get("node1"), "one");
+  EXPECT_EQ(ContainerOf("node1", "db"), container) << "the source is not disturbed";
+  EXPECT_THAT(Refusal({"clone", "db", "copy", "--port", "6400=6402"}), HasSubstr("already"));
+
+  cluster_->DroverJson(
+      {"clone", "copy", "far", "--node", "node2", "--port", absl::StrCat(kClonePort, "=6402")});
+  EXPECT_EQ(Get("node1", 6402), "two");
+  EXPECT_EQ(cluster_->Find("applications", "far").at("node").as_string(), "node2");
+  // Each goes its own way, whatever they share below.
+  cluster_->DroverJson({"move", "copy", "node2"});
+  cluster_->DroverJson({"move", "db", "node2"});
+  cluster_->DroverJson({"move", "copy", "node1"});
+  EXPECT_EQ(Get("node1"), "one");
+  EXPECT_EQ(Get("node1", kClonePort), "two");
+  EXPECT_EQ(Get("node1", 6402), "two");
+}
+
+TEST_F(CopiesTest, ASourceCanGoBeforeItsClone) {
+  EXPECT_EQ(Set("one"), "OK");
+  cluster_->DroverJson({"clone", "db", "copy", "--port", absl::StrCat(kPort, "=", kClonePort)});
+  EXPECT_THAT(Refusal({"volumes", "delete", "db"}),
+              HasSubstr("take it out of the deployment file"));
+  // A file of the clone alone: from now on it is an application like others.
+  cluster_->Deploy({{"copy", kClonePort, ""}}, {{"node1", {"copy"}}, {"node2", {}}});
+  cluster_->DroverJson({"volumes", "delete", "db", "--yes"});
+  EXPECT_EQ(Get("node2", kClonePort), "one");
+  cluster_->DroverJson({"move", "copy", "node2"});
+  cluster_->DroverJson({"move", "copy", "node1"});
+  EXPECT_EQ(Get("node2", kClonePort), "one");
+}
+
+TEST_F(CopiesTest, VolumesComeAndGoWithTheFile) {
+  EXPECT_EQ(Set("one"), "OK");
+  const auto deploy = [](const std::string& volumes) {
+    cluster_->Deploy({{"other", 6403, volumes}}, {{"node1", {"other"}}});
+  };
+  const std::string data = "      - {name: data, mountpoint: /data}\n";
+  const std::string logs = "      - {name: logs, mountpoint: /logs}\n";
+  const auto logged = [] {
+    return cluster_->lab()
+        .Run("node1", {"docker", "exec", "-u", "0", "drover--other", "sh", "-c",
+                       "read x < /logs/line; echo $x"})
+        ->output;
+  };
+  deploy("    volumes:\n" + data);
+  EXPECT_EQ(Set("kept", 6403), "OK");
+  deploy("    volumes:\n" + data + logs);
+  EXPECT_EQ(Get("node2", 6403), "kept");
+  ASSERT_TRUE(cluster_->lab()
+                  .RunOk("node1", {"docker", "exec", "-u", "0", "drover--other", "sh", "-c",
+                                   "echo hello > /logs/line"})
+                  .ok());
+  deploy("    volumes:\n" + data);
+  EXPECT_EQ(Get("node2", 6403), "kept");
+  EXPECT_TRUE(cluster_->Find("volumes", "other:logs").at("application").is_null());
+  cluster_->DroverJson({"move", "other", "node2"});
+  cluster_->DroverJson({"move", "other", "node1"});
+  deploy("    volumes:\n" + data + logs);
+  EXPECT_EQ(logged(), "hello\n");
+  deploy("    volumes:\n" + data);
+  EXPECT_THAT(Refusal({"volumes", "delete", "other:data"}), HasSubstr("taken out of its file"));
+  cluster_->DroverJson({"volumes", "delete", "other:logs", "--yes"});
+  EXPECT_EQ(Get("node2", 6403), "kept");
+}
+
+}  // namespace
+}  // namespace drover::e2e
