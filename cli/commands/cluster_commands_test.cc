@@ -124,6 +124,20 @@ recovery: null
   EXPECT_NE(out().find("redis   node1  OWNED"), std::string::npos);
 }
 
+TEST_F(CommandTest, ACopyThatIsNoPlainOneSaysWhatItIs) {
+  coordinator_.on_get_cluster_status = [](const GetClusterStatusRequest&) {
+    return FromText<GetClusterStatusResponse>(R"(status {
+      volumes { name: "redis" owner: "node2" generation: 4 state: GROUP_STATE_OWNED
+                copies { node: "node1" state: GROUP_STATE_DIVERGED }
+                copies { node: "node3" state: GROUP_STATE_RETIRED } } })");
+  };
+  using Words = std::vector<std::string>;
+  for (const Words& command : {Words{"status"}, Words{"volumes", "list"}}) {
+    EXPECT_EQ(Run(command), 0) << err();
+    EXPECT_NE(out().find("node1 (DIVERGED),node3\n"), std::string::npos) << out();
+  }
+}
+
 TEST_F(CommandTest, ColoursOnlyATerminal) {
   coordinator_.on_get_cluster_status = [](const GetClusterStatusRequest&) {
     return FromText<GetClusterStatusResponse>(kStatus);

@@ -69,6 +69,13 @@ Document VolumeDocument(const ClusterVolume& volume) {
       .Set("copies", std::move(copies));
 }
 
+// `node2` keeps a copy that a move left there; of any other state it is said: `node2 (DIVERGED)`.
+std::string CopyText(const coordinator::v1::VolumeCopy& copy) {
+  std::string node = ShortName(copy.node());
+  if (copy.state() == volume::v1::GROUP_STATE_RETIRED) return node;
+  return absl::StrCat(node, " (", Word(copy.state()), ")");
+}
+
 std::string ApplicationsTable(const ClusterStatus& status, const Style& style) {
   if (status.applications().empty()) return "No applications.\n";
   Table table({"APPLICATION", "NODE", "STATE", "IMAGE", "PORTS", "VOLUMES"});
@@ -179,7 +186,7 @@ std::string VolumesTable(const VolumeList& volumes, const Style& style) {
   Table table({"VOLUME", "OWNER", "STATE", "USED BY", "SIZE", "LIMIT", "BACKEND", "COPIES"});
   for (const ClusterVolume& volume : volumes) {
     std::vector<std::string> copies;
-    for (const auto& copy : volume.copies()) copies.push_back(ShortName(copy.node()));
+    for (const auto& copy : volume.copies()) copies.push_back(CopyText(copy));
     table.AddRow({volume.name(),
                   ShortName(volume.owner()),
                   {Word(volume.state()), ColorOf(volume.state())},
