@@ -138,6 +138,21 @@ TEST_F(CommandTest, ACopyThatIsNoPlainOneSaysWhatItIs) {
   }
 }
 
+TEST_F(CommandTest, ASizeThatNobodyKnowsIsNotZero) {
+  coordinator_.on_get_cluster_status = [](const GetClusterStatusRequest&) {
+    return FromText<GetClusterStatusResponse>(R"(status {
+      volumes { name: "redis" owner: "node1" generation: 3 state: GROUP_STATE_OWNED
+                application: "redis" backend: "btrfs"
+                copies { node: "node2" state: GROUP_STATE_RETIRED } } })");
+  };
+  EXPECT_EQ(Run({"volumes", "list"}), 0) << err();
+  EXPECT_NE(out().find("redis   node1  OWNED  redis    -     -      btrfs    node2\n"),
+            std::string::npos)
+      << out();
+  EXPECT_EQ(Run({"volumes", "list", "-o", "json"}), 0) << err();
+  EXPECT_NE(out().find("\"size_bytes\": null,"), std::string::npos) << out();
+}
+
 TEST_F(CommandTest, ColoursOnlyATerminal) {
   coordinator_.on_get_cluster_status = [](const GetClusterStatusRequest&) {
     return FromText<GetClusterStatusResponse>(kStatus);

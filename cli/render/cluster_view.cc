@@ -47,6 +47,10 @@ Document ApplicationDocument(const Application& application) {
       .Set("problem", Document::StringOrNull(application.problem()));
 }
 
+// 0: nobody who answers knows it, or there is none. A volume takes some room from the beginning.
+Document BytesOrNull(int64_t bytes) { return bytes == 0 ? Document() : Document::Number(bytes); }
+std::string BytesOrNothing(int64_t bytes) { return bytes == 0 ? "" : BytesText(bytes); }
+
 Document VolumeDocument(const ClusterVolume& volume) {
   Document copies = Document::List();
   for (const auto& copy : volume.copies()) {
@@ -61,10 +65,8 @@ Document VolumeDocument(const ClusterVolume& volume) {
       .Set("generation", Document::Number(volume.generation()))
       .Set("state", Document::String(Word(volume.state())))
       .Set("application", Document::StringOrNull(ShortName(volume.application())))
-      .Set("size_bytes", Document::Number(volume.size_bytes()))
-      .Set("maximum_size_bytes", volume.maximum_size_bytes() == 0
-                                     ? Document()
-                                     : Document::Number(volume.maximum_size_bytes()))
+      .Set("size_bytes", BytesOrNull(volume.size_bytes()))
+      .Set("maximum_size_bytes", BytesOrNull(volume.maximum_size_bytes()))
       .Set("backend", Document::String(volume.backend()))
       .Set("copies", std::move(copies));
 }
@@ -191,8 +193,8 @@ std::string VolumesTable(const VolumeList& volumes, const Style& style) {
                   ShortName(volume.owner()),
                   {Word(volume.state()), ColorOf(volume.state())},
                   ShortName(volume.application()),
-                  BytesText(volume.size_bytes()),
-                  volume.maximum_size_bytes() == 0 ? "" : BytesText(volume.maximum_size_bytes()),
+                  BytesOrNothing(volume.size_bytes()),
+                  BytesOrNothing(volume.maximum_size_bytes()),
                   volume.backend(),
                   absl::StrJoin(copies, ",")});
   }

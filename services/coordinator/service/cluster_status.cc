@@ -90,6 +90,15 @@ bool Outranks(const Held& a, const Held& b) {
   return a.group->generation > b.group->generation;
 }
 
+// A node that does not answer has the same as those to which its copies went.
+std::string BackendOf(const Held& first, const std::vector<Held>& holders) {
+  if (!first.node->backend.empty()) return first.node->backend;
+  for (const Held& held : holders) {
+    if (!held.node->backend.empty()) return held.node->backend;
+  }
+  return "";
+}
+
 pb::ClusterVolume VolumeMessage(const ClusterView& view, const std::string& name,
                                 const std::vector<Held>& holders) {
   const Held* first = &holders[0];
@@ -109,7 +118,7 @@ pb::ClusterVolume VolumeMessage(const ClusterView& view, const std::string& name
   }
   proto.set_size_bytes(first->volume->size_bytes);
   proto.set_maximum_size_bytes(first->volume->maximum_size_bytes);
-  proto.set_backend(first->node->backend);
+  proto.set_backend(BackendOf(*first, holders));
   proto.set_dataset_id(first->volume->dataset_id);
   for (const Held& held : holders) {
     if (&held == first && IsOwner(held.group->state)) continue;
@@ -124,6 +133,26 @@ pb::ClusterVolume VolumeMessage(const ClusterView& view, const std::string& name
   return proto;
 }
 
+// An owner that does not answer is still the owner: of its volumes the journal knows all but sizes
+// and snapshots.
+void AddRemembered(ClusterView& view) {
+  for (NodeView& node : view.nodes) {
+    if (node.volumes_known) continue;
+    for (const auto& [name, record] : view.applications) {
+      if (record.node != node.name || record.generation.empty()) continue;
+      GroupView& group = node.groups.emplace_back();
+      group.application = name;
+      group.state = GroupState::kOwned;
+      group.generation = record.generation;
+      for (const VolumeSpec& spec : record.spec.volumes) {
+        VolumeView& volume = group.volumes.emplace_back();
+        volume.id = spec.id;
+        volume.maximum_size_bytes = spec.maximum_size_bytes;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 pb::Node NodeMessage(const NodeView& node) {
@@ -136,7 +165,8 @@ pb::Node NodeMessage(const NodeView& node) {
   return proto;
 }
 
-pb::ClusterStatus StatusMessage(const ClusterView& view) {
+pb::ClusterStatus StatusMessage(ClusterView view) {
+  AddRemembered(view);
   pb::ClusterStatus status;
   std::map<std::string, std::vector<Held>> volumes;
   for (const NodeView& node : view.nodes) {

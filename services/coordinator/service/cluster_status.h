@@ -10,8 +10,9 @@ namespace drover::coordinator {
 drover::coordinator::v1::Node NodeMessage(const NodeView& node);
 
 // Nodes, applications and volumes of `view`; its migrations are the caller's to add. A volume is
-// one row, whoever holds it: the owner with the highest generation, everything else as copies.
-drover::coordinator::v1::ClusterStatus StatusMessage(const ClusterView& view);
+// one row, whoever holds it: the owner with the highest generation, everything else as copies. The
+// owner is the journal's while its node does not say what it has.
+drover::coordinator::v1::ClusterStatus StatusMessage(ClusterView view);
 
 }  // namespace drover::coordinator
 

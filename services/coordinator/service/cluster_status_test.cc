@@ -13,7 +13,7 @@ class ClusterStatusTest : public ::testing::Test {
     for (const char* name : {"node1", "node2"}) {
       NodeView node;
       node.name = NodeName(name);
-      node.reachable = true;
+      node.reachable = node.volumes_known = true;
       node.backend = "btrfs";
       view_.nodes.push_back(node);
     }
@@ -96,6 +96,36 @@ TEST_F(ClusterStatusTest, AVolumeIsOneRowWithItsCopies) {
   ASSERT_EQ(volume.copies_size(), 1);
   EXPECT_EQ(volume.copies(0).node(), "node1");
   EXPECT_EQ(volume.copies(0).snapshot(), "snap");
+}
+
+TEST_F(ClusterStatusTest, AnOwnerThatDoesNotAnswerIsTheJournals) {
+  Record().generation = Generation(4);
+  Record().spec.volumes[0].maximum_size_bytes = 5000;
+  AddGroup(2, GroupState::kRetired, 3);
+  NodeView away;
+  away.name = NodeName("node1");
+  view_.nodes[0] = away;
+  pb::ClusterStatus status = StatusMessage(view_);
+  ASSERT_EQ(status.volumes_size(), 1);
+  EXPECT_EQ(status.volumes(0).owner(), "node1");
+  EXPECT_EQ(status.volumes(0).generation(), 4);
+  EXPECT_EQ(status.volumes(0).state(), drover::volume::v1::GROUP_STATE_OWNED);
+  EXPECT_EQ(status.volumes(0).application(), "redis");
+  EXPECT_EQ(status.volumes(0).size_bytes(), 0);
+  EXPECT_EQ(status.volumes(0).maximum_size_bytes(), 5000);
+  EXPECT_EQ(status.volumes(0).backend(), "btrfs");
+  ASSERT_EQ(status.volumes(0).copies_size(), 1);
+  EXPECT_EQ(status.volumes(0).copies(0).node(), "node2");
+  // The same without a copy anywhere.
+  view_.nodes[1].groups.clear();
+  EXPECT_EQ(StatusMessage(view_).volumes(0).owner(), "node1");
+  // A claim that broke off: the newer owner that answers is shown, and the journal's beside it.
+  AddGroup(2, GroupState::kOwned, 5);
+  status = StatusMessage(view_);
+  EXPECT_EQ(status.volumes(0).owner(), "node2");
+  ASSERT_EQ(status.volumes(0).copies_size(), 1);
+  EXPECT_EQ(status.volumes(0).copies(0).node(), "node1");
+  EXPECT_EQ(status.volumes(0).copies(0).state(), drover::volume::v1::GROUP_STATE_OWNED);
 }
 
 TEST_F(ClusterStatusTest, DataThatNobodyOwnsIsStillListed) {

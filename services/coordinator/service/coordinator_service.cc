@@ -93,7 +93,7 @@ grpc::ServerUnaryReactor* CoordinatorService::GetClusterStatus(
 Task<absl::StatusOr<v1::GetClusterStatusResponse>> CoordinatorService::DoGetClusterStatus() {
   ClusterView view = co_await orchestrator_.observer.Observe(Patience::kLittle);
   v1::GetClusterStatusResponse response;
-  *response.mutable_status() = StatusMessage(view);
+  *response.mutable_status() = StatusMessage(std::move(view));
   response.mutable_status()->set_recovery(orchestrator_.journal.recovery());
   for (const MigrationRecord* record : orchestrator_.journal.migrations()) {
     if (IsTerminal(record->state)) continue;

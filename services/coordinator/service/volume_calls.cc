@@ -46,7 +46,8 @@ Task<absl::StatusOr<v1::ClaimVolumesResponse>> CoordinatorService::DoClaimVolume
   const std::string subject = absl::StrCat(request.volume(), " on ", request.node());
   co_await Audit(caller, "ClaimVolumes", subject, claimed);
   if (!claimed.ok()) co_return claimed;
-  const v1::ClusterStatus status = StatusMessage(co_await orchestrator_.observer.Observe());
+  ClusterView view = co_await orchestrator_.observer.Observe();
+  const v1::ClusterStatus status = StatusMessage(std::move(view));
   v1::ClaimVolumesResponse response;
   for (const v1::ClusterVolume& volume : status.volumes()) {
     if (ParseVolumeName(volume.name()).application == target->first)
