@@ -1,6 +1,7 @@
 #include "cli/follow_deployment.h"
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <utility>
 
@@ -16,7 +17,8 @@ namespace drover::cli {
 
 Task<ExitCode> FollowDeployment(Session& session, coordinator::CoordinatorClient& client,
                                 coordinator::v1::Plan plan,
-                                absl::StatusOr<coordinator::v1::Deployment> created) {
+                                absl::StatusOr<coordinator::v1::Deployment> created,
+                                std::string also) {
   if (ReasonOf(created.status()) == "PLAN_CHANGED") {
     co_return session.Fail(ExitCode::kFailed,
                            "the cluster changed after the plan was made, so nothing was done; run "
@@ -27,7 +29,8 @@ Task<ExitCode> FollowDeployment(Session& session, coordinator::CoordinatorClient
   const std::string name = ShortName(deployment.name());
   session.set_detach_message(
       absl::StrCat("The deployment goes on. Follow it with `drover status --watch` and "
-                   "`drover migrations list`; undo a move with `drover migrations cancel ID`."));
+                   "`drover migrations list`; undo a move with `drover migrations cancel ID`.",
+                   also.empty() ? "" : "\n", also));
   Progress progress(session.progress_stream(), session.progress_is_terminal(),
                     session.progress_style());
   auto watch = [&](std::function<void()> on_answer) {
@@ -47,6 +50,7 @@ Task<ExitCode> FollowDeployment(Session& session, coordinator::CoordinatorClient
   progress.Clear();
   session.Print(DeploymentDocument(deployment),
                 DeploymentOutcome(deployment, plan, session.style()));
+  if (!also.empty()) session.progress_stream() << also << std::endl;
   if (deployment.state() == coordinator::v1::DEPLOYMENT_STATE_DONE) co_return ExitCode::kOk;
   co_return session.Fail(ExitCode::kFailed, deployment.error().empty()
                                                 ? absl::StrCat("deployment ", name, " failed")

@@ -2,6 +2,8 @@
 #ifndef DROVER_CLI_FOLLOW_DEPLOYMENT_H_
 #define DROVER_CLI_FOLLOW_DEPLOYMENT_H_
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "cli/exit_code.h"
 #include "cli/session.h"
@@ -12,10 +14,12 @@ namespace drover::cli {
 
 // `created`: what the coordinator answered when `plan`, which had been shown, was to be carried
 // out. Shows the progress until it is over, prints how each action ended, and answers kOk if all
-// are done. Ctrl-C detaches.
+// are done. Ctrl-C detaches. `also`: what holds from its beginning on, said at the end, however
+// that is, and when it is left.
 Task<ExitCode> FollowDeployment(Session& session, coordinator::CoordinatorClient& client,
                                 coordinator::v1::Plan plan,
-                                absl::StatusOr<coordinator::v1::Deployment> created);
+                                absl::StatusOr<coordinator::v1::Deployment> created,
+                                std::string also = "");
 
 }  // namespace drover::cli
 

@@ -10,6 +10,7 @@
 #include "cli/option_values.h"
 #include "cli/render/deployment_view.h"
 #include "cli/render/words.h"
+#include "services/common/status/reason.h"
 
 namespace drover::cli {
 
@@ -69,6 +70,22 @@ Task<absl::StatusOr<Deployment>> Create(CoordinatorClient& client, Drain drain,
   co_return std::move(*response->mutable_deployment());
 }
 
+// What is so from the moment when it was begun, also where not everything could be moved.
+std::string CordonText(const Options& options) {
+  if (options.restore) return absl::StrCat("Node ", options.node, " takes applications again.");
+  return absl::StrCat("Node ", options.node, " is cordoned: it gets no applications until ",
+                      "`drover uncordon ", options.node,
+                      "`, which brings back with --restore what was moved away.");
+}
+
+// What the coordinator does not begin leaves the cordon as it was, whichever that is.
+absl::Status Explained(const absl::Status& status, const std::string& node) {
+  const bool was_refused = status.code() == absl::StatusCode::kFailedPrecondition ||
+                           status.code() == absl::StatusCode::kAborted;
+  if (!was_refused) return status;
+  return Annotate(status, absl::StrCat("nothing was changed, the cordon of ", node, " included"));
+}
+
 // A drain, or the way back. It is carried out even if nothing has to be moved: it sets the cordon.
 Task<ExitCode> MoveAll(Session& session, Options options) {
   auto client = session.Connect();
@@ -92,7 +109,9 @@ Task<ExitCode> MoveAll(Session& session, Options options) {
   session.progress_stream() << PlanText(*plan, nothing, session.progress_style()) << std::flush;
   absl::StatusOr<Deployment> created =
       co_await Create(**client, drain, plan->fingerprint(), options.migration);
-  co_return co_await FollowDeployment(session, **client, *std::move(plan), std::move(created));
+  if (!created.ok()) created = Explained(created.status(), options.node);
+  co_return co_await FollowDeployment(session, **client, *std::move(plan), std::move(created),
+                                      CordonText(options));
 }
 
 Task<ExitCode> RunCordon(Session& session, Options options) {

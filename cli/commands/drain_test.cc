@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include "cli/testing/command_test.h"
 #include "services/common/status/reason.h"
 
@@ -15,6 +17,9 @@ using coordinator::v1::WatchDeploymentResponse;
 
 constexpr char kMove[] =
     R"(kind: ACTION_KIND_MOVE application: "redis" from: "node1" to: "node2" )";
+constexpr char kCordoned[] =
+    "Node node1 is cordoned: it gets no applications until `drover uncordon node1`, which brings "
+    "back with --restore what was moved away.\n";
 constexpr char kBlocked[] = R"(kind: ACTION_KIND_MOVE application: "big" from: "node1"
     state: ACTION_STATE_FAILED error: "no node can take big; big runs on node1 as before" )";
 
@@ -59,11 +64,11 @@ TEST_F(DrainTest, ShowsThePlanAndCarriesItOut) {
   EXPECT_EQ(Run({"drain", "node1", "--to", "node2,node3", "--parallel", "2", "--bandwidth", "5MB"}),
             0)
       << err();
-  EXPECT_EQ(out(),
-            "PLAN  APPLICATION  FROM   TO     DATA     INTERRUPTION  WHY\n"
-            "MOVE  redis        node1  node2  1.0 MiB  -             -\n"
-            "move redis from node1 to node2: done\n"
-            "done    move redis from node1 to node2\n");
+  EXPECT_EQ(out(), std::string("PLAN  APPLICATION  FROM   TO     DATA     INTERRUPTION  WHY\n"
+                               "MOVE  redis        node1  node2  1.0 MiB  -             -\n"
+                               "move redis from node1 to node2: done\n"
+                               "done    move redis from node1 to node2\n") +
+                       kCordoned);
   ASSERT_EQ(created_.size(), 1);
   EXPECT_EQ(created_[0].drain().node(), "node1");
   EXPECT_EQ(created_[0].drain().destinations_size(), 2);
@@ -84,7 +89,8 @@ TEST_F(DrainTest, NamesWhatCannotGoAnywhereAndFailsInTheEnd) {
                        "can take big; big runs on node1 as before\n"),
             std::string::npos)
       << out();
-  EXPECT_NE(out().find("failed  move big from node1\n"), std::string::npos) << out();
+  EXPECT_NE(out().find(std::string("failed  move big from node1\n") + kCordoned), std::string::npos)
+      << out();
   EXPECT_EQ(err(), "drover: no node can take big\n");
   EXPECT_EQ(created_.size(), 1);
   EXPECT_EQ(created_[0].drain().parallel(), 4);
@@ -92,7 +98,7 @@ TEST_F(DrainTest, NamesWhatCannotGoAnywhereAndFailsInTheEnd) {
 
 TEST_F(DrainTest, AnEmptyNodeIsCordonedAllTheSame) {
   EXPECT_EQ(Run({"drain", "node1"}), 0) << err();
-  EXPECT_EQ(out(), "Nothing that runs is on node1.\n");
+  EXPECT_EQ(out(), std::string("Nothing that runs is on node1.\n") + kCordoned);
   EXPECT_EQ(created_.size(), 1);
 }
 
@@ -139,7 +145,34 @@ TEST_F(DrainTest, SaysThatThePlanIsOutOfDate) {
     return StatusWithReason(absl::StatusCode::kFailedPrecondition, "PLAN_CHANGED", "x");
   };
   EXPECT_EQ(Run({"drain", "node1"}), 1);
-  EXPECT_NE(err().find("the cluster changed after the plan was made"), std::string::npos) << err();
+  EXPECT_NE(err().find("the cluster changed after the plan was made, so nothing was done"),
+            std::string::npos)
+      << err();
+}
+
+TEST_F(DrainTest, ARefusedOneSaysThatTheCordonIsAsItWas) {
+  coordinator_.on_create_drain =
+      [](const CreateDrainRequest&) -> absl::StatusOr<CreateDrainResponse> {
+    return absl::AbortedError("deployment d0 of ann is under way; wait for its end");
+  };
+  EXPECT_EQ(Run({"drain", "node1"}), 1);
+  EXPECT_EQ(out().find("is cordoned"), std::string::npos) << out();
+  EXPECT_EQ(err(),
+            "drover: nothing was changed, the cordon of node1 included: deployment d0 of ann is "
+            "under way; wait for its end\n");
+}
+
+TEST_F(DrainTest, WhatIsLeftWithCtrlCSaysThatTheNodeIsCordoned) {
+  int watches = 0;
+  coordinator_.on_watch_deployment =
+      [&](const WatchDeploymentRequest&) -> absl::StatusOr<WatchDeploymentResponse> {
+    if (watches++ == 0) raise(SIGINT);
+    return FromText<WatchDeploymentResponse>("deployment { state: DEPLOYMENT_STATE_RUNNING }");
+  };
+  TimerSleeper sleeper;  // Gives the loop a chance to see the signal, and is cancelled by it.
+  environment_.sleeper = &sleeper;
+  EXPECT_EQ(Run({"drain", "node1"}), 130);
+  EXPECT_NE(err().find(std::string("cancel ID`.\n") + kCordoned), std::string::npos) << err();
 }
 
 TEST_F(DrainTest, AnUnregisteredNodeIsUsage) {
@@ -170,7 +203,8 @@ TEST_F(DrainTest, CordonsAndUncordons) {
 
 TEST_F(DrainTest, UncordonBringsBackWhatWasDrained) {
   EXPECT_EQ(Run({"uncordon", "node1", "--restore"}), 0) << err();
-  EXPECT_EQ(out(), "Nothing has to be moved back to node1.\n");
+  EXPECT_EQ(out(),
+            "Nothing has to be moved back to node1.\nNode node1 takes applications again.\n");
   ASSERT_EQ(created_.size(), 1);
   EXPECT_TRUE(created_[0].drain().restore());
 }
