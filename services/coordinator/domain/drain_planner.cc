@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "services/common/status/reason.h"
+#include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/fingerprint.h"
 #include "services/coordinator/domain/move_problem.h"
 #include "services/coordinator/domain/owner_choice.h"
@@ -23,9 +23,9 @@ int64_t SizeOf(const GroupView& group) {
   return bytes;
 }
 
-absl::Status NotRegistered(const NodeName& node) {
-  return StatusWithReason(absl::StatusCode::kInvalidArgument, "UNKNOWN_NODE",
-                          absl::StrCat("no node ", node.value(), " is registered"));
+absl::StatusOr<const NodeView*> FindRegistered(const ClusterView& view, const NodeName& name) {
+  DROVER_ASSIGN_OR_RETURN(const NodeName registered, ResolveNode(view.nodes, name.value()));
+  return view.FindNode(registered);
 }
 
 // What both plans are made of.
@@ -147,10 +147,9 @@ void BlockWhatMayComeBack(const NodeView& node, const ClusterView& view,
 
 absl::StatusOr<Plan> PlanDrain(const Drain& drain, const ClusterView& view,
                                const std::vector<const MigrationRecord*>& migrations) {
-  const NodeView* node = view.FindNode(drain.node);
-  if (node == nullptr) return NotRegistered(drain.node);
+  DROVER_ASSIGN_OR_RETURN(const NodeView* node, FindRegistered(view, drain.node));
   for (const NodeName& destination : drain.destinations) {
-    if (view.FindNode(destination) == nullptr) return NotRegistered(destination);
+    DROVER_RETURN_IF_ERROR(FindRegistered(view, destination).status());
     if (destination == drain.node) {
       return absl::InvalidArgumentError(
           absl::StrCat(drain.node.value(), " cannot take what is moved away from it"));
@@ -208,8 +207,7 @@ absl::StatusOr<Plan> PlanDrain(const Drain& drain, const ClusterView& view,
 absl::StatusOr<Plan> PlanRestore(const Drain& drain,
                                  const std::map<ApplicationName, MovedApplication>& moved_away,
                                  const ClusterView& view) {
-  const NodeView* node = view.FindNode(drain.node);
-  if (node == nullptr) return NotRegistered(drain.node);
+  DROVER_ASSIGN_OR_RETURN(const NodeView* node, FindRegistered(view, drain.node));
   Draft draft(drain, view);
   Placement placement({node});
   for (const auto& [name, moved] : moved_away) {

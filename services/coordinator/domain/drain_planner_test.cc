@@ -88,8 +88,13 @@ TEST_F(DrainPlannerTest, TakesOnlyTheDestinationsThatAreAskedFor) {
   AddRunning("b", kNode2);
   EXPECT_EQ(Drained({kNode2}), "a node1>node2\n");
   EXPECT_EQ(Drained({kNode1}), "node1 cannot take what is moved away from it");
-  EXPECT_EQ(ReasonOf(PlanDrain({kNode1, {NodeName("node9")}}, view_, {}).status()), "UNKNOWN_NODE");
-  EXPECT_EQ(ReasonOf(PlanDrain({NodeName("node9")}, view_, {}).status()), "UNKNOWN_NODE");
+  for (const Drain& drain : {Drain{kNode1, {NodeName("node9")}}, Drain{NodeName("node9")}}) {
+    const absl::Status status = PlanDrain(drain, view_, {}).status();
+    EXPECT_EQ(ReasonOf(status), "UNKNOWN_NODE");
+    EXPECT_EQ(status.message(),
+              "no node `node9` is registered (registered: node1, node2, node3); add it with "
+              "`drover nodes add NAME ADDRESS`");
+  }
 }
 
 TEST_F(DrainPlannerTest, SaysOfEachNodeWhyItCannotTakeAnApplication) {

@@ -481,7 +481,7 @@ absl::StatusOr<NodeName> ResolveNode(const std::vector<NodeView>& nodes,
       absl::StrCat(
           "no node `", written, "` is registered",
           names.empty() ? "" : absl::StrCat(" (registered: ", absl::StrJoin(names, ", "), ")"),
-          "; add it with `drover nodes add NAME ", written, "`"));
+          "; add it with `drover nodes add NAME ADDRESS`"));
 }
 
 absl::StatusOr<Plan> MakePlan(const DesiredState& desired, const ClusterView& view) {

@@ -157,7 +157,7 @@ TEST_F(CoordinatorServiceTest, NamesTheOnesThatExist) {
   move.set_destination("node9");
   EXPECT_EQ(Call(client_->CreateMigration(move, kDeadline)).status().message(),
             "no node `node9` is registered (registered: node1, node2); add it with `drover nodes "
-            "add NAME node9`");
+            "add NAME ADDRESS`");
 }
 
 TEST_F(CoordinatorServiceTest, AuditsEveryChangeAndRefusalWithTheCaller) {
