@@ -41,7 +41,7 @@ PEERS = {
 }
 CLIENT_USERS = {"client", "driver", "service", "main"}
 # Folders of services/common/ that a domain may use.
-PURE_COMMON = {"graph", "ids", "time", "status"}
+PURE_COMMON = {"graph", "ids", "room", "status", "time"}
 # A store keeps its records as protos.
 PROTO_USERS = {"store", "client", "convert", "driver", "service", "main", "common", "cli"}
 CLI_SERVICES = {"coordinator"}

@@ -101,7 +101,7 @@ TEST_F(DrainPlannerTest, SaysOfEachNodeWhyItCannotTakeAnApplication) {
   AddRunning("a", kNode1, 600);
   Node(kNode2).cordoned = true;
   EXPECT_EQ(Drained(),
-            "a node1> not: no node can take a: node2 is cordoned, its pool needs 660 MiB and node3 "
+            "a node1> not: no node can take a: node2 is cordoned, its pool needs 720 MiB and node3 "
             "has 500 MiB free; a runs on node1 as before\n");
   Node(kNode2).cordoned = false;
   Node(kNode2).reachable = false;
@@ -232,7 +232,7 @@ TEST_F(DrainPlannerTest, LeavesWhereItIsWhatWasMovedOnOrStopped) {
 TEST_F(DrainPlannerTest, SaysWhatCannotBeRestored) {
   AddRunning("a", kNode2, 600);
   EXPECT_EQ(Restored({{ApplicationName("a"), kNode2}}),
-            "a node2>node1 not: its pool needs 660 MiB and node1 has 500 MiB free; a runs on node2 "
+            "a node2>node1 not: its pool needs 720 MiB and node1 has 500 MiB free; a runs on node2 "
             "as before\n");
   Node(kNode2).groups.clear();
   EXPECT_EQ(Restored({{ApplicationName("a"), kNode2}}),

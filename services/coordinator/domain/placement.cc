@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/common/room/pool_room.h"
 
 namespace drover::coordinator {
 namespace {
@@ -31,9 +32,8 @@ Placement::Placement(const std::vector<const NodeView*>& candidates) {
 
 int64_t Placement::PoolNeed(const Room& room, const Demand& demand) {
   // To a node that keeps a copy only the differences go (Shortage() names copies of other states).
-  // Else a tenth more than it has now, for what is written meanwhile.
   const bool has_copy = FindGroup(*room.node, demand.application) != nullptr;
-  return (has_copy ? 0 : demand.pool_bytes) + demand.pool_bytes / 10;
+  return PoolRoomFor(demand.pool_bytes) - (has_copy ? demand.pool_bytes : 0);
 }
 
 std::string Placement::Shortage(const Room& room, const Demand& demand) {

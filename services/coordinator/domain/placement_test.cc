@@ -61,7 +61,7 @@ TEST(PlacementTest, RemembersWhatItHasPromised) {
   Placement placement({&node});
   EXPECT_EQ(PlaceOn(placement, Needs(100)), "a");
   EXPECT_EQ(PlaceOn(placement, Needs(100)), "a");
-  EXPECT_EQ(PlaceOn(placement, Needs(100)), "its pool needs 110 MiB and a has 30 MiB free");
+  EXPECT_EQ(PlaceOn(placement, Needs(100)), "its pool needs 120 MiB and a has 10 MiB free");
 }
 
 TEST(PlacementTest, SaysOfEachNodeWhatIsMissing) {
@@ -69,7 +69,7 @@ TEST(PlacementTest, SaysOfEachNodeWhatIsMissing) {
   Placement placement({&full, &loaded});
   EXPECT_EQ(
       PlaceOn(placement, Needs(100, 20)),
-      "its pool needs 110 MiB and a has 10 MiB free, its mem_limit is 20 MiB and b has 10 MiB "
+      "its pool needs 120 MiB and a has 10 MiB free, its mem_limit is 20 MiB and b has 10 MiB "
       "of memory free");
 }
 

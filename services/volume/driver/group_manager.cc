@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/log/log.h"
+#include "services/common/room/pool_room.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/volume/domain/names.h"
@@ -13,9 +14,6 @@
 
 namespace drover::volume {
 namespace {
-
-// Copy-on-write pools slow down and fail in odd places when they are nearly full.
-constexpr double kSpaceFactor = 1.2;
 
 // Where there is one to measure.
 bool HasLiveVolume(const GroupRecord& record) {
@@ -252,7 +250,7 @@ Task<absl::Status> GroupManager::CheckSpace(GroupRecord record, GroupView source
       if (!common) coming += source.contents[i].size_bytes;
     }
     DROVER_ASSIGN_OR_RETURN(PoolInfo pool, deps_.backend.GetPool());
-    const auto needed = static_cast<int64_t>(kSpaceFactor * static_cast<double>(coming));
+    const int64_t needed = PoolRoomFor(coming);
     if (needed <= pool.free_bytes) return absl::OkStatus();
     // What was deleted a moment ago is free only once it is written that it is.
     DROVER_RETURN_IF_ERROR(deps_.backend.Sync());
