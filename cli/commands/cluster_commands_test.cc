@@ -265,7 +265,7 @@ error: "not ready in 60 s; redis goes back to node1"
 changed: false
 )");
   EXPECT_EQ(err(),
-            "move redis from node1 to node2: done\n"
+            "move redis from node1 to node2: not ready on node2, goes back to node1\n"
             "move redis from node2 to node1: done\n"
             "drover: the move of redis from node1 to node2 was undone by migration 8: not ready in "
             "60 s; redis goes back to node1, where it runs again\n");
@@ -353,12 +353,12 @@ TEST_F(CommandTest, AMoveWhoseApplicationDoesNotGetReadyFails) {
   coordinator_.on_watch_migration = [&](const WatchMigrationRequest& request) {
     return FromText<WatchMigrationResponse>(
         std::string("migration { ") + kMigration +
-        R"(error: "redis did not get ready on node2: no answer in 60 s; it stays on node2" })");
+        R"(error: "redis did not get ready on node2: no answer in 60 s; it is on node2 now, with its data" })");
   };
   EXPECT_EQ(Run({"move", "redis", "node2"}), 1);
   EXPECT_EQ(err(),
             "drover: the move of redis from node1 to node2 failed: redis did not get ready on "
-            "node2: no answer in 60 s; it stays on node2\n");
+            "node2: no answer in 60 s; it is on node2 now, with its data\n");
 }
 
 TEST_F(CommandTest, ACancelledMigrationIsFollowedToItsEnd) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/render/deployment_view.h"
+#include "cli/render/migration_view.h"
 #include "cli/render/words.h"
 
 namespace drover::cli {
@@ -40,9 +41,15 @@ std::string ActivityOf(const Migration& migration) {
       return "switching the routes";
     case coordinator::v1::MIGRATION_STATE_ROUTED:
     case coordinator::v1::MIGRATION_STATE_RETIRED:
+      // It may be one that did not get ready.
+      if (!migration.error().empty()) return "cleaning up";
       return absl::StrCat("runs on ", destination, ", cleaning up");
     case coordinator::v1::MIGRATION_STATE_DONE:
-      return "done";
+      if (!migration.returned_by().empty()) {
+        return absl::StrCat("not ready on ", destination, ", goes back to ",
+                            ShortName(migration.source()));
+      }
+      return HasMoved(migration) ? "done" : "failed";
     case coordinator::v1::MIGRATION_STATE_ABORTING:
       return "going back";
     case coordinator::v1::MIGRATION_STATE_ABORTED:
@@ -52,12 +59,23 @@ std::string ActivityOf(const Migration& migration) {
   }
 }
 
-const Migration* MigrationOf(const Deployment& deployment, const Action& action) {
-  if (action.migration().empty()) return nullptr;
+// Null if there is none of that name.
+const Migration* FindMigration(const Deployment& deployment, const std::string& name) {
+  if (name.empty()) return nullptr;
   for (const Migration& migration : deployment.migrations()) {
-    if (ShortName(migration.name()) == ShortName(action.migration())) return &migration;
+    if (ShortName(migration.name()) == ShortName(name)) return &migration;
   }
   return nullptr;
+}
+
+// What a move does, and then the way back of an application that did not get ready.
+ProgressItem ItemOfMove(const Deployment& deployment, const Migration& migration) {
+  const Migration* back = FindMigration(deployment, migration.returned_by());
+  if (back == nullptr) return ItemOf(migration);
+  ProgressItem item = ItemOf(*back);
+  item.activity = absl::StrCat("not ready on ", ShortName(migration.destination()),
+                               ", goes back: ", item.activity);
+  return item;
 }
 
 }  // namespace
@@ -68,7 +86,7 @@ ProgressItem ItemOf(const Migration& migration) {
       absl::StrCat("move ", ShortName(migration.application()), " from ",
                    ShortName(migration.source()), " to ", ShortName(migration.destination()));
   item.activity = ActivityOf(migration);
-  item.color = ColorOf(migration.state());
+  item.color = IsOver(migration) && !HasMoved(migration) ? Color::kBad : ColorOf(migration.state());
   if (migration.state() == coordinator::v1::MIGRATION_STATE_COPYING) {
     item.done_bytes = migration.progress_bytes();
     item.total_bytes = migration.progress_total_bytes();
@@ -79,9 +97,9 @@ ProgressItem ItemOf(const Migration& migration) {
 std::vector<ProgressItem> ItemsOf(const Deployment& deployment) {
   std::vector<ProgressItem> items;
   for (const Action& action : deployment.actions()) {
-    const Migration* migration = MigrationOf(deployment, action);
+    const Migration* migration = FindMigration(deployment, action.migration());
     ProgressItem item;
-    if (migration != nullptr) item = ItemOf(*migration);
+    if (migration != nullptr) item = ItemOfMove(deployment, *migration);
     item.title = ActionPhrase(action);
     switch (action.state()) {
       case coordinator::v1::ACTION_STATE_RUNNING:

@@ -44,7 +44,7 @@ std::string AfterNotReady(const MigrationRecord& record, absl::string_view why) 
   if (NeedsReturn(record)) {
     absl::StrAppend(&error, "; it goes back to ", record.source.value());
   } else {
-    absl::StrAppend(&error, "; it stays on ", record.destination.value());
+    absl::StrAppend(&error, "; it is on ", record.destination.value(), " now, with its data");
   }
   return error;
 }

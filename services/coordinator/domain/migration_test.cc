@@ -545,6 +545,13 @@ TEST(DecideTest, NotReadyFinishesTheMoveAndThenReturnsOnce) {
   EXPECT_EQ(back.state, MigrationState::kRequested);
 }
 
+TEST(DecideTest, WhatDidNotGetReadyAndDoesNotGoBackIsSaidToBeThere) {
+  MigrationRecord back = In(MigrationState::kActive);
+  back.return_of = MigrationId("m0");
+  EXPECT_EQ(Decide(back, event::NotReady{"exit code 1"})->next.error,
+            "redis did not get ready on node2: exit code 1; it is on node2 now, with its data");
+}
+
 TEST(DecideTest, NeverAReturnOfAReturnNorOfWhatWasStopped) {
   for (bool is_return : {true, false}) {
     MigrationRecord record = In(MigrationState::kRetired);

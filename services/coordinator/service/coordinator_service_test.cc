@@ -255,6 +255,17 @@ TEST_F(CoordinatorServiceTest, RefusesALimitThatIsNone) {
   EXPECT_THAT(status.message(), HasSubstr("max_downtime must be at least 1 ms"));
 }
 
+TEST_F(CoordinatorServiceTest, ADeploymentShowsTheWayBackOfWhatDidNotGetReady) {
+  AddNodes();
+  Deploy("node1");
+  cluster_.node2.exits = [](const std::string&) { return true; };
+  const v1::Deployment last = Deploy("node2").back();
+  EXPECT_EQ(last.state(), v1::DEPLOYMENT_STATE_FAILED);
+  ASSERT_EQ(last.migrations_size(), 2);
+  EXPECT_EQ(last.migrations(0).returned_by(), last.migrations(1).name());
+  EXPECT_EQ(last.migrations(1).destination(), "node1");
+}
+
 TEST_F(CoordinatorServiceTest, AnUnregisteredNodeIsAnErrorOfTheFile) {
   AddNodes();
   v1::PlanDeploymentRequest request;

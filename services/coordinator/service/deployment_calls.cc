@@ -257,7 +257,11 @@ absl::StatusOr<v1::Deployment> CoordinatorService::FindDeployment(const std::str
   v1::Deployment deployment = ToProto(*record);
   for (const Action& action : record->actions) {
     const MigrationRecord* migration = orchestrator_.journal.FindMigration(action.migration);
-    if (migration != nullptr) *deployment.add_migrations() = MigrationMessage(*migration);
+    // A move, and the way back of an application that did not get ready.
+    while (migration != nullptr) {
+      *deployment.add_migrations() = MigrationMessage(*migration);
+      migration = orchestrator_.journal.FindMigration(migration->returned_by);
+    }
   }
   return deployment;
 }
