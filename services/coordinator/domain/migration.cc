@@ -203,6 +203,8 @@ class Decider {
     decision_.next.start_pending = undone.start_pending;
     decision_.next.end_time = undone.at;
     decision_.next.error = absl::StrCat(record_.error, "; ", AfterAbort(record_, undone));
+    // A node that does not answer, or refused a route, is that node's problem.
+    decision_.is_as_before = undone.start_problem.empty();
     return true;
   }
 

@@ -61,6 +61,8 @@ struct Decision {
   std::vector<Command> commands;
   // A return, made durable together with `next`.
   std::optional<MigrationRecord> follow_up;
+  // ABORTED, and nothing is wrong with the application: it is at the source as it was.
+  bool is_as_before = false;
 };
 
 // FAILED_PRECONDITION if `event` means nothing in the record's state (nothing changes then): a

@@ -198,6 +198,9 @@ TEST(DecideTest, AnAbortedMoveSaysWhatIsNotAsBefore) {
   EXPECT_EQ(Decide(record, event::Undone{kNow, true})->next.error,
             "x; redis stays on node1, which does not answer");
   EXPECT_TRUE(Decide(record, event::Undone{kNow, true})->next.source_pending);
+  EXPECT_TRUE(Decide(record, event::Undone{kNow, true})->is_as_before);
+  EXPECT_TRUE(Decide(record, event::Undone{kNow})->is_as_before);
+  EXPECT_FALSE(Decide(record, event::Undone{kNow, false, false, "it ended"})->is_as_before);
   EXPECT_EQ(Decide(record, event::Undone{kNow, false, false, "it ended"})->next.error,
             "x; redis was started again on node1, with its data, but did not get ready: it ended");
   EXPECT_FALSE(Decide(record, event::Undone{kNow, false, false, "it ended"})->next.start_pending);

@@ -33,6 +33,19 @@ TEST_F(OrchestratorTest, AnApplicationThatDoesNotGetReadyReturnsOnce) {
   EXPECT_GT(LastMigration().generation, first.generation);
 }
 
+TEST_F(OrchestratorTest, ItIsNoProblemAnyMoreOnceItIsReady) {
+  DeployOnNode1();
+  cluster_.node1.exits = cluster_.node2.exits = [](const std::string&) { return true; };
+  MustDeploy(OnNode(2));
+  const auto problem = [this] { return cluster_.journal->FindApplication(Redis().name)->problem; };
+  EXPECT_THAT(problem(), HasSubstr("did not get ready on node1"));
+  Reconcile();
+  EXPECT_THAT(problem(), HasSubstr("did not get ready on node1"));
+  cluster_.node1.containers["redis"].set_state(container::v1::CONTAINER_STATE_READY);
+  Reconcile();
+  EXPECT_EQ(problem(), "");
+}
+
 TEST_F(OrchestratorTest, AnAbortedMoveIsNotStoppedByARouteThatIsRefused) {
   DeployOnNode1();
   cluster_.node2.before = [](const std::string& call) {
@@ -62,6 +75,8 @@ TEST_P(FailingCallTest, AbortsAndTheSourceServes) {
   const DeploymentRecord record = MustDeploy(OnNode(2));
   EXPECT_THAT(record.error, HasSubstr("the pool is full; redis runs on node1 as before"));
   EXPECT_EQ(LastMigration().state, MigrationState::kAborted);
+  // It is the move's problem, not the application's.
+  EXPECT_EQ(cluster_.journal->FindApplication(Redis().name)->problem, "");
   node.before = nullptr;
   ExpectServedBy(cluster_.node1, cluster_.node2);
   EXPECT_THAT(cluster_.node2.groups, IsEmpty());

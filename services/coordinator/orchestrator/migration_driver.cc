@@ -272,7 +272,7 @@ Change MigrationDriver::ChangeOf(const Decision& decision) const {
   } else if (next.state == MigrationState::kDone) {
     // A route that a node refused is that node's problem.
     application.problem = next.not_ready ? next.error : "";
-  } else if (next.state == MigrationState::kAborted) {
+  } else if (next.state == MigrationState::kAborted && !decision.is_as_before) {
     application.problem = next.error;
   } else {
     return change;

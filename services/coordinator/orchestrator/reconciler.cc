@@ -127,7 +127,9 @@ Task<absl::Status> Reconciler::FollowContainers(std::shared_ptr<NodeHandle> node
         deps_.journal.FindApplication(ApplicationName(container.application()));
     if (!serves || application == nullptr || !application->running) continue;
     const RouteTarget here = {node->name, ContainerId(container.container_id())};
-    if (application->node != node->name || application->route == here) continue;
+    if (application->node != node->name) continue;
+    // A move leads the ports also to what is not ready yet.
+    if (application->route == here && !DidNotGetReady(*application)) continue;
     // Somebody who works on the application sets its route himself.
     absl::StatusOr<BusyApplications::Token> token = busy_.Acquire(application->name);
     if (!token.ok()) continue;
@@ -139,6 +141,15 @@ Task<absl::Status> Reconciler::FollowContainers(std::shared_ptr<NodeHandle> node
   }
   if (change.applications.empty()) co_return absl::OkStatus();
   co_return co_await deps_.routes.Change(std::move(change));
+}
+
+bool Reconciler::DidNotGetReady(const ApplicationRecord& application) const {
+  if (application.problem.empty()) return false;
+  for (const MigrationRecord* migration : deps_.journal.migrations()) {
+    const bool says_so = migration->not_ready && migration->error == application.problem;
+    if (migration->application == application.name && says_so) return true;
+  }
+  return false;
 }
 
 Task<void> Reconciler::FinishAbort(MigrationId id, Command abort) {

@@ -50,6 +50,8 @@ class Reconciler {
   Task<absl::Status> ReconcileRoutes(std::shared_ptr<NodeHandle> node);
   Task<absl::Status> FollowContainers(std::shared_ptr<NodeHandle> node,
                                       std::vector<container::v1::Container> containers);
+  // A move's words are still its problem, and they are that it did not get ready.
+  bool DidNotGetReady(const ApplicationRecord& application) const;
   // `abort`: the command for the node that missed it.
   Task<void> FinishAbort(MigrationId id, Command abort);
   // Its readiness is not waited for: the route follows it.

@@ -165,7 +165,8 @@ pb::Node NodeMessage(const NodeView& node) {
   return proto;
 }
 
-pb::ClusterStatus StatusMessage(ClusterView view) {
+pb::ClusterStatus StatusMessage(ClusterView view,
+                                const std::map<ApplicationName, std::string>& aborts) {
   AddRemembered(view);
   pb::ClusterStatus status;
   std::map<std::string, std::vector<Held>> volumes;
@@ -179,7 +180,12 @@ pb::ClusterStatus StatusMessage(ClusterView view) {
     }
   }
   for (const auto& [name, record] : view.applications) {
-    *status.add_applications() = ApplicationMessage(view, record, view.migrating.contains(name));
+    pb::Application& application = *status.add_applications();
+    application = ApplicationMessage(view, record, view.migrating.contains(name));
+    const auto abort = aborts.find(name);
+    if (application.problem().empty() && abort != aborts.end()) {
+      application.set_problem(abort->second);
+    }
   }
   for (const auto& [name, holders] : volumes) {
     *status.add_volumes() = VolumeMessage(view, name, holders);

@@ -82,6 +82,14 @@ TEST_F(ClusterStatusTest, StoppedHasNoNodeAndMigratingWinsOverAll) {
   EXPECT_EQ(App().state(), pb::APPLICATION_STATE_MIGRATING);
 }
 
+TEST_F(ClusterStatusTest, AnAbortIsSaidWhereNothingElseIsWrong) {
+  const std::map<ApplicationName, std::string> aborts = {{ApplicationName("redis"), "too long"}};
+  AddContainer(ContainerState::kReady);
+  EXPECT_EQ(StatusMessage(view_, aborts).applications(0).problem(), "too long");
+  AddContainer(ContainerState::kExited).exit_code = 3;
+  EXPECT_EQ(StatusMessage(view_, aborts).applications(0).problem(), "it ended with exit code 3");
+}
+
 TEST_F(ClusterStatusTest, AVolumeIsOneRowWithItsCopies) {
   AddGroup(1, GroupState::kRetired, 3);
   AddGroup(2, GroupState::kOwned, 4);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/doctor.h"
+#include "services/coordinator/domain/recent_abort.h"
 #include "services/coordinator/domain/resting_owner.h"
 #include "services/coordinator/domain/routes.h"
 #include "services/coordinator/orchestrator/node_names.h"
@@ -93,7 +94,8 @@ grpc::ServerUnaryReactor* CoordinatorService::GetClusterStatus(
 Task<absl::StatusOr<v1::GetClusterStatusResponse>> CoordinatorService::DoGetClusterStatus() {
   ClusterView view = co_await orchestrator_.observer.Observe(Patience::kLittle);
   v1::GetClusterStatusResponse response;
-  *response.mutable_status() = StatusMessage(std::move(view));
+  *response.mutable_status() = StatusMessage(
+      std::move(view), RecentAborts(orchestrator_.journal.migrations(), orchestrator_.clock.Now()));
   response.mutable_status()->set_recovery(orchestrator_.journal.recovery());
   for (const MigrationRecord* record : orchestrator_.journal.migrations()) {
     if (IsTerminal(record->state)) continue;
