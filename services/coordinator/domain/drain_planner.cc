@@ -10,9 +10,9 @@
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/fingerprint.h"
 #include "services/coordinator/domain/move_problem.h"
+#include "services/coordinator/domain/move_warning.h"
 #include "services/coordinator/domain/owner_choice.h"
 #include "services/coordinator/domain/placement.h"
-#include "services/coordinator/domain/unkept.h"
 
 namespace drover::coordinator {
 namespace {
@@ -34,9 +34,7 @@ class Draft {
   Draft(const Drain& drain, const ClusterView& view) : drain_(drain), view_(view) {}
 
   void Move(const ApplicationName& name, const Held& owner, const NodeName& to, std::string why) {
-    const ContainerView* container = FindContainer(*owner.node, name);
-    std::string unkept = container == nullptr ? "" : UnkeptWarning(*container);
-    if (!unkept.empty()) Warn(std::move(unkept));
+    for (std::string& warning : MoveWarnings(view_, name, *owner.node)) Warn(std::move(warning));
     Add(name, owner.node->name, to).reason = std::move(why);
     plan_.actions.back().bytes = SizeOf(*owner.group);
   }

@@ -117,6 +117,13 @@ TEST_F(DrainPlannerTest, OneWithoutRoomDoesNotKeepTheOthers) {
   EXPECT_THAT(Drained(), HasSubstr("\nsmall node1>node2\n"));
 }
 
+TEST_F(DrainPlannerTest, WarnsOfWhatIsNotReady) {
+  AddRunning("a", kNode1);
+  Node(kNode1).containers[0].state = ContainerState::kStarting;
+  EXPECT_THAT(PlanDrain({kNode1}, view_, {})->warnings,
+              ElementsAre(HasSubstr("a is not ready on node1 now")));
+}
+
 TEST_F(DrainPlannerTest, LeavesStoppedAndUnknownOnesWithAWarning) {
   AddRunning("stopped", kNode1).running = false;
   AddRunning("unknown", kNode1);

@@ -14,6 +14,7 @@
 #include "services/coordinator/domain/config_hash.h"
 #include "services/coordinator/domain/fingerprint.h"
 #include "services/coordinator/domain/move_problem.h"
+#include "services/coordinator/domain/move_warning.h"
 #include "services/coordinator/domain/own_ports.h"
 #include "services/coordinator/domain/owner_choice.h"
 #include "services/coordinator/domain/routes.h"
@@ -261,6 +262,8 @@ class Planner {
   void PlanMove(const ApplicationName& name, const Placement& placement, const Held& owner) {
     const ApplicationRecord* record = FindRecord(name);
     WarnOfUnkept(FindContainer(*owner.node, name), placement.spec);
+    std::string not_ready = NotReadyWarning(view_, name, *owner.node);
+    if (!not_ready.empty()) plan_.warnings.push_back(std::move(not_ready));
     Action& move = Add(ActionKind::kMove, name, owner.node->name, placement.node,
                        record == nullptr ? "" : DescribeChange(record->spec, placement.spec));
     for (const VolumeView& volume : owner.group->volumes) move.bytes += volume.size_bytes;

@@ -34,7 +34,7 @@ class PlannerTest : public ::testing::Test {
       node.name = NodeName("node" + std::to_string(i));
       node.address = "192.0.2." + std::to_string(i);
       node.reachable = true;
-      node.volumes_known = true;
+      node.volumes_known = node.containers_known = true;
       node.backend = "btrfs";
       view_.nodes.push_back(node);
     }
@@ -137,6 +137,13 @@ TEST_F(PlannerTest, AnotherNodeMeansMove) {
   ASSERT_EQ(Text(plan), "MOVE redis node1>node2");
   EXPECT_EQ(plan.actions[0].bytes, 1000);
   EXPECT_THAT(plan.warnings, IsEmpty());
+}
+
+TEST_F(PlannerTest, AMoveOfWhatIsNotReadyIsSaid) {
+  AddRunning(1);
+  view_.nodes[0].containers[0].state = ContainerState::kStarting;
+  EXPECT_THAT(MustPlan(Desired({Spec("redis")}, {{}, {"redis"}})).warnings,
+              ::testing::ElementsAre(HasSubstr("redis is not ready on node1 now")));
 }
 
 TEST_F(PlannerTest, AMoveAwayFromANodeThatIsNotListedIsSaid) {
