@@ -66,7 +66,7 @@ Task<ExitCode> RunDoctor(Session& session, Options options) {
 void AddDoctorCommand(CLI::App& parent, SelectedCommand& selected) {
   auto options = std::make_shared<Options>();
   CLI::App* command = parent.add_subcommand(
-      "doctor", "Say what disagrees with the coordinator's journal, and what to do about it");
+      "doctor", "Say what is not as the coordinator's journal has it, and what to do about it");
   CLI::Option* adopt = command->add_flag("--adopt", options->adopt,
                                          "End the recovery mode: go on from what the nodes have");
   CLI::Option* without =

@@ -243,13 +243,42 @@ class Doctor {
           AboutAnotherOwner(record, owner));
       return;
     }
-    const bool stands = owner.node->containers_known && owner.group->migration.empty() &&
-                        FindContainer(*owner.node, record.name) == nullptr;
-    if (!record.running || !stands) return;
+    if (!record.running || !owner.node->containers_known || !owner.group->migration.empty()) return;
+    if (const ContainerView* container = FindContainer(*owner.node, record.name)) {
+      LookWhetherItServes(record, *owner.node, *container);
+      return;
+    }
     Add(Severity::kError, name,
         absl::StrCat("It should run on ", owner.node->name.value(), ", but has no container there.",
                      record.problem.empty() ? "" : " ", record.problem),
         IsRecovery() ? kAdopt : "Run `drover deploy` with your two files: it is started again.");
+  }
+
+  // Its owner runs it, or has tried to.
+  void LookWhetherItServes(const ApplicationRecord& record, const NodeView& node,
+                           const ContainerView& container) {
+    const std::string& name = record.name.value();
+    const std::string logs = absl::StrCat("`drover logs ", name, "` shows what it wrote");
+    const std::string again = "`drover deploy` with your two files starts it again";
+    if (container.state == ContainerState::kStarting && !container.problem.empty()) {
+      // The node says so once its time is over.
+      Add(Severity::kWarning, name,
+          absl::StrCat("It runs on ", node.name.value(),
+                       " and did not get ready in time: ", container.problem, "."),
+          absl::StrCat(logs,
+                       ". It is asked on; if it only needs longer, raise `ready: timeout` in "
+                       "your application.yml."));
+    } else if (container.state == ContainerState::kExited && container.container_id.empty()) {
+      Add(Severity::kWarning, name,
+          absl::StrCat("It could not be started on ", node.name.value(), ": ", container.problem,
+                       "."),
+          absl::StrCat("Once that is repaired, ", again, "."));
+    } else if (container.state == ContainerState::kExited) {
+      Add(Severity::kWarning, name,
+          absl::StrCat("It should run on ", node.name.value(), ", but ended with exit code ",
+                       container.exit_code, "."),
+          absl::StrCat(logs, ", ", again, "."));
+    }
   }
 
   const ApplicationRecord* RecordOf(const ApplicationName& name) const {

@@ -1,4 +1,5 @@
-// On what the journal and the nodes disagree, and what to do about it.
+// On what the journal and the nodes disagree, what should serve and does not, and what to do about
+// it.
 #ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_DOCTOR_H_
 #define DROVER_SERVICES_COORDINATOR_DOMAIN_DOCTOR_H_
 
@@ -29,9 +30,9 @@ struct JournalFacts {
   std::string recovery;    // Why the coordinator is in recovery mode; empty if it is not.
 };
 
-// Errors first; empty if everything agrees. Applications on which somebody works right now are left
-// out, but in recovery mode, where nobody does. Nodes that do not answer are reported, and nothing
-// is concluded from their silence.
+// Errors first; empty if everything agrees and serves. Applications on which somebody works right
+// now are left out, but in recovery mode, where nobody does. Nodes that do not answer are reported,
+// and nothing is concluded from their silence.
 std::vector<Finding> Diagnose(const ClusterView& view, const JournalFacts& journal);
 
 }  // namespace drover::coordinator

@@ -247,6 +247,37 @@ TEST_F(DoctorTest, AnApplicationThatShouldRunAndHasNoContainer) {
   EXPECT_THAT(Findings(), IsEmpty());
 }
 
+TEST_F(DoctorTest, AnApplicationThatDoesNotGetReady) {
+  ContainerView& container = view_.nodes[0].containers[0];
+  container.state = ContainerState::kStarting;
+  EXPECT_THAT(Findings(), IsEmpty()) << "it has its time";
+  container.problem = "port 6379: Connection refused";
+  const Finding finding = Only();
+  EXPECT_EQ(finding.severity, Severity::kWarning);
+  EXPECT_EQ(finding.subject, "redis");
+  EXPECT_EQ(finding.what,
+            "It runs on node1 and did not get ready in time: port 6379: Connection refused.");
+  EXPECT_THAT(finding.advice, HasSubstr("`drover logs redis`"));
+  Group().migration = MigrationId("m1");
+  migration_.source_pending = true;
+  AddMigration(MigrationState::kAborted);
+  EXPECT_THAT(Findings(), IsEmpty()) << "its end is still being told";
+}
+
+TEST_F(DoctorTest, AnApplicationThatEnded) {
+  ContainerView& container = view_.nodes[0].containers[0];
+  container.state = ContainerState::kExited;
+  container.container_id = ContainerId("c");
+  container.exit_code = 3;
+  EXPECT_EQ(Only().what, "It should run on node1, but ended with exit code 3.");
+  container.container_id = ContainerId();
+  container.problem = "the image app:1 is not on this node";
+  EXPECT_EQ(Only().what, "It could not be started on node1: the image app:1 is not on this node.");
+  EXPECT_THAT(Only().advice, HasSubstr("`drover deploy` with your two files"));
+  Record().running = false;
+  EXPECT_THAT(Findings(), IsEmpty());
+}
+
 TEST_F(DoctorTest, AnApplicationThatNeverExistedIsNowhere) {
   Record().generation = Generation();
   view_.nodes[0].groups.clear();

@@ -57,6 +57,10 @@ void FillRunning(const ClusterView& view, const ApplicationRecord& record, pb::A
     proto.set_problem(absl::StrCat("it ended with exit code ", container->exit_code));
   } else {
     proto.set_state(pb::APPLICATION_STATE_STARTING);
+    // The node says so once its time is over.
+    if (record.problem.empty() && !container->problem.empty()) {
+      proto.set_problem(absl::StrCat("it is not ready: ", container->problem));
+    }
   }
 }
 

@@ -54,6 +54,9 @@ TEST_F(ClusterStatusTest, AnApplicationIsWhatItsContainerIs) {
   EXPECT_EQ(App().state(), pb::APPLICATION_STATE_RUNNING);
   AddContainer(ContainerState::kStarting);
   EXPECT_EQ(App().state(), pb::APPLICATION_STATE_STARTING);
+  EXPECT_EQ(App().problem(), "");
+  view_.nodes[0].containers[0].problem = "port 6379: Connection refused";
+  EXPECT_EQ(App().problem(), "it is not ready: port 6379: Connection refused");
   AddContainer(ContainerState::kExited).exit_code = 3;
   EXPECT_EQ(App().state(), pb::APPLICATION_STATE_FAILED);
   EXPECT_EQ(App().problem(), "it ended with exit code 3");
