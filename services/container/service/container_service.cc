@@ -172,12 +172,16 @@ Task<absl::Status> ContainerServiceImpl::Logs(v1::StreamLogsRequest request,
 
 Task<absl::Status> ContainerServiceImpl::Export(v1::ExportImageRequest request,
                                                 ResponseWriter<v1::ExportImageResponse>& writer) {
-  DROVER_CO_ASSIGN_OR_RETURN(const ImageInfo image,
-                             co_await deps_.engine.InspectImage(request.image()));
+  const absl::StatusOr<ImageInfo> image = co_await deps_.engine.InspectImage(request.image());
+  if (absl::IsNotFound(image.status())) {
+    // The engine says so twice in one sentence.
+    co_return absl::NotFoundError(absl::StrCat("it has no image ", request.image()));
+  }
+  if (!image.ok()) co_return image.status();
   DROVER_CO_ASSIGN_OR_RETURN(const ByteSource content,
                              co_await deps_.engine.ExportImage(request.image()));
   v1::ExportImageResponse first;
-  first.set_image_digest(image.digest);
+  first.set_image_digest(image->digest);
   if (!co_await writer.Write(std::move(first))) co_return ClientGone();
   StreamDigest digest;
   while (true) {

@@ -69,13 +69,14 @@ class ImageTransferTest : public ContainerDriverFixture {
     destination_.reset();
   }
 
-  absl::StatusOr<std::string> Ensure(SpoilingClient::Spoil spoil) {
+  absl::StatusOr<std::string> Ensure(SpoilingClient::Spoil spoil,
+                                     const std::string& image = kImage) {
     const auto connect = [this, spoil](const v1::ImageSource&) {
       return std::make_unique<SpoilingClient>(server_->InProcessChannel({}), spoil);
     };
     ImageKeeper keeper(*destination_engine_, connect, testing::TempDir());
     v1::EnsureImageRequest request;
-    request.set_image(kImage);
+    request.set_image(image);
     request.set_required_digest(Run(source_engine_->InspectImage(kImage))->digest);
     request.add_sources()->set_node("node1");
     return Run(keeper.Ensure(request, [](const v1::EnsureImageResponse&) {}));
@@ -108,6 +109,12 @@ TEST_F(ImageTransferTest, RefusesACutStream) {
   const auto cut = [](v1::ExportImageResponse* message) { message->clear_digest(); };
   EXPECT_THAT(Ensure(cut).status().message(), HasSubstr("damaged on its way"));
   EXPECT_FALSE(IsThere());
+}
+
+TEST_F(ImageTransferTest, APeerSaysOnceThatItHasNone) {
+  const auto digest = Ensure([](v1::ExportImageResponse*) {}, "flocker.invalid/none:1");
+  EXPECT_THAT(digest.status().message(),
+              HasSubstr(": node node1: it has no image flocker.invalid/none:1; "));
 }
 
 TEST_F(ImageTransferTest, ArrivesAsTheVeryImage) {
