@@ -58,6 +58,11 @@ ApplicationFile ReadApplications(const Node& root, Problems& problems) {
 
 std::optional<Configuration> ReadConfiguration(const SourceFile& one, const SourceFile& other,
                                                Problems& problems) {
+  if (one.name == other.name) {
+    problems.Add({other.name}, "",
+                 "this file is given twice; give a deployment file and an application file");
+    return std::nullopt;
+  }
   std::optional<Node> first = ParseYaml(one, problems);
   std::optional<Node> second = ParseYaml(other, problems);
   if (!first.has_value() || !second.has_value()) return std::nullopt;

@@ -47,12 +47,18 @@ TEST(ConfigurationTest, DoesNotCallABrokenApplicationUnknown) {
 }
 
 TEST(ConfigurationTest, SaysWhichFileIsMissing) {
-  EXPECT_EQ(ProblemsOf(kDeployment, kDeployment),
-            "dep.yml:1:1: this is a deployment file, and so is dep.yml; give one of them and an "
+  EXPECT_EQ(ProblemsOf(kDeployment, {"dep2.yml", kDeployment.content}),
+            "dep2.yml:1:1: this is a deployment file, and so is dep.yml; give one of them and an "
             "application file\n");
-  EXPECT_EQ(ProblemsOf(kApplications, kApplications),
-            "app.yml:1:1: neither this nor app.yml has the key `nodes`; one of the two must be a "
+  EXPECT_EQ(ProblemsOf(kApplications, {"app2.yml", kApplications.content}),
+            "app2.yml:1:1: neither this nor app.yml has the key `nodes`; one of the two must be a "
             "deployment file\n");
+}
+
+TEST(ConfigurationTest, OneFileIsNotTwo) {
+  EXPECT_EQ(ProblemsOf(kDeployment, kDeployment),
+            "dep.yml:1:1: this file is given twice; give a deployment file and an application "
+            "file\n");
 }
 
 TEST(ConfigurationTest, TellsTheFormatsApart) {
