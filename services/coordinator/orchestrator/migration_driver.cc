@@ -231,10 +231,11 @@ Task<absl::Status> MigrationDriver::Feed(Event event, int64_t revision,
   if (!decision.ok()) co_return decision.status();
   MigrationRecord& next = decision->next;
   ++next.revision;
-  AddPhases(next.phases, phases);
+  // How long the commit took is known only after it: it comes with the phases of the next step.
   if (commit_duration_ > absl::ZeroDuration()) {
     AddPhases(next.phases, {{"commit", std::exchange(commit_duration_, absl::ZeroDuration())}});
   }
+  AddPhases(next.phases, phases);
   LOG(INFO) << "migration " << id_ << " of " << next.application << ": "
             << MigrationStateName(current.state) << " -> " << MigrationStateName(next.state)
             << (next.error.empty() ? "" : ": ") << next.error;

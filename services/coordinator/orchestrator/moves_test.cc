@@ -36,6 +36,20 @@ TEST_F(OrchestratorTest, MovesThroughAllStepsInOrder) {
   ExpectServedBy(cluster_.node1, cluster_.node2);
 }
 
+TEST_F(OrchestratorTest, ItsPhasesAreInTheOrderInWhichTheyEnded) {
+  DeployOnNode1();
+  auto take_a_while = [this](const Change&) {
+    cluster_.clock.Advance(absl::Milliseconds(1));
+    return false;
+  };
+  cluster_.CrashAfter(take_a_while);
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  std::string phases;
+  for (const MigrationPhase& phase : LastMigration().phases) phases += phase.name + " ";
+  EXPECT_EQ(phases,
+            "admit stage copy hold stop seal delta prepare commit activate ready route retire ");
+}
+
 TEST_F(OrchestratorTest, AHoldLastsAsLongAsTheSeal) {
   DeployOnNode1();
   int seals = 0;
