@@ -135,7 +135,7 @@ void AddMoveOptions(CLI::App& command, Options& options) {
   command
       .add_option("--parallel", options.parallel,
                   absl::StrCat("Applications that are moved at a time (", kParallel,
-                               "); few of them are interrupted at once"))
+                               "); a node interrupts one after the other"))
       ->type_name("N")
       ->check(CLI::Range(1, 1000));
   command.add_flag("--dry-run", options.dry_run, "Show the plan and change nothing");
