@@ -40,6 +40,11 @@ TEST_F(LocalCommandTest, ConfigCheckSaysWhatIsWrong) {
       << out();
 }
 
+TEST_F(LocalCommandTest, WrongUsageIsSaidAsAnyOtherError) {
+  EXPECT_EQ(Run({"ca", "init"}), 2);
+  EXPECT_EQ(err(), "drover: --cluster is required\nRun with --help for more information.\n");
+}
+
 TEST_F(LocalCommandTest, CaMakesCertificates) {
   const std::string ca = folder_ + "/ca";
   EXPECT_EQ(Run({"ca", "init", "--cluster", "home", "--dir", ca}), 0) << err();

@@ -75,19 +75,13 @@ const coordinator::v1::Migration* FindMigration(const Deployment& deployment,
 }
 
 std::string ActionOutcome(const Deployment& deployment, const Action& action, const Style& style) {
-  switch (action.state()) {
-    case coordinator::v1::ACTION_STATE_DONE: {
-      const auto* migration = FindMigration(deployment, action.migration());
-      return absl::StrCat(
-          style.Paint(Color::kGood, "done"), "    ",
-          migration != nullptr ? MigrationOutcome(*migration) : ActionPhrase(action));
-    }
-    case coordinator::v1::ACTION_STATE_FAILED:
-      // Why is in the deployment's error, which is long and said once.
-      return absl::StrCat(style.Paint(Color::kBad, "failed"), "  ", ActionPhrase(action));
-    default:
-      return absl::StrCat("left    ", ActionPhrase(action), " was not carried out");
+  if (action.state() != coordinator::v1::ACTION_STATE_DONE) {
+    // Why is in the deployment's error, which is long and said once.
+    return absl::StrCat(style.Paint(Color::kBad, "failed"), "  ", ActionPhrase(action));
   }
+  const auto* migration = FindMigration(deployment, action.migration());
+  return absl::StrCat(style.Paint(Color::kGood, "done"), "    ",
+                      migration != nullptr ? MigrationOutcome(*migration) : ActionPhrase(action));
 }
 
 Color ColorOf(coordinator::v1::ActionKind kind) {
