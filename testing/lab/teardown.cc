@@ -61,8 +61,11 @@ absl::Status AwaitCollection(const LabRecord& lab) {
   for (const ProcessIdentity& process : processes) {
     absl::Status status = WaitUntilCollected(process, kCollection);
     if (status.ok()) continue;
-    return Annotate(status, absl::StrCat("lab ", lab.name, " is removed, but process 1 of this ",
-                                         "computer does not collect what ends"));
+    return Annotate(status,
+                    absl::StrCat("lab ", lab.name, " is removed, but process 1 of this ",
+                                 "computer does not collect what ends: zombies that hold ",
+                                 "nothing stay as long as it runs. In a container, give it ",
+                                 "an init (`docker run --init`)"));
   }
   return absl::OkStatus();
 }
