@@ -1,6 +1,7 @@
 #include "cli/follow_migration.h"
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <utility>
 
@@ -62,7 +63,8 @@ Task<absl::StatusOr<Migration>> WatchMigrationToItsEnd(Session& session,
 }
 
 Task<ExitCode> FollowMigration(Session& session, coordinator::CoordinatorClient& client,
-                               Migration migration) {
+                               Migration migration, WarningList warnings) {
+  session.progress_stream() << WarningLines(warnings, session.progress_style()) << std::flush;
   const std::string id = ShortName(migration.name());
   std::string detach_message =
       absl::StrCat("The move goes on. Watch it with `drover migrations watch ", id,
@@ -77,7 +79,9 @@ Task<ExitCode> FollowMigration(Session& session, coordinator::CoordinatorClient&
     outcome += *way_back;
   }
   const bool has_moved = HasMoved(*ended);
-  session.Print(MigrationDocument(*ended).Set("changed", Document::Boolean(has_moved)),
+  session.Print(MigrationDocument(*ended)
+                    .Set("changed", Document::Boolean(has_moved))
+                    .Set("warnings", WarningListDocument(warnings)),
                 has_moved ? outcome + "\n" : "");
   if (!has_moved) co_return session.Fail(ExitCode::kFailed, outcome);
   co_return ExitCode::kOk;

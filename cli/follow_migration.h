@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/exit_code.h"
+#include "cli/render/warnings.h"
 #include "cli/session.h"
 #include "drover/coordinator/v1/migration.pb.h"
 #include "services/common/async/task.h"
@@ -18,10 +19,10 @@ Task<absl::StatusOr<coordinator::v1::Migration>> WatchMigrationToItsEnd(
     Session& session, coordinator::CoordinatorClient& client, coordinator::v1::Migration migration,
     std::string detach_message);
 
-// Shows the progress of `migration` until it is over, prints it, and answers kOk if the application
-// has moved. Ctrl-C detaches.
+// Shows `warnings` and the progress of `migration` until it is over, prints it, and answers kOk if
+// the application has moved. Ctrl-C detaches.
 Task<ExitCode> FollowMigration(Session& session, coordinator::CoordinatorClient& client,
-                               coordinator::v1::Migration migration);
+                               coordinator::v1::Migration migration, WarningList warnings);
 
 }  // namespace drover::cli
 

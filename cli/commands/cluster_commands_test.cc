@@ -263,6 +263,7 @@ waiting_for: null
 returned_by: "8"
 error: "not ready in 60 s; redis goes back to node1"
 changed: false
+warnings: []
 )");
   EXPECT_EQ(err(),
             "move redis from node1 to node2: not ready on node2, goes back to node1\n"
@@ -275,6 +276,24 @@ changed: false
   EXPECT_NE(err().find("redis goes back to node1, but: the gate of redis did not open\n"),
             std::string::npos)
       << err();
+}
+
+TEST_F(CommandTest, AMoveShowsItsWarningsFirst) {
+  coordinator_.on_create_migration = [](const CreateMigrationRequest&) {
+    return FromText<CreateMigrationResponse>(
+        R"(migration { name: "migrations/7" } warnings: "what redis writes to /cache is lost")");
+  };
+  coordinator_.on_watch_migration = [](const WatchMigrationRequest&) {
+    return FromText<WatchMigrationResponse>(std::string("migration { ") + kMigration + "}");
+  };
+  EXPECT_EQ(Run({"move", "redis", "node2"}), 0) << err();
+  EXPECT_EQ(out().rfind("warning: what redis writes to /cache is lost\nmove redis from node1", 0),
+            0)
+      << out();
+  EXPECT_EQ(Run({"move", "redis", "node2", "-o", "json"}), 0) << err();
+  EXPECT_NE(out().find("\"warnings\": [\n    \"what redis writes to /cache is lost\"\n  ]"),
+            std::string::npos)
+      << out();
 }
 
 TEST_F(CommandTest, AMovesInterruptionIsComparedWithWhatWasSaidBefore) {

@@ -51,7 +51,7 @@ Task<ExitCode> RunWatch(Session& session, MigrationOptions options) {
   if (!client.ok()) co_return session.Fail(client.status());
   auto migration = co_await Get(**client, options.id);
   if (!migration.ok()) co_return session.Fail(migration.status());
-  co_return co_await FollowMigration(session, **client, *std::move(migration));
+  co_return co_await FollowMigration(session, **client, *std::move(migration), WarningList());
 }
 
 Task<ExitCode> RunCancel(Session& session, MigrationOptions options) {

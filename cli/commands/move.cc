@@ -37,7 +37,8 @@ Task<ExitCode> RunMove(Session& session, Options options) {
     co_return ExitCode::kOk;
   }
   if (!response.ok()) co_return session.Fail(response.status());
-  co_return co_await FollowMigration(session, **client, std::move(*response->mutable_migration()));
+  co_return co_await FollowMigration(session, **client, std::move(*response->mutable_migration()),
+                                     std::move(*response->mutable_warnings()));
 }
 
 }  // namespace

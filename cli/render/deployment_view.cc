@@ -8,6 +8,7 @@
 #include "cli/render/migration_view.h"
 #include "cli/render/table.h"
 #include "cli/render/units.h"
+#include "cli/render/warnings.h"
 #include "cli/render/words.h"
 #include "services/common/time/proto_time.h"
 
@@ -50,22 +51,6 @@ Document ActionListDocument(const ActionList& actions) {
   return list;
 }
 
-using TextList = google::protobuf::RepeatedPtrField<std::string>;
-
-Document TextListDocument(const TextList& texts) {
-  Document list = Document::List();
-  for (const std::string& text : texts) list.Add(Document::String(text));
-  return list;
-}
-
-std::string WarningLines(const TextList& warnings, const Style& style) {
-  std::string text;
-  for (const std::string& warning : warnings) {
-    absl::StrAppend(&text, style.Paint(Color::kBusy, "warning"), ": ", warning, "\n");
-  }
-  return text;
-}
-
 const coordinator::v1::Migration* FindMigration(const Deployment& deployment,
                                                 const std::string& name) {
   for (const auto& migration : deployment.migrations()) {
@@ -104,7 +89,7 @@ Document PlanDocument(const Plan& plan, const std::string& error) {
       .Set("changed", Document::Boolean(false))
       .Set("actions", ActionListDocument(plan.actions()))
       .Set("migrations", Document::List())
-      .Set("warnings", TextListDocument(plan.warnings()))
+      .Set("warnings", WarningListDocument(plan.warnings()))
       .Set("error", Document::StringOrNull(error));
 }
 
@@ -117,7 +102,7 @@ Document DeploymentDocument(const Deployment& deployment) {
       .Set("changed", Document::Boolean(changed))
       .Set("actions", ActionListDocument(deployment.actions()))
       .Set("migrations", MigrationListDocument(deployment.migrations()))
-      .Set("warnings", TextListDocument(deployment.warnings()))
+      .Set("warnings", WarningListDocument(deployment.warnings()))
       .Set("error", Document::StringOrNull(deployment.error()));
 }
 
@@ -156,7 +141,7 @@ std::string DeploymentOutcome(const Deployment& deployment, const Plan& plan, co
   for (const Action& action : deployment.actions()) {
     absl::StrAppend(&text, ActionOutcome(deployment, action, style), "\n");
   }
-  TextList unsaid;
+  WarningList unsaid;
   for (const std::string& warning : deployment.warnings()) {
     const auto& said = plan.warnings();
     if (std::find(said.begin(), said.end(), warning) == said.end()) unsaid.Add()->assign(warning);

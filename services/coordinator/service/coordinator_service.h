@@ -148,7 +148,8 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
   Task<absl::StatusOr<std::string>> BeginClone(Caller caller, v1::CreateCloneRequest request);
   Task<absl::StatusOr<NodeRecord>> Cordon(v1::SetCordonedRequest request);
   // A move asked for by itself: of a running application, with the configuration it has.
-  Task<absl::StatusOr<MigrationId>> BeginMove(Caller caller, v1::CreateMigrationRequest request);
+  Task<absl::StatusOr<v1::CreateMigrationResponse>> BeginMove(Caller caller,
+                                                              v1::CreateMigrationRequest request);
 
   // Says which ones there are.
   absl::Status NoApplication(const std::string& name) const;

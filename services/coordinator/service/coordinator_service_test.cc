@@ -255,6 +255,18 @@ TEST_F(CoordinatorServiceTest, RefusesALimitThatIsNone) {
   EXPECT_THAT(status.message(), HasSubstr("max_downtime must be at least 1 ms"));
 }
 
+TEST_F(CoordinatorServiceTest, AMoveWarnsOfWhatIsNotKept) {
+  AddNodes();
+  cluster_.node1.unkept_paths = {"/cache"};
+  Deploy("node1");
+  v1::CreateMigrationRequest move;
+  move.set_application("redis");
+  move.set_destination("node2");
+  const auto created = Call(client_->CreateMigration(move, kDeadline));
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_THAT(created->warnings(), ElementsAre(HasSubstr("what redis writes to /cache is lost")));
+}
+
 TEST_F(CoordinatorServiceTest, ADeploymentShowsTheWayBackOfWhatDidNotGetReady) {
   AddNodes();
   Deploy("node1");

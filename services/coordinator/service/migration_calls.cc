@@ -6,6 +6,7 @@
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/convert/migration_convert.h"
+#include "services/coordinator/domain/move_warning.h"
 #include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/service/coordinator_service.h"
 #include "services/coordinator/service/request_checks.h"
@@ -24,17 +25,13 @@ grpc::ServerUnaryReactor* CoordinatorService::CreateMigration(
 
 Task<absl::StatusOr<v1::CreateMigrationResponse>> CoordinatorService::DoCreateMigration(
     Caller caller, v1::CreateMigrationRequest request) {
-  absl::StatusOr<MigrationId> id = co_await BeginMove(caller, request);
+  absl::StatusOr<v1::CreateMigrationResponse> response = co_await BeginMove(caller, request);
   const std::string subject = absl::StrCat(request.application(), " to ", request.destination());
-  co_await Audit(caller, "CreateMigration", subject, id.status());
-  if (!id.ok()) co_return id.status();
-  DROVER_CO_ASSIGN_OR_RETURN(v1::Migration migration, FindMigration(id->value()));
-  v1::CreateMigrationResponse response;
-  *response.mutable_migration() = std::move(migration);
+  co_await Audit(caller, "CreateMigration", subject, response.status());
   co_return response;
 }
 
-Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
+Task<absl::StatusOr<v1::CreateMigrationResponse>> CoordinatorService::BeginMove(
     Caller caller, v1::CreateMigrationRequest request) {
   DROVER_CO_RETURN_IF_ERROR(CheckOptions(request.options()));
   DROVER_CO_RETURN_IF_ERROR(co_await orchestrator_.CheckMayChange());
@@ -67,8 +64,17 @@ Task<absl::StatusOr<MigrationId>> CoordinatorService::BeginMove(
         absl::StatusCode::kFailedPrecondition, "ALREADY_THERE",
         absl::StrCat(request.application(), " is on ", move.source.value(), " already"));
   }
-  co_return co_await orchestrator_.migrations.Begin(std::move(move), std::move(view),
-                                                    std::move(token));
+  v1::CreateMigrationResponse response;
+  if (const NodeView* source = view.FindNode(move.source)) {
+    for (std::string& warning : MoveWarnings(view, move.application, *source)) {
+      response.add_warnings(std::move(warning));
+    }
+  }
+  DROVER_CO_ASSIGN_OR_RETURN(
+      const MigrationId id,
+      co_await orchestrator_.migrations.Begin(std::move(move), std::move(view), std::move(token)));
+  DROVER_CO_ASSIGN_OR_RETURN(*response.mutable_migration(), FindMigration(id.value()));
+  co_return response;
 }
 
 grpc::ServerUnaryReactor* CoordinatorService::GetMigration(Context* context,
