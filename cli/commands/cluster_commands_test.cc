@@ -8,6 +8,8 @@ using coordinator::v1::AddNodeRequest;
 using coordinator::v1::AddNodeResponse;
 using coordinator::v1::CancelMigrationRequest;
 using coordinator::v1::CancelMigrationResponse;
+using coordinator::v1::ClaimVolumesRequest;
+using coordinator::v1::ClaimVolumesResponse;
 using coordinator::v1::CreateMigrationRequest;
 using coordinator::v1::CreateMigrationResponse;
 using coordinator::v1::GetClusterStatusRequest;
@@ -378,6 +380,33 @@ TEST_F(CommandTest, AMoveWhoseApplicationDoesNotGetReadyFails) {
   EXPECT_EQ(err(),
             "drover: the move of redis from node1 to node2 failed: redis did not get ready on "
             "node2: no answer in 60 s; it is on node2 now, with its data\n");
+}
+
+TEST_F(CommandTest, AClaimIsCheckedBeforeSomethingIsToBeGivenUp) {
+  absl::Status refusal = StatusWithReason(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
+                                          "node1 owns the volumes of redis already");
+  int claims = 0;
+  coordinator_.on_claim_volumes =
+      [&](const ClaimVolumesRequest& request) -> absl::StatusOr<ClaimVolumesResponse> {
+    if (!refusal.ok()) return refusal;
+    claims += request.validate_only() ? 0 : 1;
+    return ClaimVolumesResponse();
+  };
+  environment_.in_is_terminal = true;
+  answer_ = "redis";
+  EXPECT_EQ(Run({"volumes", "claim", "redis", "--node", "node1"}), 0) << err();
+  EXPECT_EQ(out(), "Nothing to do: node1 owns the volumes of redis already.\n");
+  EXPECT_EQ(err(), "");
+  refusal = absl::FailedPreconditionError("node1 answers and owns the volumes of redis");
+  EXPECT_EQ(Run({"volumes", "claim", "redis", "--node", "node2", "--accept-data-loss"}), 1);
+  EXPECT_EQ(err(), "drover: node1 answers and owns the volumes of redis\n");
+  refusal = absl::OkStatus();
+  EXPECT_EQ(Run({"volumes", "claim", "redis", "--node", "node2"}), 2);
+  EXPECT_NE(err().find("say --accept-data-loss"), std::string::npos) << err();
+  EXPECT_EQ(claims, 0);
+  EXPECT_EQ(Run({"volumes", "claim", "redis", "--node", "node2", "--accept-data-loss"}), 0);
+  EXPECT_NE(err().find("Type redis to go on"), std::string::npos) << err();
+  EXPECT_EQ(claims, 1);
 }
 
 TEST_F(CommandTest, ACancelledMigrationIsFollowedToItsEnd) {

@@ -17,6 +17,7 @@ namespace drover::cli {
 namespace {
 
 using coordinator::CoordinatorClient;
+using coordinator::v1::ClaimVolumesResponse;
 using coordinator::v1::VolumeCopy;
 
 constexpr absl::Duration kTimeout = absl::Seconds(30);
@@ -61,7 +62,29 @@ Task<std::string> CopyInWords(Session& session, CoordinatorClient& client, CopyO
   co_return "";
 }
 
+Task<absl::StatusOr<ClaimVolumesResponse>> Claim(CoordinatorClient& client, CopyOptions options,
+                                                 bool validate_only) {
+  coordinator::v1::ClaimVolumesRequest request;
+  request.set_volume(options.volume);
+  request.set_node(options.node);
+  request.set_validate_only(validate_only);
+  co_return co_await client.ClaimVolumes(std::move(request), kClaimTimeout);
+}
+
+// One that was not made. That nothing had to be done is no failure.
+ExitCode EndWithoutClaim(Session& session, const absl::Status& status) {
+  if (ReasonOf(status) != "ALREADY_OWNER") return session.Fail(status);
+  session.Print(Document::Object().Set("changed", Document::Boolean(false)),
+                absl::StrCat("Nothing to do: ", status.message(), ".\n"));
+  return ExitCode::kOk;
+}
+
 Task<ExitCode> RunClaim(Session& session, CopyOptions options) {
+  auto client = session.Connect();
+  if (!client.ok()) co_return session.Fail(client.status());
+  // Before anybody is asked to give something up.
+  auto response = co_await Claim(**client, options, true);
+  if (!response.ok()) co_return EndWithoutClaim(session, response.status());
   if (!options.accept_data_loss) {
     co_return session.Fail(
         ExitCode::kUsage,
@@ -69,8 +92,6 @@ Task<ExitCode> RunClaim(Session& session, CopyOptions options) {
                      " was taken will be given up; if its owner can come back, wait for it, else "
                      "say --accept-data-loss"));
   }
-  auto client = session.Connect();
-  if (!client.ok()) co_return session.Fail(client.status());
   if (session.environment().in_is_terminal && !options.yes) {
     const std::string copy = co_await CopyInWords(session, **client, options);
     *session.environment().err
@@ -82,16 +103,8 @@ Task<ExitCode> RunClaim(Session& session, CopyOptions options) {
     const bool is_confirmed = co_await IsConfirmed(session, options.volume);
     if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
   }
-  coordinator::v1::ClaimVolumesRequest request;
-  request.set_volume(options.volume);
-  request.set_node(options.node);
-  auto response = co_await (*client)->ClaimVolumes(std::move(request), kClaimTimeout);
-  if (ReasonOf(response.status()) == "ALREADY_OWNER") {
-    session.Print(Document::Object().Set("changed", Document::Boolean(false)),
-                  absl::StrCat("Nothing to do: ", response.status().message(), ".\n"));
-    co_return ExitCode::kOk;
-  }
-  if (!response.ok()) co_return session.Fail(response.status());
+  response = co_await Claim(**client, options, false);
+  if (!response.ok()) co_return EndWithoutClaim(session, response.status());
   session.Print(Document::Object()
                     .Set("changed", Document::Boolean(true))
                     .Set("volumes", VolumeListDocument(response->volumes())),

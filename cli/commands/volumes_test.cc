@@ -154,7 +154,9 @@ TEST_F(VolumesTest, DeletingSaysWhatGoes) {
 
 TEST_F(VolumesTest, AClaimWantsTheLossAccepted) {
   coordinator_.on_claim_volumes = [this](const ClaimVolumesRequest& request) {
-    asked_.push_back("claim " + request.volume() + " on " + request.node());
+    if (!request.validate_only()) {
+      asked_.push_back("claim " + request.volume() + " on " + request.node());
+    }
     return FromText<ClaimVolumesResponse>(
         R"(volumes { name: "redis" owner: "nodes/node2" generation: 4 state: GROUP_STATE_OWNED })");
   };

@@ -56,6 +56,15 @@ Task<absl::Status> Takeover::Claim(ApplicationName application, NodeName node, s
   co_return co_await deps_.operations.Start(record.spec, node, record.generation);
 }
 
+Task<absl::Status> Takeover::CheckMayClaim(ApplicationName application, NodeName node) const {
+  const ClusterView view = co_await deps_.observer.Observe();
+  const absl::Status possible = CheckClaim(view, application, node);
+  const bool is_to_start =
+      ReasonOf(possible) == "ALREADY_OWNER" && HasClaimBrokenOff(application, node, view);
+  if (!possible.ok() && !is_to_start) co_return possible;
+  co_return FindStuck(application, node, view).status();
+}
+
 Task<absl::Status> Takeover::TakeOver(ApplicationName application, NodeName node, MigrationId stuck,
                                       std::string by) {
   // An old store was noticed while the nodes were looked at.
@@ -80,14 +89,18 @@ Task<absl::Status> Takeover::TakeOver(ApplicationName application, NodeName node
   co_return absl::OkStatus();
 }
 
+bool Takeover::HasClaimBrokenOff(const ApplicationName& application, const NodeName& node,
+                                 const ClusterView& view) const {
+  const NodeView* there = view.FindNode(node);
+  return deps_.journal.FindApplication(application)->running && there->containers_known &&
+         FindContainer(*there, application) == nullptr;
+}
+
 Task<absl::Status> Takeover::StartIfClaimBrokeOff(ApplicationName application, NodeName node,
                                                   ClusterView view, absl::Status already) {
   DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token, deps_.busy.Acquire(application));
+  if (!HasClaimBrokenOff(application, node, view)) co_return already;
   const ApplicationRecord record = *deps_.journal.FindApplication(application);
-  const NodeView* there = view.FindNode(node);
-  const bool is_down =
-      record.running && there->containers_known && FindContainer(*there, application) == nullptr;
-  if (!is_down) co_return already;
   co_return co_await deps_.operations.Start(record.spec, node, record.generation);
 }
 

@@ -44,6 +44,9 @@ class Takeover {
   // accepted the loss. See CheckClaim for what is refused. A repeat after a failure goes on.
   Task<absl::Status> Claim(ApplicationName application, NodeName node, std::string by);
 
+  // OK if Claim() would begin. Changes nothing.
+  Task<absl::Status> CheckMayClaim(ApplicationName application, NodeName node) const;
+
   // Deletes what `node` keeps as DIVERGED of the application.
   Task<absl::Status> DeleteDiverged(ApplicationName application, NodeName node);
 
@@ -56,7 +59,10 @@ class Takeover {
   // With nobody else at work on the application: the node, a move that is stuck, the journal.
   Task<absl::Status> TakeOver(ApplicationName application, NodeName node, MigrationId stuck,
                               std::string by);
-  // An earlier claim made it the owner and did not come to the start. Else `already`.
+  // An earlier claim made it the owner and did not come to the start.
+  bool HasClaimBrokenOff(const ApplicationName& application, const NodeName& node,
+                         const ClusterView& view) const;
+  // Then it is started; else `already`.
   Task<absl::Status> StartIfClaimBrokeOff(ApplicationName application, NodeName node,
                                           ClusterView view, absl::Status already);
   // The move from or to a node that is lost, which would hold the application for ever; empty if

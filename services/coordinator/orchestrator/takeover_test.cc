@@ -88,6 +88,21 @@ TEST_F(TakeoverTest, ALostNodesApplicationRunsWhereItsCopyIs) {
             cluster_.node2.groups["redis"].generation());
 }
 
+TEST_F(TakeoverTest, WhetherAClaimWouldBeRefusedIsSaidWithoutIt) {
+  const auto check = [this](const NodeName& node) {
+    return *cluster_.Run(cluster_.orchestrator->takeover.CheckMayClaim(kRedis, node));
+  };
+  EXPECT_EQ(ReasonOf(check(kNode2)), "ALREADY_OWNER");
+  EXPECT_THAT(std::string(check(kNode1).message()), HasSubstr("node2 answers and owns"));
+  cluster_.node2.containers.clear();
+  EXPECT_TRUE(check(kNode2).ok()) << "it would be started";
+  Lose(cluster_.node2);
+  cluster_.node1.calls.clear();
+  EXPECT_TRUE(check(kNode1).ok());
+  EXPECT_THAT(cluster_.node1.calls, Not(Contains("ClaimGroup")));
+  EXPECT_EQ(Record().node, kNode2);
+}
+
 TEST_F(TakeoverTest, TheOldOwnerKeepsWhatItHasAndRunsNothing) {
   Lose(cluster_.node2);
   EXPECT_TRUE(Claim(kNode1).ok());

@@ -39,6 +39,13 @@ Task<absl::StatusOr<v1::ClaimVolumesResponse>> CoordinatorService::DoClaimVolume
   auto target = co_await Resolve(request.volume(), request.node());
   absl::Status claimed = target.status();
   if (claimed.ok()) claimed = co_await orchestrator_.CheckMayChange();
+  if (request.validate_only()) {
+    if (claimed.ok()) {
+      claimed = co_await orchestrator_.takeover.CheckMayClaim(target->first, target->second);
+    }
+    if (!claimed.ok()) co_return claimed;
+    co_return v1::ClaimVolumesResponse();
+  }
   if (claimed.ok()) {
     claimed =
         co_await orchestrator_.takeover.Claim(target->first, target->second, caller.identity.Uri());
