@@ -11,6 +11,13 @@ struct SnapshotName {
   std::string snapshot;  // Empty where none is named.
 };
 
+// Whether a part is missing, as where a variable of a script was empty: then it would name more
+// than was meant.
+inline bool HasEmptyPart(const std::string& text) {
+  return text.empty() || text.front() == ':' || text.front() == '@' || text.back() == ':' ||
+         text.back() == '@' || text.find(":@") != std::string::npos;
+}
+
 inline SnapshotName SplitSnapshotName(const std::string& text) {
   const size_t at = text.find('@');
   if (at == std::string::npos) return {text, ""};

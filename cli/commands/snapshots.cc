@@ -24,7 +24,13 @@ struct Options {
   bool yes = false;
 };
 
+ExitCode FailForEmptyPart(Session& session, const std::string& name) {
+  return session.Fail(ExitCode::kUsage,
+                      absl::StrCat("\"", name, "\" lacks a name before or after its : or @"));
+}
+
 Task<ExitCode> RunSnapshot(Session& session, Options options) {
+  if (HasEmptyPart(options.name)) co_return FailForEmptyPart(session, options.name);
   SnapshotName name = SplitSnapshotName(options.name);
   if (name.snapshot.empty()) {
     name.snapshot = absl::FormatTime("%Y%m%d-%H%M%S", session.environment().clock->Now(),
@@ -59,6 +65,7 @@ Task<ExitCode> RunSnapshots(Session& session, Options options) {
 }
 
 Task<ExitCode> RunRollBack(Session& session, Options options) {
+  if (HasEmptyPart(options.name)) co_return FailForEmptyPart(session, options.name);
   const SnapshotName name = SplitSnapshotName(options.name);
   if (name.snapshot.empty()) {
     co_return session.Fail(

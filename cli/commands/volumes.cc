@@ -143,6 +143,11 @@ Task<absl::Status> Delete(CoordinatorClient& client, CopyOptions options, Snapsh
 }
 
 Task<ExitCode> RunDelete(Session& session, CopyOptions options) {
+  if (HasEmptyPart(options.volume)) {
+    co_return session.Fail(
+        ExitCode::kUsage,
+        absl::StrCat("\"", options.volume, "\" lacks a name before or after its : or @"));
+  }
   const SnapshotName name = SplitSnapshotName(options.volume);
   if (!name.snapshot.empty() && !options.node.empty()) {
     co_return session.Fail(ExitCode::kUsage,

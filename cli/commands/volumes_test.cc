@@ -139,6 +139,10 @@ TEST_F(VolumesTest, DeletingSaysWhatGoes) {
   EXPECT_THAT(asked_,
               ElementsAre("snapshot redis before", "diverged redis on node1", "volumes redis"));
   EXPECT_EQ(Run({"volumes", "delete", "redis@before", "--node", "node1"}), 2);
+  // As of a variable that is empty.
+  for (const char* empty : {"redis@", "redis:", "", "@before", "redis:@before"}) {
+    EXPECT_EQ(Run({"volumes", "delete", empty, "--yes"}), 2) << empty;
+  }
   environment_.in_is_terminal = true;
   answer_ = "no";
   EXPECT_EQ(Run({"volumes", "delete", "redis"}), 1);

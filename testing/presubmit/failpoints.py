@@ -16,7 +16,7 @@ INTERFACES = (
      {"Load", "BackUp", "LoadAudit"}),
     ("services/volume/backend/storage_backend.h", "services/volume/backend/failpoint_backend.cc", "FailpointBackend",
      {"Kind", "GetPool", "ReadRecords", "UsedBytes", "ListSnapshots", "CheckNoNested", "CheckRollBack", "CheckUnchangedSince",
-      "SendCommand", "HeldCopiesWedgeUnmount", "IsMountOf"}),
+      "SendCommand", "FullStreamReplaces", "HeldCopiesWedgeUnmount", "IsMountOf"}),
     ("services/volume/backend/host.h", "services/volume/backend/linux_host.cc", "LinuxHost",
      {"IsSlot", "Identify", "CgroupOf", "SeesInCgroup", "IsCgroupEmpty", "AllMounts"}),
     ("services/container/store/start_store.h", "services/container/store/file_start_store.cc", "FileStartStore", {"Load"}),

@@ -277,6 +277,7 @@ class Planner {
     const ContainerView* container = FindContainer(*owner.node, name);
     const ApplicationRecord* record = FindRecord(name);
     if (container == nullptr || container->state == ContainerState::kExited) {
+      WarnOfDetached(name, placement.spec, owner);
       Add(ActionKind::kStart, name, {}, placement.node,
           container == nullptr ? "not running"
                                : absl::StrCat("ended with exit code ", container->exit_code));

@@ -85,8 +85,50 @@ TEST_F(CopiesTest, ARefusedRollBackLeavesTheApplicationRunning) {
   const absl::StatusOr<DeploymentRecord> record = RollBackTo("redis", "first");
   ASSERT_TRUE(record.ok()) << record.status();
   EXPECT_THAT(record->error, HasSubstr("it has clones"));
-  EXPECT_THAT(record->error, HasSubstr("redis runs on node1 with its data as before"));
+  ASSERT_THAT(record->actions, SizeIs(2));
+  EXPECT_EQ(record->actions[0].state, ActionState::kFailed);
+  EXPECT_EQ(record->actions[1].state, ActionState::kDone);
   ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(CopiesTest, WhatIsHalfPutBackIsNotStarted) {
+  ASSERT_EQ(Snapshot("redis", "first"), absl::OkStatus());
+  cluster_.node1.before = [](const std::string& call) {
+    return call == "RollBackVolume" ? absl::UnavailableError("refused") : absl::OkStatus();
+  };
+  const absl::StatusOr<DeploymentRecord> record = RollBackTo("redis", "first");
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_THAT(record->error, HasSubstr("how far it was put back is not known"));
+  EXPECT_THAT(cluster_.node1.containers, IsEmpty());
+  cluster_.node1.before = nullptr;
+  EXPECT_EQ(RollBackTo("redis", "first")->error, "");
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(CopiesTest, ARefusalIsDurableBeforeItRunsAgain) {
+  ASSERT_EQ(Snapshot("redis", "first"), absl::OkStatus());
+  for (int last = 1; last < 30; ++last) {
+    SCOPED_TRACE(last);
+    bool is_refused = true;
+    cluster_.node1.before = [&is_refused](const std::string& call) {
+      return call == "RollBackVolume" && is_refused ? absl::FailedPreconditionError("no")
+                                                    : absl::OkStatus();
+    };
+    cluster_.node1.calls.clear();
+    int writes = 0;
+    cluster_.CrashAfter([&writes, last](const Change&) { return ++writes == last; });
+    (void)RollBackTo("redis", "first");
+    const bool crashed = cluster_.crashed();
+    is_refused = false;
+    cluster_.Restart();
+    Recover();
+    ExpectServedBy(cluster_.node1, cluster_.node2);
+    const std::vector<std::string>& calls = cluster_.node1.calls;
+    const auto started = std::find(calls.begin(), calls.end(), "StartContainer");
+    EXPECT_EQ(std::find(started, calls.end(), "RollBackVolume"), calls.end());
+    if (!crashed) return;
+  }
+  FAIL() << "it never ended";
 }
 
 TEST_F(CopiesTest, OnlyWhatIsWhereTheDataIsCanBeGoneBackTo) {
@@ -120,8 +162,14 @@ TEST_F(CopiesTest, NothingIsPutBackOnceItRunsAgainWhereverTheCoordinatorEnds) {
     const auto started = std::find(calls.begin(), calls.end(), "StartContainer");
     EXPECT_EQ(std::find(started, calls.end(), "RollBackVolume"), calls.end());
     const DeploymentRecord& record = *cluster_.journal->deployments().back();
-    EXPECT_EQ(record.error, "");
-    EXPECT_EQ(record.roll_back.has_value(), !cluster_.node1.rolled_back.empty());
+    const bool is_put_back = !cluster_.node1.rolled_back.empty();
+    if (record.roll_back.has_value() && !is_put_back) {
+      // It had not been stopped yet, and may have served for long since.
+      EXPECT_THAT(record.error, HasSubstr("nothing was put back; ask again"));
+    } else {
+      EXPECT_EQ(record.error, "");
+      EXPECT_EQ(record.roll_back.has_value(), is_put_back);
+    }
     if (!crashed) return;
   }
   FAIL() << "it never ended";
@@ -153,6 +201,19 @@ TEST_F(CopiesTest, ACloneForAnotherNodeIsMovedThere) {
   EXPECT_TRUE(cluster_.node2.containers.contains("copy"));
   EXPECT_TRUE(cluster_.node1.containers.contains("redis"));
   EXPECT_FALSE(cluster_.node1.containers.contains("copy"));
+}
+
+TEST_F(CopiesTest, ACloneWhoseAnswerWasLostIsThatClone) {
+  int asked = 0;
+  cluster_.node1.after = [&asked](const std::string& call) {
+    return call == "CloneGroup" && ++asked == 1 ? absl::UnavailableError("reset")
+                                                : absl::OkStatus();
+  };
+  const absl::StatusOr<DeploymentRecord> record = MakeClone(NodeName());
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_EQ(record->error, "");
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(Copy()->generation.value(), cluster_.node1.groups["copy"].generation());
 }
 
 TEST_F(CopiesTest, AllThatIsWrongWithAClonesPortsIsSaidAtOnce) {
@@ -212,6 +273,33 @@ TEST_F(CopiesTest, AStoppedApplicationIsDeletedEverywhere) {
   // The name is free again, for new data.
   EXPECT_EQ(MustDeploy(OnNode(1)).error, "");
   ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(CopiesTest, ANameOfTwoThingsDeletesNeither) {
+  ApplicationSpec other = Redis();
+  other.volumes = {{"data", "/data", 0, ""}};
+  EXPECT_EQ(MustDeploy(OnNode(1, other)).error, "");
+  EXPECT_EQ(MustDeploy(OnNode(0, other)).error, "");
+  EXPECT_EQ(ReasonOf(Delete("redis")), "AMBIGUOUS");
+  EXPECT_EQ(cluster_.node1.groups["redis"].volumes_size(), 2);
+  EXPECT_EQ(MustDeploy(OnNode(1, other)).error, "");
+  ASSERT_EQ(Delete("redis"), absl::OkStatus());
+  ASSERT_EQ(cluster_.node1.groups["redis"].volumes_size(), 1);
+  EXPECT_EQ(cluster_.node1.groups["redis"].volumes(0).id(), "data");
+}
+
+TEST_F(CopiesTest, WhatOnlyADivergedCopyHoldsIsKept) {
+  ApplicationSpec more = Redis();
+  more.volumes.push_back({"logs", "/logs", 0, ""});
+  EXPECT_EQ(MustDeploy(OnNode(1, more)).error, "");
+  cluster_.node2.groups["redis"] = cluster_.node1.groups["redis"];
+  cluster_.node2.groups["redis"].set_state(volume::v1::GROUP_STATE_DIVERGED);
+  EXPECT_EQ(MustDeploy(OnNode(1)).error, "");
+  ASSERT_EQ(Delete("redis:logs"), absl::OkStatus());
+  EXPECT_EQ(cluster_.node1.groups["redis"].volumes_size(), 1);
+  EXPECT_EQ(cluster_.node2.groups["redis"].volumes_size(), 2);
+  EXPECT_EQ(MustDeploy(OnNode(0)).error, "");
+  EXPECT_THAT(std::string(Delete("redis").message()), HasSubstr("--node node2"));
 }
 
 TEST_F(CopiesTest, ADeletionThatBrokeOffIsEndedByARepeat) {

@@ -228,10 +228,30 @@ Task<void> DeploymentRunner::Resume(std::string id) {
     co_await UpdateAction(id, i, std::move(end));
   }
   std::vector<std::string> problems;
-  if (!before.roll_back.has_value() && !before.clone.has_value()) {
+  if (before.roll_back.has_value()) {
+    co_await GiveUpRollBackOfWhatServes(id);
+  } else if (!before.clone.has_value()) {
     problems = co_await PlanAgain(id);
   }
   co_await Run(std::move(id), std::move(problems));
+}
+
+Task<void> DeploymentRunner::GiveUpRollBackOfWhatServes(std::string id) {
+  const DeploymentRecord before = *deps_.journal.FindDeployment(id);
+  const ClusterView view = co_await deps_.observer.Observe();
+  for (size_t i = 0; i < before.actions.size(); ++i) {
+    const Action& action = before.actions[i];
+    const NodeView* node = view.FindNode(action.to);
+    const bool serves = node != nullptr && FindContainer(*node, action.application) != nullptr;
+    if (action.kind != ActionKind::kRollBack || Finished(action) || !serves) continue;
+    auto give_up = [](Action& one) {
+      one.state = ActionState::kFailed;
+      one.error =
+          "the coordinator was restarted before it had begun, and nothing was put back; "
+          "ask again";
+    };
+    co_await UpdateAction(id, i, std::move(give_up));
+  }
 }
 
 Task<std::vector<std::string>> DeploymentRunner::PlanAgain(std::string id) {
@@ -298,7 +318,10 @@ Task<absl::Status> DeploymentRunner::RunApplication(std::string id, ApplicationN
   for (size_t i = 0; i < count; ++i) {
     const Action action = deps_.journal.FindDeployment(id)->actions[i];
     if (action.application != name || Finished(action)) continue;
-    if (status.ok()) status = co_await Execute(id, i);
+    // What could not be put back runs again as it was; but only when nobody would repeat that.
+    const bool is_refused = deps_.journal.FindDeployment(id)->roll_back.has_value() &&
+                            !status.ok() && ReasonOf(status) != kHalfPutBack;
+    if (status.ok() || is_refused) status = co_await Execute(id, i);
     auto end = [&status](Action& one) {
       one.state = status.ok() ? ActionState::kDone : ActionState::kFailed;
       one.error = std::string(status.message());

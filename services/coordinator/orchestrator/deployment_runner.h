@@ -86,6 +86,9 @@ class DeploymentRunner {
   // How long the move of an application that runs will interrupt it.
   void PredictMove(Action& action, const ClusterView& view) const;
   Task<void> Resume(std::string id);
+  // Where the application still has its container, it has been serving: what was acknowledged
+  // meanwhile is not taken back.
+  Task<void> GiveUpRollBackOfWhatServes(std::string id);
   // Makes what is unfinished the plan as it is now; what keeps the whole from being as asked.
   Task<std::vector<std::string>> PlanAgain(std::string id);
   Task<void> Run(std::string id, std::vector<std::string> problems);

@@ -13,6 +13,7 @@
 #include "services/coordinator/domain/resting_owner.h"
 #include "services/coordinator/domain/roll_back_planner.h"
 #include "services/coordinator/domain/volume_name.h"
+#include "services/coordinator/orchestrator/transient.h"
 
 namespace drover::coordinator {
 namespace {
@@ -22,6 +23,14 @@ constexpr absl::Duration kStorageDeadline = absl::Minutes(2);
 
 absl::Status At(const NodeName& node, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(node.value(), ": ", status.message()));
+}
+
+// What holds now is not what was before, nor what was asked for.
+absl::Status NotKnown(const absl::Status& status) {
+  return StatusWithReason(
+      status.code(), kHalfPutBack,
+      absl::StrCat(status.message(),
+                   "; how far it was put back is not known, so it was not started: do it again"));
 }
 
 const VolumeView* FindVolume(const GroupView& group, const std::string& id) {
@@ -138,11 +147,19 @@ Task<absl::Status> VolumeOperations::Delete(std::string volume) {
     co_return NoApplication(deps_.journal.applications(), asked.application.value());
   }
   const VolumeView* detached = nullptr;
+  bool has_others = false;
   for (const Held& owner : owners) {
     const VolumeView* one = FindVolume(*owner.group, asked.id);
     if (one != nullptr && one->detached) detached = one;
+    has_others = owner.group->volumes.size() > 1;
   }
   const bool is_running = record != nullptr && record->running;
+  if (detached != nullptr && asked.id.empty() && !is_running && has_others) {
+    co_return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "AMBIGUOUS",
+        absl::StrCat(volume, " is an unattached volume and a stopped application that has others; ",
+                     "start it to delete that volume alone, and then, stopped again, all"));
+  }
   if (detached != nullptr && (is_running || !asked.id.empty())) {
     co_return co_await DeleteVolume(asked.application, asked.id, std::move(view));
   }
@@ -164,6 +181,13 @@ Task<absl::Status> VolumeOperations::Delete(std::string volume) {
 }
 
 Task<absl::Status> VolumeOperations::DeleteApplication(ApplicationName name, ClusterView view) {
+  for (const Held& held : GroupsOf(view, name)) {
+    if (held.group->state != GroupState::kDiverged) continue;
+    co_return absl::FailedPreconditionError(
+        absl::StrCat(held.node->name.value(), " keeps a DIVERGED copy of ", name.value(),
+                     ", which may hold what no other has; look at it, then `drover volumes delete ",
+                     name.value(), " --node ", held.node->name.value(), "` first"));
+  }
   for (const NodeView& node : view.nodes) {
     if (FindContainer(node, name) == nullptr) continue;
     ApplicationSpec spec;
@@ -195,7 +219,8 @@ Task<absl::Status> VolumeOperations::DeleteGroup(NodeName node, GroupView group)
 Task<absl::Status> VolumeOperations::DeleteVolume(ApplicationName name, std::string id,
                                                   ClusterView view) {
   for (const Held& held : OwnerLast(view, name)) {
-    if (FindVolume(*held.group, id) == nullptr) continue;
+    const bool is_kept = held.group->state == GroupState::kDiverged;
+    if (is_kept || FindVolume(*held.group, id) == nullptr) continue;
     DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle,
                                deps_.nodes.Find(held.node->name));
     volume::v1::DeleteVolumeRequest request;
@@ -214,38 +239,26 @@ Task<absl::Status> VolumeOperations::RollBack(coordinator::RollBack what, NodeNa
   const NodeView* owner = view.FindNode(node);
   const GroupView* group = owner == nullptr ? nullptr : FindGroup(*owner, name);
   if (group == nullptr) {
-    co_return absl::UnavailableError(absl::StrCat(node.value(), " does not answer any more, or ",
-                                                  "lost the volumes of ", name.value(),
-                                                  "; nothing was put back"));
+    co_return NotKnown(absl::UnavailableError(absl::StrCat(
+        node.value(), " does not answer any more, or lost the volumes of ", name.value())));
   }
-  const Generation generation = group->generation;
   const std::vector<std::string> ids = RolledBack(what, *group);
+  if (ids.empty()) {
+    co_return absl::NotFoundError(absl::StrCat("snapshot ", what.snapshot, " of ", what.volume,
+                                               " has gone meanwhile; nothing was put back"));
+  }
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.operations.TakeDown(name, node));
   std::vector<std::string> done;
-  absl::Status status;
   for (const std::string& id : ids) {
     auto go_back = [&] { return RollBackVolume(node, name, id, what.snapshot); };
-    status = co_await deps_.retry.WhileUnavailable(go_back);
-    if (!status.ok()) break;
-    done.push_back(VolumeDisplayName(name, id));
+    const absl::Status status = co_await deps_.retry.WhileUnavailable(go_back);
+    if (!status.ok() && (IsTransient(status) || !done.empty())) {
+      co_return NotKnown(At(node, status));
+    }
+    if (!status.ok()) co_return At(node, status);
+    done.push_back(id);
   }
-  if (status.ok()) co_return status;
-  const ApplicationRecord record = *deps_.journal.FindApplication(name);
-  if (!done.empty()) {
-    co_return At(node, absl::Status(status.code(),
-                                    absl::StrCat(status.message(), "; ", absl::StrJoin(done, ", "),
-                                                 " of ", name.value(),
-                                                 " is put back, the rest is not, and it is "
-                                                 "stopped: do it again")));
-  }
-  std::string now = absl::StrCat(name.value(), " is stopped, as it was");
-  if (record.running) {
-    const absl::Status again = co_await deps_.operations.Start(record.spec, node, generation);
-    now = again.ok()
-              ? absl::StrCat(name.value(), " runs on ", node.value(), " with its data as before")
-              : std::string(again.message());
-  }
-  co_return At(node, absl::Status(status.code(), absl::StrCat(status.message(), "; ", now)));
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> VolumeOperations::RollBackVolume(NodeName node, ApplicationName name,
@@ -293,12 +306,17 @@ Task<absl::StatusOr<Generation>> VolumeOperations::MakeClone(ApplicationName nam
   request.set_application(source.value());
   request.set_clone(name.value());
   request.set_generation(generation.value());
-  auto response = co_await handle->volume->CloneGroup(std::move(request), kStorageDeadline);
+  auto clone = [&] { return handle->volume->CloneGroup(request, kStorageDeadline); };
+  auto response = co_await deps_.retry.WhileUnavailable(clone);
   if (response.ok()) co_return Generation(response->group().generation());
-  co_return absl::Status(
-      response.status().code(),
-      absl::StrCat(node.value(), ": ", response.status().message(), "; ", name.value(),
-                   " was not made, and ", source.value(), " goes on as before"));
+  const std::string now = IsTransient(response.status())
+                              ? absl::StrCat("whether ", name.value(),
+                                             " was made is not known; `drover volumes delete ",
+                                             name.value(), "` deletes what there is of it")
+                              : absl::StrCat(name.value(), " was not made");
+  co_return absl::Status(response.status().code(),
+                         absl::StrCat(node.value(), ": ", response.status().message(), "; ", now,
+                                      ", and ", source.value(), " goes on as before"));
 }
 
 }  // namespace drover::coordinator

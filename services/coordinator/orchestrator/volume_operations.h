@@ -26,6 +26,9 @@ struct VolumeSnapshot {
   absl::Time create_time;
 };
 
+// The reason of an error after which an application is neither as it was nor as was asked for.
+inline constexpr char kHalfPutBack[] = "HALF_PUT_BACK";
+
 // Every step can be repeated: running the command again after a failure goes on where this ended.
 // Volumes are named `APP` (all of the application's) or `APP:ID`. Not thread-safe.
 class VolumeOperations {
@@ -53,8 +56,8 @@ class VolumeOperations {
 
   // These are steps of a deployment, whose caller holds the application's token.
 
-  // Stops the application and puts those of its volumes back that have the snapshot. If that is
-  // refused it runs again as before.
+  // Stops the application and puts those of its volumes back that have the snapshot. It has to be
+  // started again whether that succeeds or is refused, but not after kHalfPutBack.
   Task<absl::Status> RollBack(RollBack what, NodeName node);
   // The new group beside its source's on `node`, and the new application's record: not running.
   Task<absl::Status> Clone(ApplicationSpec spec, ApplicationName source, NodeName node);

@@ -202,7 +202,8 @@ grpc::ServerUnaryReactor* CoordinatorService::CreateRollBack(
 Task<absl::StatusOr<v1::CreateRollBackResponse>> CoordinatorService::DoCreateRollBack(
     Caller caller, v1::CreateRollBackRequest request) {
   absl::StatusOr<std::string> id = std::string();
-  const absl::Status may_change = co_await orchestrator_.CheckMayChange();
+  absl::Status may_change = CheckVolumeName(request.roll_back().volume());
+  if (may_change.ok()) may_change = co_await orchestrator_.CheckMayChange();
   if (may_change.ok()) {
     id = co_await orchestrator_.deployments.Create(FromProto(request.roll_back()),
                                                    caller.identity.Uri());

@@ -30,6 +30,13 @@ absl::Status CheckDrain(const v1::Drain& drain) {
   return absl::OkStatus();
 }
 
+absl::Status CheckVolumeName(const std::string& name) {
+  const bool has_empty_part = name.empty() || name.front() == ':' || name.back() == ':';
+  if (!has_empty_part && !absl::StrContains(name, '@')) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", name, "\" names no volume: say APPLICATION or APPLICATION:VOLUME"));
+}
+
 absl::Status CheckSnapshotName(const std::string& name) {
   if (absl::StartsWith(name, "drover-")) {
     return absl::InvalidArgumentError(absl::StrCat(

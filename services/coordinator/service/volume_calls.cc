@@ -106,7 +106,8 @@ grpc::ServerUnaryReactor* CoordinatorService::DeleteVolumes(Context* context,
 
 Task<absl::StatusOr<v1::DeleteVolumesResponse>> CoordinatorService::DoDeleteVolumes(
     Caller caller, v1::DeleteVolumesRequest request) {
-  absl::Status deleted = co_await orchestrator_.CheckMayChange();
+  absl::Status deleted = CheckVolumeName(request.volume());
+  if (deleted.ok()) deleted = co_await orchestrator_.CheckMayChange();
   if (deleted.ok()) deleted = co_await orchestrator_.volumes.Delete(request.volume());
   co_await Audit(caller, "DeleteVolumes", request.volume(), deleted);
   if (!deleted.ok()) co_return deleted;
@@ -125,7 +126,8 @@ grpc::ServerUnaryReactor* CoordinatorService::CreateSnapshots(
 Task<absl::StatusOr<v1::CreateSnapshotsResponse>> CoordinatorService::DoCreateSnapshots(
     Caller caller, v1::CreateSnapshotsRequest request) {
   absl::StatusOr<std::vector<VolumeSnapshot>> made = std::vector<VolumeSnapshot>();
-  absl::Status possible = CheckSnapshotName(request.snapshot());
+  absl::Status possible = CheckVolumeName(request.volume());
+  if (possible.ok()) possible = CheckSnapshotName(request.snapshot());
   if (possible.ok()) possible = co_await orchestrator_.CheckMayChange();
   if (possible.ok()) {
     made = co_await orchestrator_.volumes.CreateSnapshots(request.volume(), request.snapshot());
@@ -179,7 +181,8 @@ grpc::ServerUnaryReactor* CoordinatorService::DeleteSnapshots(
 Task<absl::StatusOr<v1::DeleteSnapshotsResponse>> CoordinatorService::DoDeleteSnapshots(
     Caller caller, v1::DeleteSnapshotsRequest request) {
   absl::StatusOr<std::vector<VolumeSnapshot>> deleted = std::vector<VolumeSnapshot>();
-  absl::Status possible = CheckSnapshotName(request.snapshot());
+  absl::Status possible = CheckVolumeName(request.volume());
+  if (possible.ok()) possible = CheckSnapshotName(request.snapshot());
   if (possible.ok()) possible = co_await orchestrator_.CheckMayChange();
   if (possible.ok()) {
     deleted = co_await orchestrator_.volumes.DeleteSnapshots(request.volume(), request.snapshot());

@@ -62,6 +62,7 @@ class FailpointBackend : public StorageBackend {
       const std::optional<std::string>& base) override {
     return behind_->SendCommand(volume, name, base);
   }
+  bool FullStreamReplaces() const override { return behind_->FullStreamReplaces(); }
   bool HeldCopiesWedgeUnmount() const override { return behind_->HeldCopiesWedgeUnmount(); }
   bool IsMountOf(const VolumeKey& volume, const MountEntry& mount) override {
     return behind_->IsMountOf(volume, mount);

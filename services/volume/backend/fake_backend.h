@@ -62,6 +62,7 @@ class FakeBackend : public StorageBackend {
   absl::StatusOr<std::vector<std::string>> SendCommand(
       const VolumeKey& volume, const std::string& name,
       const std::optional<std::string>& base) override;
+  bool FullStreamReplaces() const override { return false; }
   absl::StatusOr<std::vector<std::string>> BeginReceive(const IncomingSnapshot& incoming) override;
   absl::StatusOr<StoredSnapshot> AcceptReceived(const IncomingSnapshot& incoming) override;
   absl::Status DiscardReceived(const IncomingSnapshot& incoming) override;

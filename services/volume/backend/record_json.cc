@@ -35,6 +35,7 @@ json::object VolumeToJson(const VolumeRecord& volume) {
           {"final", ToJson(volume.final)},
           {"detached", volume.detached},
           {"fresh", volume.fresh},
+          {"added", volume.added},
           {"roll_back", volume.roll_back}};
 }
 
@@ -53,6 +54,7 @@ VolumeRecord VolumeFrom(const json::object& object) {
           .final = SnapshotFrom(object.at("final")),
           .detached = Flag(object, "detached"),
           .fresh = Flag(object, "fresh"),
+          .added = Flag(object, "added"),
           .roll_back = object.contains("roll_back") ? Text(object, "roll_back") : ""};
 }
 

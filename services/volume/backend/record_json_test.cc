@@ -23,6 +23,7 @@ GroupRecord FullRecord() {
                      .final = SnapshotRef{"c", "d"},
                      .detached = true,
                      .fresh = true,
+                     .added = true,
                      .roll_back = "first"},
                     {.id = "logs", .dataset_id = "e", .mountpoint = "/logs"}};
   record.gate = GateRecord{StartId("01"), ContainerId("c1"), "/docker/c1", true};

@@ -108,6 +108,8 @@ class StorageBackend {
   // The program that writes the stream of `name` to its stdout.
   virtual absl::StatusOr<std::vector<std::string>> SendCommand(
       const VolumeKey& volume, const std::string& name, const std::optional<std::string>& base) = 0;
+  // A full stream takes the place of the volume and of all its snapshots, from BeginReceive on.
+  virtual bool FullStreamReplaces() const = 0;
   // Makes the transfer's private place and answers the program that reads the stream from its
   // stdin. FAILED_PRECONDITION (BASE_MISSING) if the base is not here, (SNAPSHOTS_KEPT) if a full
   // stream would destroy snapshots that people have taken.

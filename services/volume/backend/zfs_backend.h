@@ -51,6 +51,7 @@ class ZfsBackend : public StorageBackend {
   absl::StatusOr<std::vector<std::string>> SendCommand(
       const VolumeKey& volume, const std::string& name,
       const std::optional<std::string>& base) override;
+  bool FullStreamReplaces() const override { return true; }
   absl::StatusOr<std::vector<std::string>> BeginReceive(const IncomingSnapshot& incoming) override;
   absl::StatusOr<StoredSnapshot> AcceptReceived(const IncomingSnapshot& incoming) override;
   absl::Status DiscardReceived(const IncomingSnapshot& incoming) override;

@@ -56,6 +56,9 @@ struct VolumeRecord {
   bool detached = false;
   // It was added to a group that had served already, and has not been served itself.
   bool fresh = false;
+  // It came with the move that is arriving, onto a node that kept other volumes of the group: if
+  // the move is undone, or those are claimed, it is not one of them.
+  bool added = false;
   // The snapshot that it is being put back to: what is in the live volume is of no worth until it
   // has been. Empty if none.
   std::string roll_back;

@@ -87,8 +87,14 @@ GroupRecord Unlock(GroupRecord record, const MigrationKey& key) {
   return Changed(std::move(record));
 }
 
+// Nothing of what came with a move that did not get to its end.
+void DropAdded(GroupRecord& record) {
+  std::erase_if(record.volumes, [](const VolumeRecord& volume) { return volume.added; });
+}
+
 void KeepFinalAsBase(GroupRecord& record) {
   for (VolumeRecord& volume : record.volumes) {
+    volume.added = false;
     if (volume.final.has_value()) volume.base = std::exchange(volume.final, std::nullopt);
   }
 }
@@ -239,6 +245,10 @@ absl::StatusOr<GroupRecord> BeginRollBack(const GroupRecord& record, const std::
   for (VolumeRecord& volume : next.volumes) {
     if (volume.id == id) volume.roll_back = snapshot;
   }
+  // The others are still to be filled with what the image holds.
+  for (VolumeRecord& volume : next.volumes) {
+    if (!record.served && volume.roll_back.empty()) volume.fresh = true;
+  }
   next.served = true;
   return next == record ? record : Changed(std::move(next));
 }
@@ -354,7 +364,8 @@ absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
       return StatusWithReason(
           absl::StatusCode::kFailedPrecondition, "DIVERGED",
           absl::StrCat("this node keeps a diverged copy of ", application.value(),
-                       "; look at it, then remove it with `drover volumes delete`"));
+                       "; look at it, then remove it with `drover volumes delete ",
+                       application.value(), " --node` and its name"));
     }
     if (record.state != GroupState::kRetired && record.state != GroupState::kDiscarded) {
       return WrongState(record, "reserve");
@@ -366,6 +377,7 @@ absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
     volume.base.reset();
     volume.final.reset();
     const VolumeRecord* kept = FindVolume(next, volume.id);
+    volume.added = kept == nullptr && next.state == GroupState::kRetired;
     if (kept == nullptr) continue;
     if (kept->dataset_id != volume.dataset_id) {
       return StatusWithReason(absl::StatusCode::kFailedPrecondition, "DATASET_MISMATCH",
@@ -382,6 +394,14 @@ absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
   next.volumes = std::move(volumes);
   next.gate.reset();
   return Changed(std::move(next));
+}
+
+GroupRecord ForgetBase(const GroupRecord& record, const std::string& id) {
+  GroupRecord next = record;
+  for (VolumeRecord& volume : next.volumes) {
+    if (volume.id == id) volume.base.reset();
+  }
+  return next == record ? record : Changed(std::move(next));
 }
 
 absl::Status CheckReceive(const GroupRecord& record, const MigrationKey& key) {
@@ -461,6 +481,7 @@ absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
     case GroupState::kReceiving:
     case GroupState::kPrepared:
       next.state = next.retired_before ? GroupState::kRetired : GroupState::kDiscarded;
+      DropAdded(next);
       if (!next.retired_before) {
         next.volumes.clear();
         next.served = false;
@@ -472,8 +493,10 @@ absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
   return Unlock(std::move(next), key);
 }
 
-absl::StatusOr<GroupRecord> Claim(const GroupRecord& record, Generation generation) {
-  if (record.state == GroupState::kOwned && record.generation == generation) return record;
+absl::StatusOr<GroupRecord> Claim(const GroupRecord& existing, Generation generation) {
+  if (existing.state == GroupState::kOwned && existing.generation == generation) return existing;
+  GroupRecord record = existing;
+  if (record.state == GroupState::kReceiving) DropAdded(record);
   if (!IsNewer(record, generation)) return Stale(record, generation);
   const bool keeps_copy = record.state == GroupState::kRetired ||
                           (record.state == GroupState::kReceiving && record.retired_before);

@@ -69,6 +69,8 @@ absl::StatusOr<GroupRecord> Retire(const GroupRecord& record, const MigrationKey
 absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
                                     const ApplicationName& application, const MigrationKey& key,
                                     const std::vector<VolumeRecord>& source);
+// A full stream is about to replace the volume: what was kept of it is no copy any more.
+GroupRecord ForgetBase(const GroupRecord& record, const std::string& id);
 // A snapshot of the migration may arrive: RECEIVING.
 absl::Status CheckReceive(const GroupRecord& record, const MigrationKey& key);
 absl::StatusOr<GroupRecord> Prepare(const GroupRecord& record, const MigrationKey& key,
@@ -87,7 +89,7 @@ absl::StatusOr<GroupRecord> Abort(const ExistingRecord& existing,
 // already, sealed or not; of what has arrived completely (PREPARED); or of the copy that it keeps
 // (RETIRED, or RECEIVING over one). FAILED_PRECONDITION (NO_COPY) without a complete one. A move's
 // lock ends with it: that move can go nowhere any more.
-absl::StatusOr<GroupRecord> Claim(const GroupRecord& record, Generation generation);
+absl::StatusOr<GroupRecord> Claim(const GroupRecord& existing, Generation generation);
 // An owner whose volumes were claimed elsewhere under `generation`: it never serves them again, and
 // keeps them for a person to look at.
 absl::StatusOr<GroupRecord> Diverge(const GroupRecord& record, Generation generation);

@@ -475,5 +475,42 @@ TEST(CloneTest, HasTheAttachedVolumesAndNothingOfTheSourcesPast) {
   ExpectHeld(CloneOf({}, ApplicationName("copy"), Generation(9), Locked()).status());
 }
 
+TEST(AddedTest, WhatArrivesWithAMoveIsNoCopyBeforeItsEnd) {
+  std::vector<VolumeRecord> source = Volumes();
+  source.push_back({.id = "logs", .dataset_id = "d2", .mountpoint = "/logs"});
+  const GroupRecord arriving = Must(Reserve(Retired(), kApp, kNext, source));
+  ASSERT_EQ(arriving.volumes.size(), 2u);
+  EXPECT_TRUE(arriving.volumes[1].added);
+  EXPECT_EQ(Must(Abort(arriving, kApp, kNext)).volumes, Retired().volumes);
+  const GroupRecord claimed = Must(Claim(arriving, Generation(9)));
+  ASSERT_EQ(claimed.volumes.size(), 1u);
+  EXPECT_EQ(claimed.volumes[0].id, "");
+  // All of a group that is new here.
+  EXPECT_FALSE(Receiving().volumes[0].added);
+  // At its end it is one of them.
+  const std::vector<SnapshotRef> finals = {{"drover-m2-0", "u1"}, {"drover-m2-0", "u2"}};
+  const GroupRecord prepared = Must(Prepare(arriving, kNext, finals));
+  const GroupRecord finished = Must(Finish(Must(TakeOwnership(prepared, kNext)), kNext));
+  EXPECT_FALSE(finished.volumes[1].added);
+}
+
+TEST(AddedTest, WhatAFullStreamReplacesCannotBeClaimed) {
+  const GroupRecord arriving = Must(Reserve(Retired(), kApp, kNext, Volumes()));
+  EXPECT_TRUE(Claim(arriving, Generation(9)).ok());
+  const GroupRecord replaced = ForgetBase(arriving, "");
+  ExpectReason(Claim(replaced, Generation(9)).status(), absl::StatusCode::kFailedPrecondition,
+               "NO_COPY");
+  EXPECT_EQ(ForgetBase(arriving, "other"), arriving);
+}
+
+TEST(RollBackTest, TheOthersOfAGroupThatNeverServedAreStillFilled) {
+  std::vector<VolumeRecord> volumes = Volumes();
+  volumes.push_back({.id = "logs", .dataset_id = "d2", .mountpoint = "/logs"});
+  const GroupRecord fresh = Must(Create(std::nullopt, kApp, Generation(1), volumes));
+  const GroupRecord begun = Must(BeginRollBack(fresh, "", "s1"));
+  EXPECT_FALSE(begun.volumes[0].fresh);
+  EXPECT_TRUE(begun.volumes[1].fresh);
+}
+
 }  // namespace
 }  // namespace drover::volume

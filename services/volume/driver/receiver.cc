@@ -77,7 +77,13 @@ Task<absl::Status> Receiver::Start(std::shared_ptr<Transfer> transfer) {
                        " was reserved on this node"));
     }
     const std::shared_ptr<Transfer> other = UnderWay(transfer->incoming.volume);
-    if (other == nullptr) co_return co_await StartProgram(transfer);
+    if (other == nullptr) {
+      // Known before it goes: a claim must not count on what is no more.
+      const bool replaces = order.base_identity.empty() && backend_.FullStreamReplaces();
+      if (replaces) record = ForgetBase(record, order.volume_id);
+      DROVER_CO_RETURN_IF_ERROR(co_await groups_.Save(record));
+      co_return co_await StartProgram(transfer);
+    }
     // A sender that begins anew has given up what it had begun. Two programs would be in each
     // other's way; the lock is needed by one that is about to be accepted.
     GiveUp(*other);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/log/log.h"
@@ -16,6 +17,9 @@
 namespace drover::volume {
 namespace {
 
+// Of a snapshot that lives only while a clone is made of it: `drover-clone-…`.
+constexpr char kClonePrefix[] = "clone-";
+
 std::vector<SnapshotRef> RefsOf(const std::vector<StoredSnapshot>& snapshots) {
   std::vector<SnapshotRef> refs;
   for (const StoredSnapshot& one : snapshots) refs.push_back(one.ref);
@@ -26,6 +30,9 @@ std::vector<SnapshotRef> RefsOf(const std::vector<StoredSnapshot>& snapshots) {
 
 Task<void> VolumeHistory::Recover() {
   for (const GroupRecord& record : deps_.groups.All()) {
+    auto tidy = [this, record] { return DeleteCloneSnapshots(record); };
+    const absl::Status tidied = co_await RunBlocking(deps_.pool, std::move(tidy));
+    LOG_IF(WARNING, !tidied.ok()) << "cannot clean up " << record.application << ": " << tidied;
     const bool begun =
         std::any_of(record.volumes.begin(), record.volumes.end(),
                     [](const VolumeRecord& volume) { return !volume.roll_back.empty(); });
@@ -134,18 +141,45 @@ Task<absl::Status> VolumeHistory::Clone(ApplicationName source, ApplicationName 
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord original, deps_.groups.Get(source));
   DROVER_CO_RETURN_IF_ERROR(deps_.guard.CheckNotOlder(original));
   const std::optional<GroupRecord> existing = deps_.groups.Find(clone);
+  // A repeat, whose answer was lost.
+  const bool is_made = existing.has_value() && existing->state == GroupState::kOwned &&
+                       existing->generation == generation;
+  if (is_made) co_return absl::OkStatus();
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, CloneOf(existing, clone, generation, original));
   for (VolumeRecord& volume : record.volumes) volume.dataset_id = RandomUuid();
-  const std::string snapshot = MigrationSnapshotName(MigrationId("clone-" + RandomHex(8)), 0);
+  // Of a clone that is cut short, this has what there is deleted.
+  if (!existing.has_value()) {
+    const GroupRecord nothing{.application = clone, .state = GroupState::kDiscarded};
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(nothing));
+  }
+  const std::string snapshot = MigrationSnapshotName(MigrationId(kClonePrefix + RandomHex(8)), 0);
   auto copy = [this, original, record, snapshot] {
-    return CopyVolumes(original, record, snapshot);
+    const absl::Status copied = CopyVolumes(original, record, snapshot);
+    if (copied.ok()) return copied;
+    // Why it failed says more than that the rest is in the way.
+    (void)DeleteCloneSnapshots(original);
+    (void)deps_.backend.RemoveVolumes(record.application);
+    return copied;
   };
   DROVER_CO_RETURN_IF_ERROR(co_await RunBlocking(deps_.pool, std::move(copy)));
-  // Last: a group that has a record is complete.
+  // Last: a group that is OWNED is complete.
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
   LOG(INFO) << About{.application = clone.value(), .phase = "clone"} << "made of " << source
             << " under generation " << generation;
   co_return absl::OkStatus();
+}
+
+absl::Status VolumeHistory::DeleteCloneSnapshots(const GroupRecord& record) {
+  for (const VolumeRecord& volume : record.volumes) {
+    const VolumeKey key{record.application, volume.id};
+    DROVER_ASSIGN_OR_RETURN(std::vector<StoredSnapshot> here, deps_.backend.ListSnapshots(key));
+    for (const StoredSnapshot& one : here) {
+      const std::string maker = MigrationOfSnapshot(one.ref.name).value();
+      if (!absl::StartsWith(maker, kClonePrefix)) continue;
+      DROVER_RETURN_IF_ERROR(deps_.backend.DeleteSnapshot(key, one.ref.name));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status VolumeHistory::CopyVolumes(const GroupRecord& source, const GroupRecord& clone,

@@ -29,8 +29,8 @@ class VolumeHistory {
   };
   explicit VolumeHistory(Deps deps) : deps_(deps) {}
 
-  // Before the port opens, after the guard has begun: ends what a crash has left half put back. A
-  // group where that fails is not served before it is done again.
+  // Before the port opens, after the guard has begun: ends what a crash has left half put back, and
+  // deletes what it has left of clones. A group that is still half put back is not served.
   Task<void> Recover();
 
   Task<absl::StatusOr<StoredSnapshot>> CreateSnapshot(ApplicationName application,
@@ -45,6 +45,8 @@ class VolumeHistory {
  private:
   // With the group's lock held: makes the live volume what its record says it is to be.
   Task<absl::Status> CompleteRollBacks(GroupRecord record);
+  // Those that a clone which was cut short has left.
+  absl::Status DeleteCloneSnapshots(const GroupRecord& record);
   // Snapshots of all volumes that go to `clone`, and its volumes made of them.
   absl::Status CopyVolumes(const GroupRecord& source, const GroupRecord& clone,
                            const std::string& snapshot);

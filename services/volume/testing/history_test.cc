@@ -150,12 +150,59 @@ TEST_P(MoveTest, ACloneIsAGroupOfItsOwn) {
   EXPECT_EQ(clone->volumes(0).snapshots_size(), 0);
   EXPECT_EQ(Group(0)->volumes(0).snapshots_size(), 0);
   EXPECT_TRUE(absl::IsAlreadyExists(Clone(volumes(0), 8).status()));
+  // The answer was lost.
+  const absl::StatusOr<v1::VolumeGroup> again = Clone(volumes(0), 7);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->volumes(0).dataset_id(), clone->volumes(0).dataset_id());
   // The source goes on, moves and comes back as before.
   Write(0, "file", "two");
   Move(0, 1, 2);
   Write(1, "file", "three");
   Move(1, 0, 3);
   EXPECT_EQ(Read(0, "file"), "three");
+}
+
+TEST_P(MoveTest, OfACloneThatWasCutShortNothingIsLeft) {
+  Create();
+  const VolumeKey source{ApplicationName(kApp), ""}, clone{ApplicationName("copy"), ""};
+  StorageBackend& backend = pair_->backend(0);
+  ASSERT_EQ(
+      backend.WriteRecord({.application = clone.application, .state = GroupState::kDiscarded}),
+      absl::OkStatus());
+  ASSERT_TRUE(backend.CreateSnapshot(source, "drover-clone-1-0").ok());
+  ASSERT_EQ(backend.CloneVolume(source, "drover-clone-1-0", clone, 0), absl::OkStatus());
+  EndStart(0);
+  Restart(0);
+  EXPECT_EQ(Group(0)->volumes(0).snapshots_size(), 0);
+  EXPECT_EQ(*backend.UsedBytes(clone, {}), 0);
+  ASSERT_TRUE(Clone(volumes(0), 7).ok());
+}
+
+TEST_P(MoveTest, WhatCameWithAMoveThatWasUndoneIsNoCopy) {
+  Create();
+  Write(0, "file", "one");
+  Move(0, 1, 2);
+  Move(1, 0, 3);
+  EndStart(0);
+  grpc::ClientContext context;
+  auto request = Ask<v1::SetAttachedVolumesRequest>();
+  request.set_generation(3);
+  request.add_volumes()->set_mountpoint("/data");
+  request.add_volumes()->set_id("logs");
+  request.mutable_volumes(1)->set_mountpoint("/logs");
+  v1::SetAttachedVolumesResponse response;
+  ASSERT_CALL(volumes(0).SetAttachedVolumes(&context, request, &response));
+  Reserve(1, 4, Lock(0, 4));
+  EXPECT_EQ(Group(1)->volumes_size(), 2);
+  EXPECT_CALL_OK(TryAbort(1, 4));
+  EXPECT_EQ(Group(1)->volumes_size(), 1);
+  // Its copy of the other can be claimed.
+  grpc::ClientContext claim_context;
+  auto claim = Ask<v1::ClaimGroupRequest>();
+  claim.set_generation(9);
+  v1::ClaimGroupResponse claimed;
+  ASSERT_CALL(volumes(1).ClaimGroup(&claim_context, claim, &claimed));
+  EXPECT_EQ(claimed.group().state(), v1::GROUP_STATE_OWNED);
 }
 
 TEST_P(MoveTest, NothingIsClonedOrPutBackDuringAMove) {

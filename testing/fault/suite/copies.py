@@ -111,7 +111,7 @@ def put_back(daemon, place, world, source, destination):
         write(world, SIDE_PORT, "after")
         words = ("volumes", "rollback", f"{SIDE}@first", "--yes")
         command = kill_at(world, on(daemon, source), place, *words)
-        if command.returncode != 0:
+        if command.returncode != 0 or read(world, SIDE_PORT) != "before":
             until("the end of the rollback", lambda: runs(world, SIDE), END_SECONDS)
             world.application.drover(*words)
         if read(world, SIDE_PORT) != "before":

@@ -204,8 +204,10 @@ void FakeNode::WireVolume(volume::FakeVolumeClient& client) {
       });
   client.on_clone_group = Answer<CloneGroupResponse, CloneGroupRequest>(
       "CloneGroup", [this](const auto& request) -> absl::StatusOr<CloneGroupResponse> {
-        if (groups.contains(request.clone())) return absl::AlreadyExistsError("exists");
         VolumeGroup& clone = groups[request.clone()];
+        if (clone.generation() != 0 && clone.generation() != request.generation()) {
+          return absl::AlreadyExistsError("exists");
+        }
         *clone.mutable_volumes() = groups[request.application()].volumes();
         clone.set_application(request.clone());
         clone.set_state(GROUP_STATE_OWNED);
