@@ -145,15 +145,18 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
 Task<absl::Status> ApplicationOperations::EnsureVolumes(const ApplicationSpec& spec, NodeName node,
                                                         Generation generation) {
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, nodes_.Find(node));
-  volume::v1::GetGroupRequest get;
-  get.set_application(spec.name.value());
-  auto look = [&] { return handle->volume->GetGroup(get, kCallDeadline); };
-  auto group = co_await retry_.WhileUnavailable(look);
-  if (!group.ok()) co_return group.status();
+  volume::v1::ListGroupsRequest list;
+  list.set_records_only(true);
+  auto look = [&] { return handle->volume->ListGroups(list, kCallDeadline); };
+  auto groups = co_await retry_.WhileUnavailable(look);
+  if (!groups.ok()) co_return groups.status();
   std::set<std::pair<std::string, std::string>> asked, there;
   for (const VolumeSpec& volume : spec.volumes) asked.emplace(volume.id, volume.mountpoint);
-  for (const auto& volume : group->group().volumes()) {
-    if (!volume.detached()) there.emplace(volume.id(), volume.mountpoint());
+  for (const auto& group : groups->groups()) {
+    if (group.application() != spec.name.value()) continue;
+    for (const auto& volume : group.volumes()) {
+      if (!volume.detached()) there.emplace(volume.id(), volume.mountpoint());
+    }
   }
   if (asked == there) co_return absl::OkStatus();
   DROVER_CO_RETURN_IF_ERROR(co_await TakeDown(spec.name, node));
@@ -257,7 +260,8 @@ Task<absl::Status> ApplicationOperations::Remove(ApplicationName name, NodeName 
   ApplicationSpec spec;
   if (current != nullptr) spec = current->spec;
   spec.name = name;
-  absl::Status removed = co_await operations_.RemoveContainer(node, spec, Generation());
+  auto remove = [&] { return operations_.RemoveContainer(node, spec, Generation()); };
+  absl::Status removed = co_await retry_.WhileUnavailable(remove);
   if (!removed.ok()) {
     co_return WithOutcome(removed, node.value(),
                           absl::StrCat("whether ", name.value(), " still runs is not known"));

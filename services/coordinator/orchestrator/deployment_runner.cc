@@ -373,7 +373,7 @@ Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action a
     co_return co_await deps_.volumes.Clone(std::move(spec), deployment.clone->source, action.to);
   }
   // The others work on what is there, so they look at it as it is now.
-  ClusterView view = co_await deps_.observer.Observe();
+  ClusterView view = co_await ObserveWith(action.to);
   if (action.kind == ActionKind::kMove) {
     co_return co_await Move(std::move(deployment), action, index, std::move(view),
                             std::move(token));
@@ -401,6 +401,18 @@ Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action a
   }
   co_return co_await deps_.operations.Reroute(std::move(spec), action.to, group->generation,
                                               container->container_id);
+}
+
+Task<ClusterView> DeploymentRunner::ObserveWith(NodeName node) {
+  ClusterView view;
+  auto look = [&]() -> Task<absl::Status> {
+    view = co_await deps_.observer.Observe();
+    const NodeView* there = view.FindNode(node);
+    const bool is_silent = there != nullptr && !there->reachable;
+    co_return is_silent ? absl::UnavailableError("it does not answer") : absl::OkStatus();
+  };
+  (void)co_await retry_.WhileUnavailable(look);
+  co_return view;
 }
 
 Task<bool> DeploymentRunner::WasMovedMeanwhile(DeploymentRecord deployment, Action action,

@@ -23,6 +23,7 @@
 #include "services/coordinator/orchestrator/migration_manager.h"
 #include "services/coordinator/orchestrator/node_registry.h"
 #include "services/coordinator/orchestrator/observer.h"
+#include "services/coordinator/orchestrator/retry.h"
 #include "services/coordinator/orchestrator/volume_operations.h"
 
 namespace drover::coordinator {
@@ -38,6 +39,7 @@ struct DeploymentDeps {
   BackgroundTasks& background;
   HostResolver& hosts;
   NodeRegistry& registry;
+  Retry retry;
 };
 
 // One deployment at a time. Its applications are worked on side by side, but for those that depend
@@ -46,7 +48,7 @@ struct DeploymentDeps {
 // has to be remembered; of a rollback or a clone the steps that are left are done. Not thread-safe.
 class DeploymentRunner {
  public:
-  explicit DeploymentRunner(DeploymentDeps deps) : deps_(deps) {}
+  explicit DeploymentRunner(DeploymentDeps deps) : deps_(deps), retry_(deps.retry) {}
 
   // What Create would do. Changes nothing.
   Task<absl::StatusOr<Plan>> MakePlan(DesiredState desired);
@@ -114,7 +116,11 @@ class DeploymentRunner {
   Task<void> Update(std::string id, std::function<void(DeploymentRecord&)> change);
   Task<void> UpdateAction(std::string id, size_t index, std::function<void(Action&)> change);
 
+  // The cluster once that node says what it has, or after 30 s.
+  Task<ClusterView> ObserveWith(NodeName node);
+
   const DeploymentDeps deps_;
+  Retry retry_;
   const std::shared_ptr<AsyncMutex> updating_ = std::make_shared<AsyncMutex>();
   const std::shared_ptr<AsyncMutex> creating_ = std::make_shared<AsyncMutex>();
 };

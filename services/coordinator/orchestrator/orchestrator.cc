@@ -24,7 +24,7 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       turns(journal, clock),
       migrations(DepsOfMoves(deps.sleeper), busy, background),
       deployments(DeploymentDeps{journal, observer, busy, operations, volumes, migrations, clock,
-                                 background, hosts, registry}),
+                                 background, hosts, registry, Retry(clock, deps.sleeper)}),
       takeover({journal, nodes, node_operations, operations, observer, busy, migrations, routes,
                 contact, clock}),
       reconciler(DepsOfMoves(deps.sleeper), contact, takeover, busy, background) {}

@@ -265,6 +265,10 @@ TEST_F(CoordinatorServiceTest, AMoveWarnsOfWhatIsNotKept) {
   const auto created = Call(client_->CreateMigration(move, kDeadline));
   ASSERT_TRUE(created.ok()) << created.status();
   EXPECT_THAT(created->warnings(), ElementsAre(HasSubstr("what redis writes to /cache is lost")));
+  v1::WatchMigrationRequest watch;
+  watch.set_name(created->migration().name());
+  auto see = [](const v1::WatchMigrationResponse&) {};
+  EXPECT_TRUE(Call(client_->WatchMigration(watch, kDeadline, see)).ok());
 }
 
 TEST_F(CoordinatorServiceTest, ADeploymentShowsTheWayBackOfWhatDidNotGetReady) {

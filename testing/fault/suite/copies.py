@@ -38,9 +38,15 @@ GOING_BACK = [("volume", place) for place in
 def beside(world, source, destination):
     """An application beside the other, which holds x=before; it and its copies are deleted behind it."""
     side = App(SIDE, world.application.image, {SIDE_PORT: 6379}, more=SETTINGS)
+    # What a case that broke a promise has left.
+    delete_copies(world, source, destination)
     world.application.deploy([side], {source: [NAME, SIDE], destination: []})
     write(world, SIDE_PORT, "before")
     yield
+    delete_copies(world, source, destination)
+
+
+def delete_copies(world, source, destination):
     world.application.deploy([], {source: [NAME], destination: []})
     for name in (SIDE, COPY):
         if any(app["name"] == name for app in world.application.drover("status")["applications"]):
