@@ -14,6 +14,8 @@ fi
 for systemctl in with without; do
   unshare --mount bash -s "$(readlink -f "$1")" "$systemctl" <<'END'
 set -euo pipefail
+# Tests have a PATH without it; the tools that packages use are there.
+export PATH=$PATH:/usr/sbin:/sbin
 fail() { echo "$*" >&2; exit 1; }
 mount -t tmpfs none /mnt
 for folder in etc usr var/lib; do
