@@ -62,6 +62,17 @@ class Application:
         """With `others` beside it. Returns when all is done."""
         return self._cluster.deploy([self._app, *others], placement)
 
+    def delete_others(self):
+        """Of the applications beside it nothing is kept. A Violation if something is left of them."""
+        owner = self.owner()
+        self.deploy([], {node: [NAME] if node == owner else [] for node in NODES})
+        for app in self.drover("status")["applications"]:
+            if app["name"] != NAME:
+                self.drover("volumes", "delete", app["name"], "--yes")
+        left = [volume["name"] for volume in self.drover("status")["volumes"] if volume["name"] != NAME]
+        if left:
+            raise Violation(f"of what was deleted is left: {left}")
+
     def try_resize(self, size, node):
         """The answer to a deployment that asks for another size of its volume, on that node."""
         resized = dataclasses.replace(self._app, more=f'      maximum_size: "{size}"\n{self._app.more}')

@@ -39,21 +39,11 @@ def beside(world, source, destination):
     """An application beside the other, which holds x=before; it and its copies are deleted behind it."""
     side = App(SIDE, world.application.image, {SIDE_PORT: 6379}, more=SETTINGS)
     # What a case that broke a promise has left.
-    delete_copies(world, source, destination)
+    world.application.delete_others()
     world.application.deploy([side], {source: [NAME, SIDE], destination: []})
     write(world, SIDE_PORT, "before")
     yield
-    delete_copies(world, source, destination)
-
-
-def delete_copies(world, source, destination):
-    world.application.deploy([], {source: [NAME], destination: []})
-    for name in (SIDE, COPY):
-        if any(app["name"] == name for app in world.application.drover("status")["applications"]):
-            world.application.drover("volumes", "delete", name, "--yes")
-    left = [volume["name"] for volume in world.application.drover("status")["volumes"] if volume["name"] != NAME]
-    if left:
-        raise Violation(f"of what was deleted is left: {left}")
+    world.application.delete_others()
 
 
 def write(world, port, value):

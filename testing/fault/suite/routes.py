@@ -45,7 +45,7 @@ def swapped(nodes, ports, world, source, destination):
         if after != before:
             raise Violation(f"{LEFT} and {RIGHT} were {before}, and are {after}")
     finally:
-        world.application.deploy([], {source: [NAME], destination: []})
+        world.application.delete_others()
     yield []
 
 
