@@ -3,7 +3,8 @@ import time
 
 from suite.violation import Violation
 
-POLL_SECONDS = 0.05
+# What is asked most, the status, costs processes on every node.
+POLL_SECONDS = 0.2
 
 
 def until(what, condition, seconds):
