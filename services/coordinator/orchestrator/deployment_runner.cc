@@ -180,8 +180,8 @@ Task<absl::StatusOr<std::string>> DeploymentRunner::Create(Clone clone, Migratio
   DROVER_CO_RETURN_IF_ERROR(CheckNoneIsUnderWay());
   const ClusterView view = co_await deps_.observer.Observe();
   if (!clone.node.empty()) {
-    const std::string node = co_await RegisteredName(deps_.hosts, view.nodes, clone.node.value());
-    DROVER_CO_ASSIGN_OR_RETURN(clone.node, ResolveNode(view.nodes, node));
+    DROVER_CO_ASSIGN_OR_RETURN(clone.node,
+                               co_await FindNode(deps_.hosts, view.nodes, clone.node.value()));
   }
   DROVER_CO_ASSIGN_OR_RETURN(ClonePlan made, PlanClone(clone, view));
   DeploymentRecord record;

@@ -1,6 +1,7 @@
 #include "services/coordinator/orchestrator/node_names.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "services/coordinator/domain/planner.h"
 
@@ -25,6 +26,12 @@ Task<std::string> RegisteredName(HostResolver& hosts, std::vector<NodeView> node
     if (Overlap(meant, addresses)) names.push_back(node.name.value());
   }
   co_return names.size() == 1 ? names[0] : written;
+}
+
+Task<absl::StatusOr<NodeName>> FindNode(HostResolver& hosts, std::vector<NodeView> nodes,
+                                        std::string written) {
+  const std::string registered = co_await RegisteredName(hosts, nodes, std::move(written));
+  co_return ResolveNode(nodes, registered);
 }
 
 }  // namespace drover::coordinator

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "services/common/async/task.h"
 #include "services/coordinator/domain/cluster_view.h"
 #include "services/coordinator/orchestrator/host_resolver.h"
@@ -15,6 +16,10 @@ namespace drover::coordinator {
 // host name or address that both stand for. `written` itself if there is no such node, or more.
 Task<std::string> RegisteredName(HostResolver& hosts, std::vector<NodeView> nodes,
                                  std::string written);
+
+// The same. INVALID_ARGUMENT (UNKNOWN_NODE) if there is no such node, or more.
+Task<absl::StatusOr<NodeName>> FindNode(HostResolver& hosts, std::vector<NodeView> nodes,
+                                        std::string written);
 
 }  // namespace drover::coordinator
 

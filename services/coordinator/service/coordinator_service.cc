@@ -61,13 +61,18 @@ grpc::ServerUnaryReactor* CoordinatorService::RemoveNode(Context* context,
 
 Task<absl::StatusOr<v1::RemoveNodeResponse>> CoordinatorService::DoRemoveNode(
     Caller caller, v1::RemoveNodeRequest request) {
-  absl::Status removed = co_await orchestrator_.CheckMayChange();
-  if (removed.ok()) {
-    removed = co_await orchestrator_.registry.Remove(NodeName(request.node()));
-  }
+  const absl::Status removed = co_await Remove(request.node());
   co_await Audit(caller, "RemoveNode", request.node(), removed);
   if (!removed.ok()) co_return removed;
   co_return v1::RemoveNodeResponse();
+}
+
+Task<absl::Status> CoordinatorService::Remove(std::string node) {
+  DROVER_CO_RETURN_IF_ERROR(co_await orchestrator_.CheckMayChange());
+  const ClusterView view = co_await orchestrator_.observer.Observe(Patience::kLittle);
+  DROVER_CO_ASSIGN_OR_RETURN(NodeName name,
+                             co_await FindNode(orchestrator_.hosts, view.nodes, std::move(node)));
+  co_return co_await orchestrator_.registry.Remove(std::move(name));
 }
 
 grpc::ServerUnaryReactor* CoordinatorService::ListNodes(Context* context,
@@ -203,8 +208,8 @@ Task<absl::StatusOr<std::set<NodeName>>> CoordinatorService::ResolveAll(
   if (nodes.empty()) co_return names;
   const ClusterView view = co_await orchestrator_.observer.Observe();
   for (const std::string& node : nodes) {
-    const std::string registered = co_await RegisteredName(orchestrator_.hosts, view.nodes, node);
-    DROVER_CO_ASSIGN_OR_RETURN(NodeName name, ResolveNode(view.nodes, registered));
+    DROVER_CO_ASSIGN_OR_RETURN(NodeName name,
+                               co_await FindNode(orchestrator_.hosts, view.nodes, node));
     names.insert(std::move(name));
   }
   co_return names;

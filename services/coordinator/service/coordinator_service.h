@@ -138,6 +138,7 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
 
   Unary<v1::DiagnoseResponse> DoDiagnose();
   Unary<v1::AdoptResponse> DoAdopt(Caller caller, v1::AdoptRequest request);
+  Task<absl::Status> Remove(std::string node);
   // The registered nodes that are meant.
   Task<absl::StatusOr<std::set<NodeName>>> ResolveAll(std::vector<std::string> nodes);
   Task<absl::Status> DoBackUp(Caller caller, ResponseWriter<v1::BackUpResponse>& writer);

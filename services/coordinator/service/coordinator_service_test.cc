@@ -236,6 +236,18 @@ TEST_F(CoordinatorServiceTest, InRecoveryModeItLooksAndChangesNothing) {
   EXPECT_TRUE(Call(client_->CreateMigration(move, kDeadline)).ok());
 }
 
+TEST_F(CoordinatorServiceTest, ANodeIsRemovedByAnyOfItsNames) {
+  AddNodes();
+  v1::RemoveNodeRequest remove;
+  remove.set_node("node9");
+  const absl::Status unknown = Call(client_->RemoveNode(remove, kDeadline)).status();
+  EXPECT_EQ(ReasonOf(unknown), "UNKNOWN_NODE");
+  EXPECT_THAT(unknown.message(), HasSubstr("registered: node1, node2"));
+  remove.set_node(cluster_.node2.address);
+  EXPECT_TRUE(Call(client_->RemoveNode(remove, kDeadline)).ok());
+  EXPECT_EQ(Call(client_->ListNodes({}, kDeadline))->nodes_size(), 1);
+}
+
 TEST_F(CoordinatorServiceTest, RefusesALimitThatIsNone) {
   AddNodes();
   v1::CreateDeploymentRequest deploy;

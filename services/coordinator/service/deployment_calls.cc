@@ -132,9 +132,8 @@ Task<absl::StatusOr<v1::SetCordonedResponse>> CoordinatorService::DoSetCordoned(
 Task<absl::StatusOr<NodeRecord>> CoordinatorService::Cordon(v1::SetCordonedRequest request) {
   DROVER_CO_RETURN_IF_ERROR(co_await orchestrator_.CheckMayChange());
   ClusterView view = co_await orchestrator_.observer.Observe();
-  const std::string written =
-      co_await RegisteredName(orchestrator_.hosts, view.nodes, request.node());
-  DROVER_CO_ASSIGN_OR_RETURN(NodeName node, ResolveNode(view.nodes, written));
+  DROVER_CO_ASSIGN_OR_RETURN(NodeName node,
+                             co_await FindNode(orchestrator_.hosts, view.nodes, request.node()));
   co_return co_await orchestrator_.registry.SetCordoned(std::move(node), request.cordoned(),
                                                         orchestrator_.clock.Now());
 }

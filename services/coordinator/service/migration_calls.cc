@@ -56,9 +56,8 @@ Task<absl::StatusOr<v1::CreateMigrationResponse>> CoordinatorService::BeginMove(
   DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token,
                              orchestrator_.busy.Acquire(application->name));
   ClusterView view = co_await orchestrator_.observer.Observe();
-  const std::string destination =
-      co_await RegisteredName(orchestrator_.hosts, view.nodes, request.destination());
-  DROVER_CO_ASSIGN_OR_RETURN(move.destination, ResolveNode(view.nodes, destination));
+  DROVER_CO_ASSIGN_OR_RETURN(
+      move.destination, co_await FindNode(orchestrator_.hosts, view.nodes, request.destination()));
   if (move.destination == move.source) {
     co_return StatusWithReason(
         absl::StatusCode::kFailedPrecondition, "ALREADY_THERE",

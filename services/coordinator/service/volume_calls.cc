@@ -89,9 +89,8 @@ Task<absl::StatusOr<v1::DeleteDivergedVolumesResponse>> CoordinatorService::DoDe
 Task<absl::StatusOr<std::pair<ApplicationName, NodeName>>> CoordinatorService::Resolve(
     std::string volume, std::string node) {
   const ClusterView view = co_await orchestrator_.observer.Observe();
-  const std::string registered =
-      co_await RegisteredName(orchestrator_.hosts, view.nodes, std::move(node));
-  DROVER_CO_ASSIGN_OR_RETURN(NodeName name, ResolveNode(view.nodes, registered));
+  DROVER_CO_ASSIGN_OR_RETURN(NodeName name,
+                             co_await FindNode(orchestrator_.hosts, view.nodes, std::move(node)));
   co_return std::make_pair(ParseVolumeName(volume).application, std::move(name));
 }
 
