@@ -75,7 +75,8 @@ std::string CordonText(const Options& options) {
   if (options.restore) return absl::StrCat("Node ", options.node, " takes applications again.");
   return absl::StrCat("Node ", options.node, " is cordoned: it gets no applications until ",
                       "`drover uncordon ", options.node,
-                      "`, which brings back with --restore what was moved away.");
+                      "`, which ends the drain if it goes on, and brings back with --restore what "
+                      "was moved away.");
 }
 
 // What the coordinator does not begin leaves the cordon as it was, whichever that is.
@@ -196,6 +197,7 @@ void AddUncordonCommand(CLI::App& parent, SelectedCommand& selected) {
     }
   }
   command->footer(
+      "Ends a drain of it that goes on: what is being moved is moved, the rest stays.\n"
       "With --restore what was drained from it comes back, but for what somebody has moved on or\n"
       "stopped since. The other options are for these moves; see `drover drain --help`.\n"
       "\n"

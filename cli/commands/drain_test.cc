@@ -18,8 +18,8 @@ using coordinator::v1::WatchDeploymentResponse;
 constexpr char kMove[] =
     R"(kind: ACTION_KIND_MOVE application: "redis" from: "node1" to: "node2" )";
 constexpr char kCordoned[] =
-    "Node node1 is cordoned: it gets no applications until `drover uncordon node1`, which brings "
-    "back with --restore what was moved away.\n";
+    "Node node1 is cordoned: it gets no applications until `drover uncordon node1`, which ends the "
+    "drain if it goes on, and brings back with --restore what was moved away.\n";
 constexpr char kBlocked[] = R"(kind: ACTION_KIND_MOVE application: "big" from: "node1"
     state: ACTION_STATE_FAILED error: "no node can take big; big runs on node1 as before" )";
 

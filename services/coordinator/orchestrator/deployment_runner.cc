@@ -429,10 +429,22 @@ Task<bool> DeploymentRunner::WasMovedMeanwhile(DeploymentRecord deployment, Acti
   co_return true;
 }
 
+absl::Status DeploymentRunner::CheckDrainGoesOn(const DeploymentRecord& deployment,
+                                                const Action& action) const {
+  if (!deployment.drain.has_value() || deployment.drain->restore) return absl::OkStatus();
+  const std::string& drained = deployment.drain->node.value();
+  const auto node = deps_.journal.nodes().find(deployment.drain->node);
+  if (node != deps_.journal.nodes().end() && node->second.cordoned) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(drained, " was uncordoned, which ends its drain; ", action.application.value(),
+                   " stays on ", drained));
+}
+
 Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action action, size_t index,
                                           ClusterView view, BusyApplications::Token token) {
   const bool was_moved = co_await WasMovedMeanwhile(deployment, action, index);
   if (was_moved) co_return absl::OkStatus();
+  DROVER_CO_RETURN_IF_ERROR(CheckDrainGoesOn(deployment, action));
   MoveRequest request;
   request.id = MigrationId(RandomHex(8));
   request.application = action.application;

@@ -34,6 +34,17 @@ class DrainsTest : public OrchestratorTest {
         cluster_.orchestrator->deployments.Create(std::move(drain), "", options, "user/ann"));
   }
   bool IsCordoned(const NodeName& node) { return cluster_.journal->nodes().at(node).cordoned; }
+  void SetCordonedDuringTheFirstMove(NodeName node, bool cordoned) {
+    auto set = [this, node, cordoned]() -> Task<void> {
+      (void)co_await cluster_.orchestrator->registry.SetCordoned(node, cordoned,
+                                                                 cluster_.clock.Now());
+    };
+    cluster_.node2.before = [this, set, is_done = false](const std::string& call) mutable {
+      if (call != "Activate" || std::exchange(is_done, true)) return absl::OkStatus();
+      boost::asio::co_spawn(cluster_.executor(), set, boost::asio::detached);
+      return absl::OkStatus();
+    };
+  }
   // `count` applications beside redis, on node1.
   void DeployMore(int count) {
     DesiredState desired = OnNode(1);
@@ -145,20 +156,26 @@ TEST_F(DrainsTest, WhatSomebodyElseMovesMeanwhileIsNoFailure) {
 
 TEST_F(DrainsTest, ACordonCountsAlsoAfterThePlan) {
   DeployMore(1);
-  bool cordoned = false;
-  cluster_.node2.before = [this, &cordoned](const std::string& call) {
-    if (call != "Activate" || std::exchange(cordoned, true)) return absl::OkStatus();
-    auto cordon = [this]() -> Task<void> {
-      (void)co_await cluster_.orchestrator->registry.SetCordoned(NodeName("node2"), true,
-                                                                 cluster_.clock.Now());
-    };
-    boost::asio::co_spawn(cluster_.executor(), cordon(), boost::asio::detached);
-    return absl::OkStatus();
-  };
+  SetCordonedDuringTheFirstMove(NodeName("node2"), true);
   const DeploymentRecord record = MustDrain({.node = kNode1, .parallel = 1});
   EXPECT_THAT(record.error, HasSubstr("node2 is cordoned"));
   EXPECT_THAT(cluster_.node1.containers, SizeIs(1));
   EXPECT_THAT(cluster_.node2.containers, SizeIs(1));
+}
+
+TEST_F(DrainsTest, WhoUncordonsTheNodeEndsIt) {
+  DeployMore(2);
+  SetCordonedDuringTheFirstMove(kNode1, false);
+  const DeploymentRecord record = MustDrain({.node = kNode1, .parallel = 1});
+  EXPECT_EQ(record.state, DeploymentState::kFailed);
+  ASSERT_THAT(record.actions, SizeIs(3));
+  EXPECT_EQ(record.actions[0].state, ActionState::kDone);
+  for (size_t i : {1, 2}) {
+    EXPECT_EQ(record.actions[i].error, "node1 was uncordoned, which ends its drain; " +
+                                           record.actions[i].application.value() +
+                                           " stays on node1");
+  }
+  EXPECT_THAT(cluster_.node1.containers, SizeIs(2));
 }
 
 TEST_F(DrainsTest, WhatWasToBeMovedIsNamedIfTheNodeIsAwayAfterARestart) {
