@@ -12,14 +12,14 @@ void LatestOrders::Note(const std::string& application, OrderTime time) {
   latest = std::max(latest, time);
 }
 
-absl::Status LatestOrders::NoteStart(const std::string& application, OrderTime time) {
+absl::Status LatestOrders::NoteUnlessLate(const std::string& application, OrderTime time) {
   const OrderTime latest = latest_[application];
   if (time >= latest) {
     Note(application, time);
     return absl::OkStatus();
   }
   return StatusWithReason(absl::StatusCode::kFailedPrecondition, "STALE_ORDER",
-                          absl::StrCat("the order to start ", application,
+                          absl::StrCat("an order about ", application,
                                        " comes late: the coordinator has given another one since"));
 }
 

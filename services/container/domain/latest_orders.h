@@ -19,13 +19,14 @@ struct OrderTime {
 };
 
 // Calls overtake each other. A generation does not tell two orders for the same data apart, so a
-// start that comes late would bring back the container that a later order has replaced. In memory
-// only: no call outlives the process that it was sent to.
+// start that comes late would bring back the container that a later order has replaced, and a late
+// removal would end the one that was started since. In memory only: no call outlives the process
+// that it was sent to.
 class LatestOrders {
  public:
   void Note(const std::string& application, OrderTime time);
   // The same, and FAILED_PRECONDITION (STALE_ORDER) if a later one was noted before.
-  absl::Status NoteStart(const std::string& application, OrderTime time);
+  absl::Status NoteUnlessLate(const std::string& application, OrderTime time);
 
  private:
   std::map<std::string, OrderTime> latest_;

@@ -73,7 +73,8 @@ Task<absl::StatusOr<v1::StartContainerResponse>> ContainerServiceImpl::Start(
   DROVER_CO_RETURN_IF_ERROR(
       CheckWanted(request.spec(), request.generation(), request.config_hash()));
   // In the order in which the driver takes them up: it does not wait for anything before its lock.
-  DROVER_CO_RETURN_IF_ERROR(orders_.NoteStart(request.spec().name(), TimeOfOrder(request.fence())));
+  DROVER_CO_RETURN_IF_ERROR(
+      orders_.NoteUnlessLate(request.spec().name(), TimeOfOrder(request.fence())));
   ContainerDriver::Wanted wanted;
   wanted.spec = request.spec();
   wanted.generation = request.generation();
@@ -118,7 +119,8 @@ Task<absl::StatusOr<v1::StopContainerResponse>> ContainerServiceImpl::Stop(
 Task<absl::StatusOr<v1::RemoveContainerResponse>> ContainerServiceImpl::Remove(
     v1::RemoveContainerRequest request) {
   DROVER_CO_RETURN_IF_ERROR(CheckFence(request.fence()));
-  orders_.Note(request.application(), TimeOfOrder(request.fence()));
+  DROVER_CO_RETURN_IF_ERROR(
+      orders_.NoteUnlessLate(request.application(), TimeOfOrder(request.fence())));
   DROVER_CO_RETURN_IF_ERROR(
       co_await deps_.driver.Remove(request.application(), request.generation()));
   co_return v1::RemoveContainerResponse();

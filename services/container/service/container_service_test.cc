@@ -149,6 +149,18 @@ TEST_F(ContainerServiceTest, RefusesAStartThatComesBehindALaterOrder) {
   EXPECT_THAT(driver_->List(), testing::IsEmpty());
 }
 
+TEST_F(ContainerServiceTest, RefusesARemovalThatComesBehindALaterStart) {
+  v1::StartContainerRequest start = StartRequest();
+  start.mutable_fence()->set_sequence(4);
+  ASSERT_TRUE(Run(client_->StartContainer(start, kDeadline)).ok());
+  v1::RemoveContainerRequest late;
+  late.set_application("redis");
+  late = Fenced(late);
+  late.mutable_fence()->set_sequence(3);
+  EXPECT_EQ(ReasonOf(Run(client_->RemoveContainer(late, kDeadline)).status()), "STALE_ORDER");
+  EXPECT_TRUE(Runs());
+}
+
 TEST_F(ContainerServiceTest, RefusesWhatIsIncomplete) {
   auto no_image = StartRequest();
   no_image.mutable_spec()->clear_image();
