@@ -111,6 +111,7 @@ Task<absl::StatusOr<ImageInfo>> FakeEngine::InspectImage(std::string image) {
 Task<absl::Status> FakeEngine::PullImage(std::string image,
                                          std::function<void(PullProgress)> on_progress) {
   DROVER_CO_RETURN_IF_ERROR(Check());
+  if (!pull_error.ok()) co_return pull_error;
   auto found = registry.find(image);
   if (found == registry.end()) {
     co_return StatusWithReason(absl::StatusCode::kNotFound, "IMAGE_NOT_FOUND",

@@ -29,6 +29,8 @@ class FakeEngine : public ContainerEngine {
   std::map<std::string, Image> images;
   // What PullImage finds.
   std::map<std::string, Image> registry;
+  // What each pull fails with, if not OK.
+  absl::Status pull_error;
   std::map<ContainerId, Container> containers;
   // Their processes go on, but the engine knows nothing of them: it has lost its disk.
   std::map<ContainerId, Container> forgotten;

@@ -17,27 +17,7 @@ Task<absl::StatusOr<std::string>> ImageKeeper::Ensure(v1::EnsureImageRequest req
   if (image.ok() && (required.empty() || image->digest == required)) co_return image->digest;
   if (!image.ok() && !absl::IsNotFound(image.status())) co_return image.status();
 
-  // A registry's tag may have moved on; the peer has the very image.
-  const bool peers_first = !required.empty() && !request.sources().empty();
-  absl::Status first;
-  if (peers_first) {
-    first = co_await FetchFromPeers(request, on_progress);
-  } else {
-    first = co_await Pull(request.image(), on_progress);
-  }
-  absl::Status fetched = first;
-  if (!first.ok() && ReasonOf(first) != "ENGINE_DOWN") {
-    if (peers_first) {
-      fetched = co_await Pull(request.image(), on_progress);
-    } else {
-      fetched = co_await FetchFromPeers(request, on_progress);
-    }
-  }
-  if (!fetched.ok()) {
-    co_return StatusWithReason(absl::StatusCode::kNotFound, "IMAGE_NOT_FOUND",
-                               absl::StrCat("cannot get the image ", request.image(), ": ",
-                                            first.message(), "; ", fetched.message()));
-  }
+  DROVER_CO_RETURN_IF_ERROR(co_await Fetch(request, on_progress));
   image = co_await engine_.InspectImage(request.image());
   if (!image.ok()) co_return image.status();
   if (!required.empty() && image->digest != required) {
@@ -46,6 +26,28 @@ Task<absl::StatusOr<std::string>> ImageKeeper::Ensure(v1::EnsureImageRequest req
                      required, " as on the node it moves from"));
   }
   co_return image->digest;
+}
+
+Task<absl::Status> ImageKeeper::Fetch(v1::EnsureImageRequest request, OnProgress on_progress) {
+  // A registry's tag may have moved on; the peer has the very image.
+  const bool peers_first = !request.required_digest().empty() && !request.sources().empty();
+  absl::Status from_peers;
+  if (peers_first) {
+    from_peers = co_await FetchFromPeers(request, on_progress);
+    if (from_peers.ok()) co_return from_peers;
+  }
+  const absl::Status pulled = co_await Pull(request.image(), on_progress);
+  if (pulled.ok() || ReasonOf(pulled) == "ENGINE_DOWN") co_return pulled;
+  if (!peers_first) {
+    from_peers = co_await FetchFromPeers(request, on_progress);
+    if (from_peers.ok()) co_return from_peers;
+  }
+  // NOT_FOUND whatever is wrong with the registry: to wait for it would keep a move from ending.
+  const std::string reason = ReasonOf(pulled);
+  co_return StatusWithReason(absl::StatusCode::kNotFound,
+                             reason.empty() ? "IMAGE_NOT_FOUND" : reason,
+                             absl::StrCat("cannot get the image ", request.image(), ": ",
+                                          pulled.message(), "; ", from_peers.message()));
 }
 
 Task<absl::Status> ImageKeeper::Pull(std::string image, OnProgress on_progress) {

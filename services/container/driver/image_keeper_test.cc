@@ -127,6 +127,18 @@ TEST_F(ImageKeeperTest, TheEngineNeverSeesADamagedOrCutStream) {
   EXPECT_THAT(engine_.images, IsEmpty());
 }
 
+TEST_F(ImageKeeperTest, SaysWhatIsWrongWithTheRegistryThoughNoNodeHasTheImage) {
+  peer_ = absl::NotFoundError("No such image");
+  engine_.pull_error = StatusWithReason(absl::StatusCode::kFailedPrecondition,
+                                        "REGISTRY_NOT_TRUSTED", "the engine does not trust it");
+  for (const char* required : {"", "sha256:1"}) {
+    const absl::Status status = Ensure(required).status();
+    EXPECT_EQ(ReasonOf(status), "REGISTRY_NOT_TRUSTED");
+    EXPECT_TRUE(absl::IsNotFound(status));
+    EXPECT_THAT(status.message(), HasSubstr("does not trust it; node node1: No such image"));
+  }
+}
+
 TEST_F(ImageKeeperTest, SaysWhereItLooked) {
   peer_ = absl::NotFoundError("No such image");
   const absl::Status status = Ensure().status();
