@@ -12,6 +12,7 @@
 #include "services/container/backend/api_version.h"
 #include "services/container/backend/docker_json.h"
 #include "services/container/backend/image_reference.h"
+#include "services/container/backend/large_pieces.h"
 #include "services/container/backend/lines.h"
 #include "services/container/backend/log_frames.h"
 
@@ -21,6 +22,9 @@ namespace {
 constexpr int kNotModified = 304;
 constexpr int kNotFound = 404;
 constexpr int kConflict = 409;
+
+// An engine sends an image in pieces of 32 KiB.
+constexpr size_t kImagePiece = 512 << 10;
 
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
@@ -181,7 +185,8 @@ Task<absl::Status> DockerEngine::PullImage(std::string image,
 }
 
 Task<absl::StatusOr<ByteSource>> DockerEngine::ExportImage(std::string image) {
-  return Open("GET", ImagePath(image, "/get"));
+  DROVER_CO_ASSIGN_OR_RETURN(ByteSource content, co_await Open("GET", ImagePath(image, "/get")));
+  co_return InPiecesOf(kImagePiece, std::move(content));
 }
 
 Task<absl::Status> DockerEngine::ImportImage(ByteSource source) {

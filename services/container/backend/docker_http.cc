@@ -9,6 +9,7 @@
 #include <boost/beast/http.hpp>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
@@ -107,18 +108,15 @@ class Exchange {
 
   // The next piece of the body; empty at its end.
   Task<absl::StatusOr<std::string>> ReadPiece() {
-    std::string piece(kPieceSize, '\0');
     while (!parser_.is_done()) {
-      parser_.get().body().data = piece.data();
-      parser_.get().body().size = piece.size();
+      parser_.get().body().data = piece_.data();
+      parser_.get().body().size = piece_.size();
       error_code error;
       co_await http::async_read_some(stream_, buffer_, parser_, Into(error));
       if (error == http::error::need_buffer) error = {};
       if (error) co_return EngineDown(socket_path_, error);
-      const size_t count = piece.size() - parser_.get().body().size;
-      if (count == 0) continue;
-      piece.resize(count);
-      co_return piece;
+      const size_t count = piece_.size() - parser_.get().body().size;
+      if (count > 0) co_return std::string(piece_.data(), count);
     }
     co_return std::string();
   }
@@ -139,6 +137,7 @@ class Exchange {
   Stream stream_;
   std::string socket_path_;
   beast::flat_buffer buffer_;
+  std::vector<char> piece_ = std::vector<char>(kPieceSize);
   http::response_parser<http::buffer_body> parser_;
 };
 
