@@ -146,8 +146,8 @@ class ContainerEngine {
   virtual Task<absl::Status> WatchEvents(std::string label, std::function<void()> on_ready,
                                          std::function<void(ContainerEvent)> on_event) = 0;
   virtual Task<absl::Status> ReadLogs(ContainerId id, LogOptions options, LogSink sink) = 0;
-  // What the container holds in folder `path`, as a tar stream whose first entry is `./`. Mounts
-  // of the container count. NOT_FOUND if it has no such folder.
+  // What a container that has neither mounts nor ever run holds in folder `path`, as a tar stream
+  // whose first entry is `./`. NOT_FOUND if it has no such folder.
   virtual Task<absl::StatusOr<ByteSource>> CopyOut(ContainerId id, std::string path) = 0;
   // The exit code.
   virtual Task<absl::StatusOr<int>> Exec(ContainerId id, ExecOptions options,

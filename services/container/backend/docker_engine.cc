@@ -1,6 +1,7 @@
 #include "services/container/backend/docker_engine.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -11,6 +12,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/container/backend/api_version.h"
 #include "services/container/backend/docker_json.h"
+#include "services/container/backend/folder_archive.h"
 #include "services/container/backend/image_reference.h"
 #include "services/container/backend/large_pieces.h"
 #include "services/container/backend/lines.h"
@@ -22,6 +24,10 @@ namespace {
 constexpr int kNotModified = 304;
 constexpr int kNotFound = 404;
 constexpr int kConflict = 409;
+constexpr int kFailed = 500;
+
+// Podman's own API: the oldest version of it that its releases from 4.0 on speak.
+constexpr char kPodmanApi[] = "/v4.0.0/libpod";
 
 // An engine sends an image in pieces of 32 KiB.
 constexpr size_t kImagePiece = 512 << 10;
@@ -42,9 +48,18 @@ std::string Encode(absl::string_view text) {
   return encoded;
 }
 
+// Podman 4.3 answers 500 where Docker answers 409.
+int StatusOf(const HttpResponse& response) {
+  if (response.status != kFailed) return response.status;
+  const std::string cause = docker_json::ParseErrorCause(response.body);
+  const bool is_conflict =
+      cause == "that name is already in use" || cause == "container state improper";
+  return is_conflict ? kConflict : response.status;
+}
+
 absl::Status ToStatus(const HttpResponse& response) {
   const std::string message = docker_json::ParseErrorMessage(response.body);
-  switch (response.status) {
+  switch (StatusOf(response)) {
     case 400:
       return absl::InvalidArgumentError(message);
     case kNotFound:
@@ -124,7 +139,10 @@ Task<absl::StatusOr<EngineVersion>> DockerEngine::GetVersion() {
   DROVER_CO_ASSIGN_OR_RETURN(docker_json::ServerVersion server,
                              docker_json::ParseVersion(response->body));
   DROVER_CO_ASSIGN_OR_RETURN(std::string api, NegotiateApiVersion(server.oldest_api, server.api));
-  version_ = {.product = absl::StrCat("Docker Engine ", server.version), .api = std::move(api)};
+  is_podman_ = server.is_podman;
+  version_ = {
+      .product = absl::StrCat(is_podman_ ? "Podman Engine " : "Docker Engine ", server.version),
+      .api = std::move(api)};
   co_return version_;
 }
 
@@ -145,7 +163,7 @@ Task<absl::StatusOr<std::string>> DockerEngine::Call(std::string method, std::st
       HttpRequest request, co_await Prepare(std::move(method), std::move(target), std::move(body)));
   absl::StatusOr<HttpResponse> response = co_await http_.Call(std::move(request), timeout);
   if (!response.ok()) co_return Noted(response.status());
-  const bool is_accepted = std::count(accepted.begin(), accepted.end(), response->status) > 0;
+  const bool is_accepted = std::count(accepted.begin(), accepted.end(), StatusOf(*response)) > 0;
   if (!IsSuccess(response->status) && !is_accepted) co_return ToStatus(*response);
   co_return std::move(response->body);
 }
@@ -161,7 +179,11 @@ Task<absl::StatusOr<ByteSource>> DockerEngine::Open(std::string method, std::str
 
 Task<absl::StatusOr<ImageInfo>> DockerEngine::InspectImage(std::string image) {
   DROVER_CO_ASSIGN_OR_RETURN(std::string body, co_await Call("GET", ImagePath(image, "/json")));
-  co_return docker_json::ParseImage(body);
+  DROVER_CO_ASSIGN_OR_RETURN(ImageInfo info, docker_json::ParseImage(body));
+  if (is_podman_) {
+    DROVER_CO_ASSIGN_OR_RETURN(info.config.health_check, co_await PodmanHealthCheck(info.digest));
+  }
+  co_return info;
 }
 
 Task<absl::Status> DockerEngine::PullImage(std::string image,
@@ -247,7 +269,7 @@ Task<absl::StatusOr<std::vector<ContainerInfo>>> DockerEngine::ListContainers(st
   DROVER_CO_ASSIGN_OR_RETURN(
       std::string body,
       co_await Call("GET", absl::StrCat("/containers/json?all=1&filters=",
-                                        Encode(docker_json::FormatLabelFilter(label, false)))));
+                                        Encode(docker_json::FormatLabelFilter(label)))));
   DROVER_CO_ASSIGN_OR_RETURN(std::vector<ContainerId> ids, docker_json::ParseContainerIds(body));
   std::vector<ContainerInfo> containers;
   for (const ContainerId& id : ids) {
@@ -264,9 +286,8 @@ Task<absl::Status> DockerEngine::WatchEvents(std::string label, std::function<vo
   // Engines answer before they have subscribed; `since` closes the gap.
   DROVER_CO_ASSIGN_OR_RETURN(
       const ByteSource content,
-      co_await Open(
-          "GET", absl::StrCat("/events?since=", absl::ToUnixSeconds(absl::Now()),
-                              "&filters=", Encode(docker_json::FormatLabelFilter(label, true)))));
+      co_await Open("GET", absl::StrCat("/events?since=", absl::ToUnixSeconds(absl::Now()),
+                                        "&filters=", Encode(docker_json::FormatEventFilter()))));
   on_ready();
   Lines lines;
   while (true) {
@@ -274,7 +295,7 @@ Task<absl::Status> DockerEngine::WatchEvents(std::string label, std::function<vo
     if (!piece.ok()) co_return Noted(piece.status());
     if (piece->empty()) co_return absl::OkStatus();
     for (const std::string& line : lines.Feed(*piece)) {
-      DROVER_CO_ASSIGN_OR_RETURN(auto event, docker_json::ParseEvent(line));
+      DROVER_CO_ASSIGN_OR_RETURN(auto event, docker_json::ParseEvent(line, label));
       if (event.has_value()) on_event(*event);
     }
   }
@@ -297,8 +318,39 @@ Task<absl::Status> DockerEngine::ReadLogs(ContainerId id, LogOptions options, Lo
 }
 
 Task<absl::StatusOr<ByteSource>> DockerEngine::CopyOut(ContainerId id, std::string path) {
+  if (version_.api.empty()) {
+    DROVER_CO_ASSIGN_OR_RETURN(EngineVersion version, co_await GetVersion());
+  }
+  if (is_podman_) co_return co_await CopyOutOfPodman(std::move(id), std::move(path));
   // The dot makes the entries relative to the folder.
-  return Open("GET", ContainerPath(id, absl::StrCat("/archive?path=", Encode(path + "/."))));
+  co_return co_await Open("GET",
+                          ContainerPath(id, absl::StrCat("/archive?path=", Encode(path + "/."))));
+}
+
+Task<absl::StatusOr<std::string>> DockerEngine::CallPodman(std::string method, std::string target) {
+  const HttpRequest request{.method = std::move(method),
+                            .target = absl::StrCat(kPodmanApi, target)};
+  absl::StatusOr<HttpResponse> response = co_await http_.Call(request, absl::Minutes(2));
+  if (!response.ok()) co_return Noted(response.status());
+  if (!IsSuccess(response->status)) co_return ToStatus(*response);
+  co_return std::move(response->body);
+}
+
+Task<absl::StatusOr<std::optional<HealthCheck>>> DockerEngine::PodmanHealthCheck(
+    std::string image) {
+  DROVER_CO_ASSIGN_OR_RETURN(std::string body,
+                             co_await CallPodman("GET", ImagePath(image, "/json")));
+  co_return docker_json::ParsePodmanHealthCheck(body);
+}
+
+Task<absl::StatusOr<ByteSource>> DockerEngine::CopyOutOfPodman(ContainerId id, std::string path) {
+  // Its /archive says of every file that root owns it. So the container's root file system is
+  // mounted, until the container is removed, and read here.
+  DROVER_CO_ASSIGN_OR_RETURN(std::string answer,
+                             co_await CallPodman("POST", ContainerPath(id, "/mount")));
+  const std::string root(absl::StripAsciiWhitespace(answer));
+  auto executor = co_await boost::asio::this_coro::executor;
+  co_return ArchiveFolder(executor, root, path);
 }
 
 Task<absl::StatusOr<int>> DockerEngine::Exec(ContainerId id, ExecOptions options,

@@ -1,7 +1,8 @@
-// Docker Engine (or Podman's API) over its unix socket.
+// Docker Engine, or Podman's service in its place, over its unix socket.
 #ifndef DROVER_SERVICES_CONTAINER_BACKEND_DOCKER_ENGINE_H_
 #define DROVER_SERVICES_CONTAINER_BACKEND_DOCKER_ENGINE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,12 +47,18 @@ class DockerEngine : public ContainerEngine {
                                          absl::Duration timeout = absl::Minutes(2));
   // The answer's body, piece by piece.
   Task<absl::StatusOr<ByteSource>> Open(std::string method, std::string target);
+  // What Podman does not tell, or tells wrongly, in Docker's words, by its own API: the health
+  // check of an image, and what a container holds with the owners that its files have.
+  Task<absl::StatusOr<std::string>> CallPodman(std::string method, std::string target);
+  Task<absl::StatusOr<std::optional<HealthCheck>>> PodmanHealthCheck(std::string image);
+  Task<absl::StatusOr<ByteSource>> CopyOutOfPodman(ContainerId id, std::string path);
   // Forgets the agreed version if the engine went away.
   absl::Status Noted(absl::Status status);
 
   DockerHttp http_;
   // Its `api` is empty until agreed on.
   EngineVersion version_;
+  bool is_podman_ = false;
 };
 
 }  // namespace drover::container

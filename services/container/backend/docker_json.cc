@@ -81,6 +81,10 @@ std::string Address(const json::value& settings) {
   return Text(At(settings, "IPAddress"));
 }
 
+std::optional<HealthCheck> ReadHealthCheck(const json::value& check) {
+  return MakeHealthCheck(Texts(At(check, "Test")), absl::Nanoseconds(Number(At(check, "Timeout"))));
+}
+
 absl::Time StartedAt(const json::value& state) {
   absl::Time time;
   const std::string text = Text(At(state, "StartedAt"));
@@ -105,6 +109,11 @@ absl::StatusOr<ServerVersion> ParseVersion(absl::string_view text) {
   ServerVersion version{.version = Text(At(value, "Version")),
                         .api = Text(At(value, "ApiVersion")),
                         .oldest_api = Text(At(value, "MinAPIVersion"))};
+  if (const json::array* components = At(value, "Components").if_array()) {
+    for (const json::value& component : *components) {
+      version.is_podman |= Text(At(component, "Name")) == "Podman Engine";
+    }
+  }
   if (version.api.empty()) return Missing("ApiVersion");
   return version;
 }
@@ -120,13 +129,16 @@ absl::StatusOr<ImageInfo> ParseImage(absl::string_view text) {
   image.config.environment = Texts(At(config, "Env"));
   image.config.working_directory = Text(At(config, "WorkingDir"));
   image.config.stop_signal = Text(At(config, "StopSignal"));
-  const json::value& check = At(config, "Healthcheck");
-  image.config.health_check =
-      MakeHealthCheck(Texts(At(check, "Test")), absl::Nanoseconds(Number(At(check, "Timeout"))));
+  image.config.health_check = ReadHealthCheck(At(config, "Healthcheck"));
   if (const json::object* volumes = At(config, "Volumes").if_object()) {
     for (const auto& volume : *volumes) image.config.volumes.emplace_back(volume.key());
   }
   return image;
+}
+
+absl::StatusOr<std::optional<HealthCheck>> ParsePodmanHealthCheck(absl::string_view text) {
+  DROVER_ASSIGN_OR_RETURN(json::value value, Parse(text));
+  return ReadHealthCheck(At(value, "Healthcheck"));
 }
 
 std::string FormatCreate(const ContainerOptions& options) {
@@ -210,19 +222,23 @@ absl::StatusOr<int> ParseExecExitCode(absl::string_view text) {
   return static_cast<int>(Number(exit_code));
 }
 
-absl::StatusOr<std::optional<ContainerEvent>> ParseEvent(absl::string_view text) {
+absl::StatusOr<std::optional<ContainerEvent>> ParseEvent(absl::string_view text,
+                                                         absl::string_view label) {
   DROVER_ASSIGN_OR_RETURN(json::value value, Parse(text));
   // `status` and `id` beside these are for engines older than any we talk to, and newer ones
   // dropped them.
   const std::string action = Text(At(value, "Action"));
   const json::value& actor = At(value, "Actor");
+  // Among them are the container's labels.
+  const json::value& attributes = At(actor, "Attributes");
+  if (At(attributes, label).is_null()) return std::nullopt;
   ContainerEvent event;
   event.id = ContainerId(Text(At(actor, "ID")));
   if (action == "start") {
     event.kind = ContainerEvent::Kind::kStarted;
   } else if (action == "die") {
     event.kind = ContainerEvent::Kind::kEnded;
-    if (!absl::SimpleAtoi(Text(At(At(actor, "Attributes"), "exitCode")), &event.exit_code)) {
+    if (!absl::SimpleAtoi(Text(At(attributes, "exitCode")), &event.exit_code)) {
       event.exit_code = 255;
     }
   } else {
@@ -231,13 +247,14 @@ absl::StatusOr<std::optional<ContainerEvent>> ParseEvent(absl::string_view text)
   return event;
 }
 
-std::string FormatLabelFilter(const std::string& label, bool events) {
-  json::object filter = {{"label", json::array({label})}};
-  if (events) {
-    filter["type"] = json::array({"container"});
-    filter["event"] = json::array({"start", "die"});
-  }
-  return json::serialize(filter);
+std::string FormatLabelFilter(const std::string& label) {
+  return json::serialize(json::object({{"label", json::array({label})}}));
+}
+
+std::string FormatEventFilter() {
+  // What Podman tells as `die` it lets pass only as `died`.
+  return json::serialize(json::object(
+      {{"type", json::array({"container"})}, {"event", json::array({"start", "die", "died"})}}));
 }
 
 absl::StatusOr<ProgressLine> ParseProgress(absl::string_view text) {
@@ -256,6 +273,11 @@ std::string ParseErrorMessage(absl::string_view body) {
   std::string message = value.ok() ? Text(At(*value, "message")) : std::string();
   if (message.empty()) message = std::string(body.substr(0, 200));
   return std::string(absl::StripAsciiWhitespace(message));
+}
+
+std::string ParseErrorCause(absl::string_view body) {
+  auto value = Parse(body);
+  return value.ok() ? Text(At(*value, "cause")) : std::string();
 }
 
 }  // namespace drover::container::docker_json

@@ -30,6 +30,17 @@ TEST(ParseVersionTest, TakesBothEndsOfTheRange) {
   EXPECT_EQ(version->oldest_api, "1.12");
 }
 
+TEST(ParseVersionTest, KnowsPodmanInDockersPlace) {
+  const auto podman = docker_json::ParseVersion(
+      R"({"Components":[{"Name":"Podman Engine","Version":"4.3.1"},{"Name":"Conmon"}],)"
+      R"("Version":"4.3.1","ApiVersion":"1.41","MinAPIVersion":"1.24"})");
+  ASSERT_TRUE(podman.ok()) << podman.status();
+  EXPECT_TRUE(podman->is_podman);
+  const auto docker = docker_json::ParseVersion(
+      R"({"Components":[{"Name":"Engine"},{"Name":"containerd"}],"ApiVersion":"1.41"})");
+  EXPECT_FALSE(docker->is_podman);
+}
+
 TEST(NegotiateApiVersionTest, TakesTheNewestThatBothKnow) {
   EXPECT_EQ(*NegotiateApiVersion("1.12", "1.41"), "1.41");
   EXPECT_EQ(*NegotiateApiVersion("1.44", "1.51"), "1.51");
@@ -112,16 +123,25 @@ TEST(ParseContainerTest, AContainerThatNeverRanHasNoStart) {
 TEST(ParseEventTest, ReadsOldAndNew) {
   const auto old_form = ParseEvent(
       R"({"status":"die","id":"2866","from":"busybox:probe","Type":"container","Action":"die",)"
-      R"("Actor":{"ID":"2866","Attributes":{"drover.app":"a","exitCode":"137"}},"scope":"local"})");
+      R"("Actor":{"ID":"2866","Attributes":{"drover.app":"a","exitCode":"137"}},"scope":"local"})",
+      "drover.app");
   ASSERT_TRUE(old_form.ok() && old_form->has_value());
   EXPECT_EQ((*old_form)->kind, ContainerEvent::Kind::kEnded);
   EXPECT_EQ((*old_form)->exit_code, 137);
-  const auto new_form = ParseEvent(
-      R"({"Type":"container","Action":"start","Actor":{"ID":"77","Attributes":{}},"time":1})");
+  const auto new_form = ParseEvent(R"({"Type":"container","Action":"start","time":1,)"
+                                   R"("Actor":{"ID":"77","Attributes":{"drover.app":"a"}}})",
+                                   "drover.app");
   ASSERT_TRUE(new_form.ok() && new_form->has_value());
   EXPECT_EQ((*new_form)->kind, ContainerEvent::Kind::kStarted);
   EXPECT_EQ((*new_form)->id.value(), "77");
-  EXPECT_FALSE(ParseEvent(R"({"Type":"container","Action":"kill"})")->has_value());
+  const char* of_no_interest =
+      R"({"Action":"kill","Actor":{"ID":"77","Attributes":{"drover.app":"a"}}})";
+  EXPECT_FALSE(ParseEvent(of_no_interest, "drover.app")->has_value());
+}
+
+TEST(ParseEventTest, LeavesOutContainersWithoutTheLabel) {
+  const char* start = R"({"Action":"start","Actor":{"ID":"77","Attributes":{"name":"other"}}})";
+  EXPECT_FALSE(ParseEvent(start, "drover.app")->has_value());
 }
 
 TEST(FormatCreateTest, SaysWhatTheEngineMustNotDo) {
@@ -143,6 +163,13 @@ TEST(FormatCreateTest, SaysWhatTheEngineMustNotDo) {
 TEST(ParseErrorMessageTest, TakesTheEnginesWordsOrWhatCame) {
   EXPECT_EQ(docker_json::ParseErrorMessage("{\"message\":\"No such image\"}\n"), "No such image");
   EXPECT_EQ(docker_json::ParseErrorMessage("404 page not found\n"), "404 page not found");
+}
+
+TEST(ParseErrorCauseTest, IsPodmans) {
+  EXPECT_EQ(docker_json::ParseErrorCause(
+                R"({"cause":"container state improper","message":"can only kill","response":500})"),
+            "container state improper");
+  EXPECT_EQ(docker_json::ParseErrorCause(R"({"message":"No such image"})"), "");
 }
 
 TEST(ImageReferenceTest, TellsPortsFromTags) {

@@ -1,5 +1,4 @@
-// What every ContainerEngine does, shown for the fake and for a real Docker Engine of the test's
-// own.
+// What every ContainerEngine does, shown for the fake and for real engines of the test's own.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -11,6 +10,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,32 +21,40 @@
 #include "services/container/backend/fake_engine.h"
 #include "services/container/backend/fake_init_processes.h"
 #include "services/container/backend/pidfd_init_process.h"
-#include "services/container/backend/test_dockerd.h"
+#include "services/container/backend/test_engine.h"
 
 namespace drover::container {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
-constexpr char kImage[] = "busybox:contract";
+constexpr char kImage[] = "flocker.invalid/busybox:contract";
 
-class EngineContractTest : public testing::TestWithParam<bool> {
+enum class Engine { kFake, kDocker, kPodman };
+
+class EngineContractTest : public testing::TestWithParam<Engine> {
  protected:
-  static void TearDownTestSuite() { dockerd_.reset(); }
+  static void TearDownTestSuite() { engines_.clear(); }
 
   void SetUp() override {
-    if (!GetParam()) {
+    if (GetParam() == Engine::kFake) {
       SetUpFake();
       return;
     }
-    if (!TestDockerd::CanRun()) GTEST_SKIP() << "needs root and dockerd";
-    if (dockerd_ == nullptr) {
-      dockerd_ = TestDockerd::Start();
-      ASSERT_NE(dockerd_, nullptr);
-      ASSERT_TRUE(dockerd_->ImportBusybox(kImage));
+    const auto kind =
+        GetParam() == Engine::kDocker ? TestEngine::Kind::kDocker : TestEngine::Kind::kPodman;
+    const std::string missing = TestEngine::WhatIsMissing(kind);
+    if (!missing.empty()) GTEST_SKIP() << missing;
+    std::unique_ptr<TestEngine>& real = engines_[kind];
+    if (real == nullptr) {
+      real = TestEngine::Start(kind);
+      ASSERT_NE(real, nullptr);
+      ASSERT_TRUE(real->ImportBusybox(kImage));
     }
-    engine_ = std::make_unique<DockerEngine>(dockerd_->socket_path());
+    engine_ = std::make_unique<DockerEngine>(real->socket_path());
     processes_ = std::make_unique<PidfdInitProcesses>(io_.get_executor(), pool_);
   }
 
@@ -55,6 +63,7 @@ class EngineContractTest : public testing::TestWithParam<bool> {
     FakeEngine::Image& image = fake->images[kImage];
     image.info.digest = "sha256:1";
     image.info.config.environment = {"PATH=/bin"};
+    image.info.config.health_check = HealthCheck{{"true"}, absl::Seconds(2)};
     image.folders["/data"] = "./sub/file";
     fake->output.push_back({.data = "to out\n"});
     fake->output.push_back({.is_error_output = true, .data = "to err\n"});
@@ -124,26 +133,28 @@ class EngineContractTest : public testing::TestWithParam<bool> {
     }
   }
 
-  static std::unique_ptr<TestDockerd> dockerd_;
+  static inline std::map<TestEngine::Kind, std::unique_ptr<TestEngine>> engines_;
   boost::asio::io_context io_;
   BlockingPool pool_{1};
   std::unique_ptr<ContainerEngine> engine_;
   std::unique_ptr<InitProcesses> processes_;
 };
-std::unique_ptr<TestDockerd> EngineContractTest::dockerd_;
 
 TEST_P(EngineContractTest, SaysWhatItIs) {
   auto version = Run(engine_->GetVersion());
   ASSERT_TRUE(version.ok()) << version.status();
   EXPECT_THAT(version->product, HasSubstr("Engine"));
-  EXPECT_THAT(version->api, testing::StartsWith("1."));
+  EXPECT_THAT(version->api, StartsWith("1."));
 }
 
 TEST_P(EngineContractTest, KnowsItsImages) {
   auto image = Run(engine_->InspectImage(kImage));
   ASSERT_TRUE(image.ok()) << image.status();
-  EXPECT_THAT(image->digest, testing::StartsWith("sha256:"));
+  EXPECT_THAT(image->digest, StartsWith("sha256:"));
   EXPECT_THAT(image->config.environment, Contains("PATH=/bin"));
+  ASSERT_TRUE(image->config.health_check.has_value());
+  EXPECT_THAT(image->config.health_check->command, ElementsAre("true"));
+  EXPECT_EQ(image->config.health_check->timeout, absl::Seconds(2));
   EXPECT_TRUE(absl::IsNotFound(Run(engine_->InspectImage("no/such:image")).status()));
 }
 
@@ -206,7 +217,13 @@ TEST_P(EngineContractTest, CopiesOutOfAContainerThatNeverRan) {
   const ContainerId id = *Run(engine_->CreateContainer(Options("drover--seed")));
   auto content = Run(engine_->CopyOut(id, "/data"));
   ASSERT_TRUE(content.ok()) << content.status();
-  EXPECT_THAT(ReadAll(*content), HasSubstr("./sub/file"));
+  const std::string archive = ReadAll(*content);
+  EXPECT_THAT(archive, StartsWith("./"));
+  EXPECT_THAT(archive, HasSubstr("./sub/file"));
+  // The owner in a tar stream's first header.
+  if (GetParam() != Engine::kFake) {
+    EXPECT_EQ(archive.substr(108, 7), "0000007");
+  }
   EXPECT_TRUE(absl::IsNotFound(Run(engine_->CopyOut(id, "/no/such")).status()));
   EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
 }
@@ -272,8 +289,12 @@ TEST_P(EngineContractTest, RunsAProgramBesideTheApplication) {
   EXPECT_TRUE(Run(engine_->RemoveContainer(id)).ok());
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, EngineContractTest, testing::Values(false, true),
-                         [](const auto& info) { return info.param ? "Docker" : "Fake"; });
+INSTANTIATE_TEST_SUITE_P(Engines, EngineContractTest,
+                         testing::Values(Engine::kFake, Engine::kDocker, Engine::kPodman),
+                         [](const auto& info) {
+                           if (info.param == Engine::kFake) return "Fake";
+                           return info.param == Engine::kDocker ? "Docker" : "Podman";
+                         });
 
 TEST(DockerEngineTest, SaysThatTheEngineIsDown) {
   boost::asio::io_context io;

@@ -4,8 +4,13 @@
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 #include "services/container/backend/docker_engine.h"
-#include "services/container/backend/test_dockerd.h"
+#include "services/container/backend/test_engine.h"
 #include "services/container/client/grpc_container_client.h"
 #include "services/container/driver/testing/container_driver_fixture.h"
 #include "services/container/service/container_service.h"
@@ -37,18 +42,26 @@ class SpoilingClient : public GrpcContainerClient {
   const Spoil spoil_;
 };
 
-class ImageTransferTest : public ContainerDriverFixture {
+using Kind = TestEngine::Kind;
+
+class ImageTransferTest : public ContainerDriverFixture,
+                          public testing::WithParamInterface<std::pair<Kind, Kind>> {
  protected:
   void SetUp() override {
-    if (!TestDockerd::CanRun()) GTEST_SKIP() << "needs root and dockerd";
-    if (source_ == nullptr) {
-      source_ = TestDockerd::Start();
-      destination_ = TestDockerd::Start();
-      ASSERT_TRUE(source_ != nullptr && destination_ != nullptr);
-      ASSERT_TRUE(source_->ImportBusybox(kImage));
+    const auto& [from, to] = GetParam();
+    for (const Kind kind : {from, to}) {
+      const std::string missing = TestEngine::WhatIsMissing(kind);
+      if (!missing.empty()) GTEST_SKIP() << missing;
     }
-    source_engine_ = std::make_unique<DockerEngine>(source_->socket_path());
-    destination_engine_ = std::make_unique<DockerEngine>(destination_->socket_path());
+    Engines& engines = engines_[GetParam()];
+    if (engines.source == nullptr) {
+      engines.source = TestEngine::Start(from);
+      engines.destination = TestEngine::Start(to);
+      ASSERT_TRUE(engines.source != nullptr && engines.destination != nullptr);
+      ASSERT_TRUE(engines.source->ImportBusybox(kImage));
+    }
+    source_engine_ = std::make_unique<DockerEngine>(engines.source->socket_path());
+    destination_engine_ = std::make_unique<DockerEngine>(engines.destination->socket_path());
     source_images_ = std::make_unique<ImageKeeper>(*source_engine_, nullptr, testing::TempDir());
     service_ =
         std::make_unique<ContainerServiceImpl>(ContainerServiceImpl::Deps{.calls = calls_,
@@ -64,10 +77,7 @@ class ImageTransferTest : public ContainerDriverFixture {
   void TearDown() override {
     if (server_ != nullptr) server_->Shutdown();
   }
-  static void TearDownTestSuite() {
-    source_.reset();
-    destination_.reset();
-  }
+  static void TearDownTestSuite() { engines_.clear(); }
 
   absl::StatusOr<std::string> Ensure(SpoilingClient::Spoil spoil,
                                      const std::string& image = kImage) {
@@ -83,8 +93,11 @@ class ImageTransferTest : public ContainerDriverFixture {
   }
   bool IsThere() { return Run(destination_engine_->InspectImage(kImage)).ok(); }
 
-  static inline std::unique_ptr<TestDockerd> source_;
-  static inline std::unique_ptr<TestDockerd> destination_;
+  struct Engines {
+    std::unique_ptr<TestEngine> source;
+    std::unique_ptr<TestEngine> destination;
+  };
+  static inline std::map<std::pair<Kind, Kind>, Engines> engines_;
 
   EpochGuard fence_ = *EpochGuard::Open(testing::TempDir() + "/epoch");
   CallScope calls_{io_.get_executor(),
@@ -96,7 +109,19 @@ class ImageTransferTest : public ContainerDriverFixture {
   std::unique_ptr<grpc::Server> server_;
 };
 
-TEST_F(ImageTransferTest, RefusesADamagedStream) {
+std::string NameOf(Kind kind) { return kind == Kind::kDocker ? "Docker" : "Podman"; }
+
+INSTANTIATE_TEST_SUITE_P(Engines, ImageTransferTest,
+                         testing::Values(std::pair(Kind::kDocker, Kind::kDocker),
+                                         std::pair(Kind::kDocker, Kind::kPodman),
+                                         std::pair(Kind::kPodman, Kind::kDocker),
+                                         std::pair(Kind::kPodman, Kind::kPodman)),
+                         [](const auto& info) {
+                           return absl::StrCat(NameOf(info.param.first), "To",
+                                               NameOf(info.param.second));
+                         });
+
+TEST_P(ImageTransferTest, RefusesADamagedStream) {
   const auto flip = [first = true](v1::ExportImageResponse* message) mutable {
     if (message->data().empty() || !std::exchange(first, false)) return;
     (*message->mutable_data())[message->data().size() / 2] ^= 1;
@@ -105,19 +130,19 @@ TEST_F(ImageTransferTest, RefusesADamagedStream) {
   EXPECT_FALSE(IsThere());
 }
 
-TEST_F(ImageTransferTest, RefusesACutStream) {
+TEST_P(ImageTransferTest, RefusesACutStream) {
   const auto cut = [](v1::ExportImageResponse* message) { message->clear_digest(); };
   EXPECT_THAT(Ensure(cut).status().message(), HasSubstr("damaged on its way"));
   EXPECT_FALSE(IsThere());
 }
 
-TEST_F(ImageTransferTest, APeerSaysOnceThatItHasNone) {
+TEST_P(ImageTransferTest, APeerSaysOnceThatItHasNone) {
   const auto digest = Ensure([](v1::ExportImageResponse*) {}, "flocker.invalid/none:1");
   EXPECT_THAT(digest.status().message(),
               HasSubstr(": node node1: it has no image flocker.invalid/none:1; "));
 }
 
-TEST_F(ImageTransferTest, ArrivesAsTheVeryImage) {
+TEST_P(ImageTransferTest, ArrivesAsTheVeryImage) {
   const auto digest = Ensure([](v1::ExportImageResponse*) {});
   ASSERT_TRUE(digest.ok()) << digest.status();
   EXPECT_EQ(*digest, Run(source_engine_->InspectImage(kImage))->digest);
