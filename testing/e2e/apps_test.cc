@@ -1,7 +1,6 @@
 // Apps as people have them: from an image that is in no registry, on another database, and linked
 // to each other. Each moves.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <memory>
@@ -17,11 +16,11 @@ namespace {
 class AppsTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (geteuid() == 0) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
+    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
   }
   void TearDown() override {
     if (cluster_ != nullptr) cluster_->ExpectAgreement();

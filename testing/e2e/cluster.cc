@@ -18,6 +18,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "testing/e2e/lab_report.h"
+#include "testing/lab/engine.h"
+#include "testing/lab/lab_json.h"
 
 namespace drover::e2e {
 namespace {
@@ -30,6 +32,11 @@ constexpr absl::Duration kTestLimit = absl::Minutes(4);
 std::string MakeFolder() {
   std::string pattern = "/tmp/drover-e2e-XXXXXX";
   return mkdtemp(pattern.data());
+}
+
+lab::Engine EngineOfNodes() {
+  const char* engine = getenv("DROVER_ENGINE");
+  return lab::ParseEngine(engine == nullptr ? "docker" : engine).value();
 }
 
 std::string Text(const boost::json::value& value) {
@@ -61,6 +68,11 @@ std::vector<std::string> ZfsRecords(absl::string_view lines) {
 
 }  // namespace
 
+std::string WhatIsMissing() {
+  if (geteuid() != 0) return "needs root: namespaces, mounts and container engines";
+  return std::string(lab::CheckEngine(EngineOfNodes()).message());
+}
+
 Cluster::Cluster(lab::Backend backend, int nodes) : backend_(backend), folder_(MakeFolder()) {
   const char* bin_dir = getenv("DROVER_BIN");
   if (bin_dir == nullptr)
@@ -69,6 +81,7 @@ Cluster::Cluster(lab::Backend backend, int nodes) : backend_(backend), folder_(M
   options.name = absl::StrCat("e2e-", getpid());
   options.nodes = nodes;
   options.backend = backend;
+  options.engine = EngineOfNodes();
   options.bin_dir = bin_dir;
   absl::StatusOr<lab::Lab> lab = lab::Lab::Up(options);
   if (!lab.ok()) {

@@ -32,6 +32,10 @@ struct App {
 // Node name -> names of the applications that run there.
 using Placement = std::map<std::string, std::vector<std::string>>;
 
+// What this computer lacks for a cluster, in words; empty if nothing. Which engine the nodes have
+// is said by DROVER_ENGINE (docker, podman) in the environment, docker if it is not set.
+std::string WhatIsMissing();
+
 // Owns the lab: it is taken down with this object. Failures of the lab itself end the test. While
 // it lives, a test that fails or hangs prints the state of the lab.
 class Cluster {

@@ -1,6 +1,5 @@
 // The user's day S5-S12 and what must hold around it, on each real backend.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <memory>
 
@@ -18,7 +17,7 @@ using boost::json::value;
 class MoveTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (geteuid() != 0) return;
+    if (!WhatIsMissing().empty()) return;
     const char* backend = getenv("DROVER_BACKEND");
     cluster_ = std::make_unique<Cluster>(backend != nullptr && std::string(backend) == "zfs"
                                              ? lab::Backend::kZfs
@@ -27,7 +26,7 @@ class MoveTest : public testing::Test {
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
   }
   void TearDown() override {
     if (cluster_ != nullptr) cluster_->ExpectAgreement();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "testing/lab/daemon_config.h"
 #include "testing/lab/engine.h"
+#include "testing/lab/lab_json.h"
 #include "testing/lab/lab_paths.h"
 #include "testing/lab/machine_entry.h"
 
@@ -23,9 +24,9 @@ absl::Status ProbeZfs(const MachineRecord& machine) {
   return RunToolInMachine(machine.init, {"zpool", "list"}).status();
 }
 
-DaemonSpec Docker(const LabRecord& lab, const MachineRecord& machine) {
+DaemonSpec ContainerEngine(const LabRecord& lab, const MachineRecord& machine) {
   const std::string socket = LabPaths(lab.name).docker_socket(machine.name);
-  return {.name = "docker",
+  return {.name = EngineName(lab.engine),
           .layer = DaemonLayer::kSystem,
           .argv = EngineCommand(lab, machine),
           .stale_file = kEnginePidFile,
@@ -66,7 +67,7 @@ std::vector<DaemonSpec> DaemonsOf(const LabRecord& lab, const MachineRecord& mac
     return daemons;
   }
   if (lab.backend == Backend::kZfs) daemons.push_back(Zfs());
-  daemons.push_back(Docker(lab, machine));
+  daemons.push_back(ContainerEngine(lab, machine));
   if (lab.with_drover) {
     daemons.push_back(Drover(lab, machine, "volume", kVolumePort));
     daemons.push_back(Drover(lab, machine, "container", kContainerPort));
@@ -89,8 +90,9 @@ absl::StatusOr<DaemonTarget> FindDaemon(const LabRecord& lab, const std::string&
   if (found.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "there is no daemon '", target,
-        "'; daemons are coordinator, registry, and on each node volume, container, proxy, docker",
-        lab.backend == Backend::kZfs ? ", zfs" : "", ", written volume@node1"));
+        "'; daemons are coordinator, registry, and on each node volume, container, proxy, ",
+        EngineName(lab.engine), lab.backend == Backend::kZfs ? ", zfs" : "",
+        ", written volume@node1"));
   }
   return absl::InvalidArgumentError(
       absl::StrCat("say on which node: ", daemon, "@", found[0].machine));

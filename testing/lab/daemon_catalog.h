@@ -18,7 +18,8 @@ namespace drover::lab {
 enum class DaemonLayer { kSystem, kDrover };
 
 struct DaemonSpec {
-  // As the command line says it: coordinator, volume, container, proxy, docker, registry, zfs.
+  // As the command line says it: coordinator, volume, container, proxy, docker, podman, registry,
+  // zfs.
   std::string name;
   DaemonLayer layer = DaemonLayer::kDrover;
   std::vector<std::string> argv;

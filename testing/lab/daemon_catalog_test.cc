@@ -34,6 +34,16 @@ TEST(DaemonCatalogTest, KnowsWhatEachMachineRuns) {
               ElementsAre("docker", "volume", "container", "proxy"));
 }
 
+TEST(DaemonCatalogTest, RunsPodmanInDockersPlace) {
+  LabRecord lab = SomeLab(Backend::kBtrfs);
+  lab.engine = Engine::kPodman;
+  EXPECT_THAT(Names(lab, "node1"), ElementsAre("podman", "volume", "container", "proxy"));
+  EXPECT_THAT(FindDaemon(lab, "podman@node1")->spec.argv,
+              ElementsAre("podman", "system", "service", "--time=0",
+                          "unix:///var/lib/drover-lab/demo/machines/node1/docker.sock"));
+  EXPECT_EQ(FindDaemon(lab, "docker@node1").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(DaemonCatalogTest, LeavesDroverOutIfAsked) {
   LabRecord lab = SomeLab(Backend::kBtrfs);
   lab.with_drover = false;

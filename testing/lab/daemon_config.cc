@@ -52,8 +52,11 @@ std::string Volume(const LabRecord& lab, const MachineRecord& machine) {
 }
 
 std::string Container(const LabRecord& lab, const MachineRecord& machine) {
+  const std::string socket = lab.engine == Engine::kDocker
+                                 ? "/var/run/docker.sock"
+                                 : LabPaths(lab.name).docker_socket(machine.name);
   return absl::StrCat(Common(lab, machine, "container", kContainerPort),  //
-                      "engine: unix:///var/run/docker.sock\n",            //
+                      "engine: unix://", socket, "\n",                    //
                       "gate: ", lab.bin_dir, "/drover-gate\n",            //
                       "address: ", machine.address, "\n",                 //
                       "volume_service: 127.0.0.1:", kVolumePort, "\n");

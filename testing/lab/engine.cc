@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/common/process/spawn.h"
 #include "testing/lab/lab_paths.h"
+#include "testing/lab/podman.h"
 
 namespace drover::lab {
 namespace {
@@ -31,11 +33,17 @@ bool AnswersPing(const std::string& socket_path) {
   return length > 0 && absl::StrContains(answer, " 200 ");
 }
 
+// Below it lie the containers of all Docker Engines of the lab; one folder per node.
+std::string LabControlGroup(const LabRecord& lab) { return absl::StrCat("drover-lab-", lab.name); }
+
 }  // namespace
 
-std::string LabControlGroup(const std::string& lab) { return absl::StrCat("drover-lab-", lab); }
+absl::Status CheckEngine(Engine engine) {
+  return engine == Engine::kPodman ? CheckPodman() : absl::OkStatus();
+}
 
 std::vector<std::string> EngineCommand(const LabRecord& lab, const MachineRecord& machine) {
+  if (lab.engine == Engine::kPodman) return PodmanCommand(lab, machine);
   const LabPaths paths(lab.name);
   return {"dockerd",
           "--data-root=" + paths.machine(machine.name) + "/docker",
@@ -44,12 +52,26 @@ std::vector<std::string> EngineCommand(const LabRecord& lab, const MachineRecord
           "--host=unix:///run/docker.sock",
           "--host=unix://" + paths.docker_socket(machine.name),
           "--exec-opt=native.cgroupdriver=cgroupfs",
-          absl::StrCat("--cgroup-parent=/", LabControlGroup(lab.name), "/", machine.name)};
+          absl::StrCat("--cgroup-parent=/", LabControlGroup(lab), "/", machine.name)};
+}
+
+std::vector<std::string> ControlGroupsOf(const LabRecord& lab, const MachineRecord& machine) {
+  if (lab.engine == Engine::kPodman) return PodmanControlGroups(lab, machine);
+  return {absl::StrCat(LabControlGroup(lab), "/", machine.name)};
+}
+
+std::vector<std::string> ControlGroupsOf(const LabRecord& lab) {
+  if (lab.engine == Engine::kDocker) return {LabControlGroup(lab)};
+  std::vector<std::string> groups;
+  for (const MachineRecord* node : NodesOf(lab)) {
+    for (std::string& group : PodmanControlGroups(lab, *node)) groups.push_back(std::move(group));
+  }
+  return groups;
 }
 
 absl::Status PingEngine(const std::string& socket) {
   if (AnswersPing(socket)) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("no Docker Engine answers at ", socket));
+  return absl::UnavailableError(absl::StrCat("no container engine answers at ", socket));
 }
 
 }  // namespace drover::lab

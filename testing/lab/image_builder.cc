@@ -92,7 +92,7 @@ absl::StatusOr<std::string> AnsweringEngine(const LabRecord& lab) {
     const std::string socket = LabPaths(lab.name).docker_socket(node->name);
     if (PingEngine(socket).ok()) return "unix://" + socket;
   }
-  return absl::UnavailableError("no node has a Docker Engine that answers");
+  return absl::UnavailableError("no node has a container engine that answers");
 }
 
 // Imports the root folder into an engine as `reference`, pushes it and forgets it there.

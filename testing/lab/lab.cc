@@ -11,6 +11,7 @@
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "testing/lab/daemon_catalog.h"
+#include "testing/lab/engine.h"
 #include "testing/lab/folders.h"
 #include "testing/lab/image_builder.h"
 #include "testing/lab/image_recipe.h"
@@ -70,6 +71,7 @@ absl::Status ClaimFolder(const std::string& name) {
 absl::Status CheckOptions(const LabOptions& options) {
   DROVER_RETURN_IF_ERROR(CheckLabName(options.name));
   DROVER_RETURN_IF_ERROR(CheckPoolSize(options.pool_size));
+  DROVER_RETURN_IF_ERROR(CheckEngine(options.engine));
   return CheckPrograms(options.bin_dir, options.with_drover);
 }
 
@@ -109,6 +111,7 @@ absl::StatusOr<Lab> Lab::Up(const LabOptions& options) {
   DROVER_RETURN_IF_ERROR(CheckOptions(options));
   DROVER_ASSIGN_OR_RETURN(LabRecord record, PlanLab(options.name, options.nodes));
   record.backend = options.backend;
+  record.engine = options.engine;
   record.pool_size = options.pool_size;
   record.bin_dir = options.bin_dir;
   record.with_drover = options.with_drover;

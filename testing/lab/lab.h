@@ -21,6 +21,7 @@ struct LabOptions {
   std::string name = "lab";
   int nodes = 2;
   Backend backend = Backend::kBtrfs;
+  Engine engine = Engine::kDocker;
   std::string pool_size = "4G";
   // Holds drover-lab, drover-volume (which makes the pools) and, if with_drover, all of Drover's
   // programs.

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "testing/lab/engine.h"
 #include "testing/lab/lab.h"
+#include "testing/lab/lab_json.h"
 #include "testing/lab/leaks.h"
 
 namespace drover::lab {
@@ -32,16 +33,23 @@ std::string BinDir() {
 // Several runs of this test may meet on one machine.
 std::string UniqueName(const std::string& prefix) { return absl::StrCat(prefix, "-", getpid()); }
 
-LabOptions Options(const std::string& name, Backend backend) {
+struct Kind {
+  Backend backend;
+  Engine engine = Engine::kDocker;
+};
+
+LabOptions Options(const std::string& name, const Kind& kind) {
   return {.name = name,
           .nodes = 2,
-          .backend = backend,
+          .backend = kind.backend,
+          .engine = kind.engine,
           .pool_size = "1G",
           .bin_dir = BinDir(),
           .with_drover = false};
 }
 
-void ExpectNothingLeft(const LabRecord& lab) {
+// `control_groups`: those that it had.
+void ExpectNothingLeft(const LabRecord& lab, const std::vector<std::string>& control_groups) {
   const std::string root = LabPaths(lab.name).root();
   EXPECT_THAT(LeftProcesses(lab), IsEmpty());
   std::vector<ProcessIdentity> inits = {lab.fabric};
@@ -52,14 +60,19 @@ void ExpectNothingLeft(const LabRecord& lab) {
   }
   EXPECT_THAT(LeftMounts(root), IsEmpty());
   EXPECT_THAT(LeftLoopDevices(root), IsEmpty());
-  EXPECT_THAT(ControlGroupFolders(LabControlGroup(lab.name)), IsEmpty());
+  for (const std::string& group : control_groups) {
+    EXPECT_THAT(ControlGroupFolders(group), IsEmpty());
+  }
   EXPECT_FALSE(std::filesystem::exists(root));
 }
 
-class LabTest : public testing::TestWithParam<Backend> {
+class LabTest : public testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "needs root";
+    if (const absl::Status engine = CheckEngine(GetParam().engine); !engine.ok()) {
+      GTEST_SKIP() << engine.message();
+    }
     absl::StatusOr<Lab> lab = Lab::Up(Options(name_, GetParam()));
     ASSERT_TRUE(lab.ok()) << lab.status();
     record_ = *lab->Record();
@@ -67,9 +80,11 @@ class LabTest : public testing::TestWithParam<Backend> {
 
   void TearDown() override {
     if (geteuid() != 0) return;
+    // Of those of Podman nothing can be told any more once the disks are gone.
+    const std::vector<std::string> control_groups = ControlGroupsOf(record_);
     const absl::Status down = Lab::Down(name_);
     EXPECT_TRUE(down.ok()) << down;
-    if (!record_.id.empty()) ExpectNothingLeft(record_);
+    if (!record_.id.empty()) ExpectNothingLeft(record_, control_groups);
   }
 
   Lab OpenLab() { return *Lab::Open(name_); }
@@ -91,9 +106,12 @@ class LabTest : public testing::TestWithParam<Backend> {
   LabRecord record_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Backends, LabTest, testing::Values(Backend::kBtrfs, Backend::kZfs),
+INSTANTIATE_TEST_SUITE_P(Kinds, LabTest,
+                         testing::Values(Kind{Backend::kBtrfs}, Kind{Backend::kZfs},
+                                         Kind{Backend::kBtrfs, Engine::kPodman}),
                          [](const auto& info) {
-                           return std::string(info.param == Backend::kZfs ? "zfs" : "btrfs");
+                           return absl::StrCat(BackendName(info.param.backend), "_",
+                                               EngineName(info.param.engine));
                          });
 
 TEST_P(LabTest, MachinesAreApart) {
@@ -129,20 +147,21 @@ TEST_P(LabTest, PartitionsCutOneDirectionOrOnePeer) {
 
 TEST_P(LabTest, EnginesDieAndComeBack) {
   Lab lab = OpenLab();
-  EXPECT_EQ(lab.Kill("docker", SIGKILL).code(), absl::StatusCode::kInvalidArgument);
-  ASSERT_TRUE(lab.Kill("docker@node1", SIGKILL).ok());
-  EXPECT_EQ(lab.Kill("docker@node1", SIGKILL).code(), absl::StatusCode::kFailedPrecondition);
+  const std::string engine = EngineName(GetParam().engine);
+  EXPECT_EQ(lab.Kill(engine, SIGKILL).code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(lab.Kill(engine + "@node1", SIGKILL).ok());
+  EXPECT_EQ(lab.Kill(engine + "@node1", SIGKILL).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(lab.Run("node1", {"docker", "info"})->exit_code, 0);
   RunOk("node2", {"docker", "info"});
-  const absl::Status started = lab.Start("docker@node1");
+  const absl::Status started = lab.Start(engine + "@node1");
   EXPECT_TRUE(started.ok()) << started;
   RunOk("node1", {"docker", "info"});
 }
 
 TEST_P(LabTest, ARebootKeepsTheDisksAndEndsTheRest) {
   Lab lab = OpenLab();
-  const std::string volume = GetParam() == Backend::kZfs ? "/volume" : "/flocker/volume";
-  if (GetParam() == Backend::kZfs) {
+  const std::string volume = GetParam().backend == Backend::kZfs ? "/volume" : "/flocker/volume";
+  if (GetParam().backend == Backend::kZfs) {
     RunOk("node1", {"zfs", "create", "-o", "mountpoint=" + volume, "flocker/volume"});
   } else {
     RunOk("node1", {"btrfs", "subvolume", "create", volume});
@@ -151,7 +170,8 @@ TEST_P(LabTest, ARebootKeepsTheDisksAndEndsTheRest) {
         {"bash", "-c", absl::StrCat("echo kept > ", volume, "/file; sync ", volume, "/file")});
   // The log of a dataset that was made just now is itself lost with zfs-fuse; a snapshot writes
   // all.
-  if (GetParam() == Backend::kZfs) RunOk("node1", {"zfs", "snapshot", "flocker/volume@now"});
+  if (GetParam().backend == Backend::kZfs)
+    RunOk("node1", {"zfs", "snapshot", "flocker/volume@now"});
   RunOk("node1", {"touch", "/run/lost"});
   const ProcessIdentity before = lab.Record()->machines[1].init;
 
@@ -159,7 +179,7 @@ TEST_P(LabTest, ARebootKeepsTheDisksAndEndsTheRest) {
   ASSERT_TRUE(rebooted.ok()) << rebooted;
   EXPECT_FALSE(IsAlive(before));
   // As the distribution's boot script; Drover mounts its own datasets itself.
-  if (GetParam() == Backend::kZfs) RunOk("node1", {"zfs", "mount", "-a"});
+  if (GetParam().backend == Backend::kZfs) RunOk("node1", {"zfs", "mount", "-a"});
   EXPECT_EQ(RunOk("node1", {"cat", volume + "/file"}), "kept\n");
   EXPECT_NE(lab.Run("node1", {"test", "-e", "/run/lost"})->exit_code, 0);
   RunOk("node1", {"docker", "info"});
@@ -217,7 +237,7 @@ TEST_P(KilledUpTest, LeavesNothingThatDownDoesNotRemove) {
   waitpid(up, nullptr, 0);
   const absl::Status down = Lab::Down(name);
   EXPECT_TRUE(down.ok()) << down;
-  ExpectNothingLeft(*record);
+  ExpectNothingLeft(*record, ControlGroupsOf(*record));
 }
 
 }  // namespace

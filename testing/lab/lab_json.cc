@@ -50,13 +50,24 @@ MachineRecord MachineFromJson(const json::value& value) {
   return machine;
 }
 
+template <class T>
+T ValueOrThrow(const absl::StatusOr<T>& value) {
+  if (!value.ok()) throw std::invalid_argument(std::string(value.status().message()));
+  return *value;
+}
+
+// A lab may be older than the choice.
+Engine EngineFromJson(const json::value& lab) {
+  if (!lab.as_object().contains("engine")) return Engine::kDocker;
+  return ValueOrThrow(ParseEngine(StringAt(lab, "engine")));
+}
+
 LabRecord LabFromJson(const json::value& value) {
-  absl::StatusOr<Backend> backend = ParseBackend(StringAt(value, "backend"));
-  if (!backend.ok()) throw std::invalid_argument(std::string(backend.status().message()));
   LabRecord lab{.name = StringAt(value, "name"),
                 .id = StringAt(value, "id"),
                 .boot_id = StringAt(value, "boot_id"),
-                .backend = *backend,
+                .backend = ValueOrThrow(ParseBackend(StringAt(value, "backend"))),
+                .engine = EngineFromJson(value),
                 .pool_size = StringAt(value, "pool_size"),
                 .bin_dir = StringAt(value, "bin_dir"),
                 .with_drover = value.at("with_drover").as_bool(),
@@ -93,6 +104,15 @@ absl::StatusOr<Backend> ParseBackend(const std::string& name) {
       absl::StrCat("'", name, "' is no backend: choose btrfs or zfs"));
 }
 
+std::string EngineName(Engine engine) { return engine == Engine::kPodman ? "podman" : "docker"; }
+
+absl::StatusOr<Engine> ParseEngine(const std::string& name) {
+  if (name == "docker") return Engine::kDocker;
+  if (name == "podman") return Engine::kPodman;
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", name, "' is no container engine: choose docker or podman"));
+}
+
 std::string LabRecordToJson(const LabRecord& lab) {
   json::array machines;
   for (const MachineRecord& machine : lab.machines) machines.push_back(MachineToJson(machine));
@@ -100,6 +120,7 @@ std::string LabRecordToJson(const LabRecord& lab) {
                              {"id", lab.id},
                              {"boot_id", lab.boot_id},
                              {"backend", BackendName(lab.backend)},
+                             {"engine", EngineName(lab.engine)},
                              {"pool_size", lab.pool_size},
                              {"bin_dir", lab.bin_dir},
                              {"with_drover", lab.with_drover},
@@ -123,6 +144,7 @@ std::string LabStatusToJson(const LabStatus& status) {
   }
   const json::value value = {{"name", status.name},
                              {"backend", BackendName(status.backend)},
+                             {"engine", EngineName(status.engine)},
                              {"machines", std::move(machines)}};
   return json::serialize(value) + "\n";
 }

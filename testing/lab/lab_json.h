@@ -14,6 +14,9 @@ namespace drover::lab {
 std::string BackendName(Backend backend);
 absl::StatusOr<Backend> ParseBackend(const std::string& name);
 
+std::string EngineName(Engine engine);
+absl::StatusOr<Engine> ParseEngine(const std::string& name);
+
 std::string LabRecordToJson(const LabRecord& lab);
 absl::StatusOr<LabRecord> LabRecordFromJson(const std::string& text);
 

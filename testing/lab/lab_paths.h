@@ -39,8 +39,16 @@ class LabPaths {
   std::string failpoints(const std::string& machine, const std::string& daemon) const {
     return this->machine(machine) + "/failpoints/" + daemon;
   }
+  // Where the node's engine, be it Docker or Podman, serves Docker's API.
   std::string docker_socket(const std::string& machine) const {
     return this->machine(machine) + "/docker.sock";
+  }
+  // Bound over /etc/containers and /var/lib/containers on a node with Podman.
+  std::string podman_config(const std::string& machine) const {
+    return this->machine(machine) + "/etc-containers";
+  }
+  std::string podman_data(const std::string& machine) const {
+    return this->machine(machine) + "/var-lib-containers";
   }
   std::string pool_file(const std::string& machine) const {
     return this->machine(machine) + "/pool.img";

@@ -15,6 +15,9 @@ enum class Backend { kBtrfs, kZfs };
 // What a node's configuration says: the mount point of a btrfs pool, the name of a ZFS pool.
 std::string PoolName(Backend backend);
 
+// What runs the containers of the nodes.
+enum class Engine { kDocker, kPodman };
+
 enum class Role { kClient, kNode };
 
 // One daemon that was started. Its process may have ended since.
@@ -39,6 +42,7 @@ struct LabRecord {
   // Of the kernel when the lab was made; process identities mean nothing after a boot of the host.
   std::string boot_id;
   Backend backend = Backend::kBtrfs;
+  Engine engine = Engine::kDocker;
   std::string pool_size;
   // Where Drover's programs lie.
   std::string bin_dir;

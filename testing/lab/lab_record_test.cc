@@ -18,6 +18,7 @@ LabRecord SomeLab() {
                 .id = "0123",
                 .boot_id = *CurrentBootId(),
                 .backend = Backend::kZfs,
+                .engine = Engine::kPodman,
                 .pool_size = "4G",
                 .bin_dir = "/opt/drover/bin",
                 .with_drover = false,
@@ -42,6 +43,7 @@ TEST(LabRecordTest, ComesBackFromItsFile) {
   ASSERT_TRUE(lab.ok()) << lab.status();
   EXPECT_EQ(LabRecordToJson(*lab), LabRecordToJson(SomeLab()));
   EXPECT_EQ(lab->backend, Backend::kZfs);
+  EXPECT_EQ(lab->engine, Engine::kPodman);
   EXPECT_EQ(lab->fabric, (ProcessIdentity{10, 100}));
   EXPECT_EQ(lab->machines[1].init.start_ticks, 5'000'000'000);
   EXPECT_EQ(DaemonProcess(lab->machines[1], "docker").pid, 12);
@@ -57,6 +59,15 @@ TEST(LabRecordTest, ForgetsProcessesOfAnEarlierBoot) {
   EXPECT_EQ(lab->fabric, ProcessIdentity());
   EXPECT_EQ(lab->machines[1].init, ProcessIdentity());
   EXPECT_EQ(DaemonProcess(lab->machines[1], "docker"), ProcessIdentity());
+}
+
+TEST(LabRecordTest, TakesOneFromBeforeThereWasAChoiceOfEngines) {
+  std::string json = LabRecordToJson(SomeLab());
+  const std::string engine = R"("engine":"podman",)";
+  json.erase(json.find(engine), engine.size());
+  absl::StatusOr<LabRecord> lab = LabRecordFromJson(json);
+  ASSERT_TRUE(lab.ok()) << lab.status();
+  EXPECT_EQ(lab->engine, Engine::kDocker);
 }
 
 TEST(LabRecordTest, RefusesWhatIsNoRecord) {
@@ -87,7 +98,7 @@ TEST(LabStatusTest, HasTheFieldsThatScriptsRead) {
   LabRecord lab = SomeLab();
   lab.machines[1].daemons.push_back({"volume", *IdentifyProcess(getpid())});
   const std::string json = LabStatusToJson(ObserveLab(lab));
-  EXPECT_THAT(json, HasSubstr(R"("name":"demo","backend":"zfs","machines":[)"));
+  EXPECT_THAT(json, HasSubstr(R"("name":"demo","backend":"zfs","engine":"podman","machines":[)"));
   EXPECT_THAT(json, HasSubstr(R"("name":"client","address":"192.0.2.10","role":"client")"));
   EXPECT_THAT(
       json,

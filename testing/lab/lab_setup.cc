@@ -9,6 +9,7 @@
 #include "testing/lab/daemon_config.h"
 #include "testing/lab/folders.h"
 #include "testing/lab/lab_paths.h"
+#include "testing/lab/podman.h"
 
 namespace drover::lab {
 namespace {
@@ -55,6 +56,9 @@ absl::Status PrepareDisks(const LabRecord& lab) {
     }
     for (const DaemonSpec& daemon : DaemonsOf(lab, machine)) {
       DROVER_RETURN_IF_ERROR(MakeFolders(absl::StrCat(disk, "/state/", daemon.name)));
+    }
+    if (machine.role == Role::kNode && lab.engine == Engine::kPodman) {
+      DROVER_RETURN_IF_ERROR(PreparePodman(lab, machine));
     }
     DROVER_RETURN_IF_ERROR(WriteConfigs(lab, machine));
   }

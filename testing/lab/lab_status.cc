@@ -33,7 +33,7 @@ std::string DaemonsToText(const MachineStatus& machine) {
 }  // namespace
 
 LabStatus ObserveLab(const LabRecord& lab) {
-  LabStatus status{.name = lab.name, .backend = lab.backend};
+  LabStatus status{.name = lab.name, .backend = lab.backend, .engine = lab.engine};
   for (const MachineRecord& machine : lab.machines) {
     status.machines.push_back(ObserveMachine(lab, machine));
   }
@@ -41,7 +41,8 @@ LabStatus ObserveLab(const LabRecord& lab) {
 }
 
 std::string LabStatusToText(const LabStatus& status) {
-  std::string text = absl::StrCat("lab ", status.name, ", ", BackendName(status.backend), "\n");
+  std::string text = absl::StrCat("lab ", status.name, ", ", BackendName(status.backend), ", ",
+                                  EngineName(status.engine), "\n");
   for (const MachineStatus& machine : status.machines) {
     absl::StrAppendFormat(&text, "%-8s %-12s %-5s %s\n", machine.name, machine.address,
                           machine.running ? "up" : "down", DaemonsToText(machine));

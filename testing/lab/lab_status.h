@@ -33,6 +33,7 @@ struct MachineStatus {
 struct LabStatus {
   std::string name;
   Backend backend = Backend::kBtrfs;
+  Engine engine = Engine::kDocker;
   std::vector<MachineStatus> machines;
 };
 

@@ -130,6 +130,10 @@ std::vector<std::string> ControlGroupFolders(const std::string& group) {
   return folders;
 }
 
+void RemoveEmptyControlGroup(const std::string& group) {
+  for (const std::string& folder : ControlGroupFolders(group)) rmdir(folder.c_str());
+}
+
 bool RemoveControlGroups(const std::string& group) {
   bool removed = true;
   for (const std::string& folder : ControlGroupFolders(group)) removed &= RemoveGroup(folder);

@@ -23,6 +23,9 @@ std::vector<std::string> LeftLoopDevices(const std::string& folder);
 // The folder of `group` in each hierarchy of control groups that has it.
 std::vector<std::string> ControlGroupFolders(const std::string& group);
 
+// Removes the group itself, in each hierarchy where it is empty.
+void RemoveEmptyControlGroup(const std::string& group);
+
 // Removes the group and all below it, in each hierarchy. False if something is in it still.
 bool RemoveControlGroups(const std::string& group);
 

@@ -14,6 +14,7 @@
 #include "testing/lab/lab_paths.h"
 #include "testing/lab/machine_entry.h"
 #include "testing/lab/machine_init.h"
+#include "testing/lab/podman.h"
 #include "testing/lab/pool.h"
 
 namespace drover::lab {
@@ -27,6 +28,10 @@ MachineRootOptions RootOf(const LabRecord& lab, const MachineRecord& machine) {
   const std::string disk = paths.machine(machine.name);
   MachineRootOptions root{.binds = {{paths.hosts(), "/etc/hosts"}}};
   if (machine.role == Role::kNode) root.binds.emplace_back(disk + "/etc-docker", "/etc/docker");
+  if (machine.role == Role::kNode && lab.engine == Engine::kPodman) {
+    root.binds.emplace_back(paths.podman_config(machine.name), "/etc/containers");
+    root.binds.emplace_back(paths.podman_data(machine.name), kPodmanDataFolder);
+  }
   if (machine.role == Role::kNode && lab.backend == Backend::kZfs) {
     root.binds.emplace_back(disk + "/var-lib-zfs", "/var/lib/zfs");
   }

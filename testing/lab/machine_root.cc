@@ -66,7 +66,9 @@ absl::Status MountKernelFolders() {
   DROVER_RETURN_IF_ERROR(
       Mount("/sys/fs/cgroup", stage + "/sys/fs/cgroup", nullptr, MS_BIND | MS_REC));
   DROVER_RETURN_IF_ERROR(Mount("tmpfs", stage + "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755"));
-  return MakeFolder(stage + "/run/lock", 0777);
+  DROVER_RETURN_IF_ERROR(MakeFolder(stage + "/run/lock", 0777));
+  // Processes find each other there by name, as Podmans that share locks do.
+  return Mount("tmpfs", stage + "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
 }
 
 absl::Status SwitchToStage() {

@@ -20,7 +20,7 @@ struct MachineRootOptions {
 //
 //   /          a tmpfs of its own, so that mount points like /flocker exist in the machine only
 //   /usr …     the host's folders, so that paths are the host's
-//   /run       a tmpfs of its own, empty as after a boot
+//   /run       a tmpfs of its own, empty as after a boot; /dev/shm likewise
 //   /proc, /sys  of its own namespaces, with the host's control groups
 //
 // Nothing mounted in it is seen by the host; in the machine, mounts are shared, as systemd does it.

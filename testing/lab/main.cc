@@ -85,6 +85,7 @@ class Command {
     CLI::App* up = Add("up", "make a lab: a client machine and nodes", [this] { return Up(); });
     up->add_option("--nodes", options_.nodes, "how many nodes")->capture_default_str();
     up->add_option("--backend", backend_, "btrfs or zfs")->capture_default_str();
+    up->add_option("--engine", engine_, "docker or podman")->capture_default_str();
     up->add_option("--pool-size", options_.pool_size, "size of each node's pool, sparse")
         ->capture_default_str();
     up->add_option("--bin-dir", options_.bin_dir, "Drover's programs [beside drover-lab]");
@@ -162,7 +163,10 @@ class Command {
   int Up() {
     absl::StatusOr<Backend> backend = ParseBackend(backend_);
     if (!backend.ok()) return Report(backend.status());
+    absl::StatusOr<Engine> engine = ParseEngine(engine_);
+    if (!engine.ok()) return Report(engine.status());
     options_.name = name_;
+    options_.engine = *engine;
     options_.backend = *backend;
     options_.with_drover = !without_drover_;
     if (options_.bin_dir.empty()) options_.bin_dir = FindBinDir(argv0_);
@@ -225,7 +229,7 @@ class Command {
   std::string argv0_;
   std::string name_ = "lab";
   LabOptions options_;
-  std::string backend_ = "btrfs", output_ = "table";
+  std::string backend_ = "btrfs", engine_ = "docker", output_ = "table";
   bool without_drover_ = false;
   std::string machine_, peer_, daemon_, image_, signal_ = "KILL";
   Direction direction_ = Direction::kBoth;

@@ -12,6 +12,7 @@
 #include "testing/lab/folders.h"
 #include "testing/lab/lab_paths.h"
 #include "testing/lab/leaks.h"
+#include "testing/lab/podman.h"
 
 namespace drover::lab {
 namespace {
@@ -48,10 +49,18 @@ std::vector<std::string> Leaks(const LabRecord& lab) {
   std::vector<std::string> leaks = LeftProcesses(lab);
   Append(leaks, LeftMounts(root));
   Append(leaks, LeftLoopDevices(root));
-  for (const std::string& folder : ControlGroupFolders(LabControlGroup(lab.name))) {
-    leaks.push_back(absl::StrCat("control group ", folder));
+  for (const std::string& group : ControlGroupsOf(lab)) {
+    for (const std::string& folder : ControlGroupFolders(group)) {
+      leaks.push_back(absl::StrCat("control group ", folder));
+    }
   }
   return leaks;
+}
+
+bool RemoveAllControlGroups(const std::vector<std::string>& groups) {
+  bool removed = true;
+  for (const std::string& group : groups) removed &= RemoveControlGroups(group);
+  return removed;
 }
 
 // No zombie is left of what `up` started. It is not ours if `up` was another process.
@@ -75,10 +84,10 @@ absl::Status AwaitCollection(const LabRecord& lab) {
 absl::Status SwitchOff(const LabRecord& lab, const MachineRecord& machine) {
   DROVER_RETURN_IF_ERROR(Kill(machine.init));
   DROVER_RETURN_IF_ERROR(WaitUntilGone(machine.init, kPatience));
-  const std::string group = absl::StrCat(LabControlGroup(lab.name), "/", machine.name);
+  const std::vector<std::string> groups = ControlGroupsOf(lab, machine);
   const std::string disk = LabPaths(lab.name).machine(machine.name);
   const bool is_off =
-      Eventually([&] { return LeftLoopDevices(disk).empty() && RemoveControlGroups(group); });
+      Eventually([&] { return LeftLoopDevices(disk).empty() && RemoveAllControlGroups(groups); });
   if (is_off) return absl::OkStatus();
   return absl::DeadlineExceededError(
       absl::StrCat(machine.name, " was switched off, but its pool or a container is still in use"));
@@ -92,13 +101,16 @@ absl::Status RemoveLab(const LabRecord& lab) {
     DROVER_RETURN_IF_ERROR(WaitUntilGone(machine.init, kPatience));
   }
   const bool is_clean = Eventually([&] {
-    RemoveControlGroups(LabControlGroup(lab.name));
+    RemoveAllControlGroups(ControlGroupsOf(lab));
     return Leaks(lab).empty();
   });
   if (!is_clean) {
     return absl::InternalError(absl::StrCat("lab ", lab.name,
                                             " left behind: ", absl::StrJoin(Leaks(lab), ", "),
                                             "; end them and run down again"));
+  }
+  if (lab.engine == Engine::kPodman) {
+    for (const char* group : kSharedPodmanControlGroups) RemoveEmptyControlGroup(group);
   }
   DROVER_RETURN_IF_ERROR(RemoveTree(LabPaths(lab.name).root()));
   rmdir(kLabsFolder);  // Fails, rightly, while there is another lab.
