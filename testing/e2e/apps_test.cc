@@ -1,4 +1,4 @@
-// Apps as people have them: from an image that is in no registry, on another database, and linked
+// Apps as people have them: from a Compose file, from an image that is in no registry, and linked
 // to each other. Each moves.
 #include <gtest/gtest.h>
 
@@ -33,18 +33,6 @@ class AppsTest : public testing::Test {
   }
   std::string ImageId(const std::string& node, const std::string& image) {
     return RunOk(node, {"docker", "image", "inspect", "-f", "{{.Id}}", image});
-  }
-
-  // One statement in the database that answers at `node`, once it takes connections.
-  std::string Sql(const std::string& node, const std::string& statement) {
-    std::string answer;
-    cluster_->Eventually("PostgreSQL's answer", absl::Seconds(30), [&] {
-      auto outcome =
-          cluster_->lab().Run("client", {"psql", "-h", node, "-U", "postgres", "-qAtc", statement});
-      answer = outcome.ok() ? outcome->output + outcome->error_output : "";
-      return outcome.ok() && outcome->exit_code == 0;
-    });
-    return std::string(absl::StripTrailingAsciiWhitespace(answer));
   }
 
   // What the container of `app` on `node` gets from the Redis it is linked to.
@@ -110,27 +98,6 @@ TEST_F(AppsTest, AnImageThatIsInNoRegistryComesFromTheNodeThatHasIt) {
   EXPECT_EQ(ImageId("node2", image), ImageId("node1", image));
   EXPECT_EQ(RunOk("node2", {"docker", "inspect", "-f", "{{.Image}}", "drover--home-made"}),
             ImageId("node1", image));
-}
-
-TEST_F(AppsTest, PostgresKeepsItsRowsThereAndBack) {
-  absl::StatusOr<std::string> image = cluster_->lab().MakeImage("postgres");
-  ASSERT_TRUE(image.ok()) << image.status();
-  const App app{"postgres", 0,
-                absl::StrCat("    image: \"", *image, "\"\n",
-                             "    ports: [{internal: 5432, external: 5432}]\n",
-                             "    volume: {mountpoint: \"/var/lib/postgresql/data\"}\n")};
-  cluster_->Deploy({app}, {{"node1", {"postgres"}}, {"node2", {}}});
-  Sql("node2", "create table visits (id serial primary key, page text not null)");
-  Sql("node2", "insert into visits (page) select 'page ' || n from generate_series(1, 5000) n");
-
-  cluster_->Deploy({app}, {{"node1", {}}, {"node2", {"postgres"}}});
-  EXPECT_EQ(Sql("node1", "select count(*), max(page) from visits"), "5000|page 999");
-  Sql("node1", "insert into visits (page) values ('written on node2')");
-
-  cluster_->Deploy({app}, {{"node1", {"postgres"}}, {"node2", {}}});
-  EXPECT_EQ(Sql("node2", "select count(*), max(page) from visits"), "5001|written on node2");
-  const boost::json::object migration = cluster_->LastMigration();
-  EXPECT_LT(migration.at("bulk_bytes").to_number<int64_t>(), 20'000'000) << "it sent all again";
 }
 
 TEST_F(AppsTest, LinkedAppsFindEachOtherWhereverTheyAre) {

@@ -26,7 +26,7 @@ std::vector<ImageFile> Accounts(const std::string& user, const std::string& home
 
 ImageRecipe Busybox() {
   return {.name = "busybox",
-          .package = "busybox-static",
+          .packages = "busybox-static",
           .programs = {"/bin/busybox"},
           .folders = {{.path = "/tmp", .mode = 01777}},
           .changes = {"ENV PATH=/bin", R"(CMD ["sh"])"}};
@@ -34,7 +34,7 @@ ImageRecipe Busybox() {
 
 ImageRecipe Redis() {
   return {.name = "redis",
-          .package = "redis-server",
+          .packages = "redis-server",
           .programs = {"/usr/bin/redis-server", "/usr/bin/redis-cli", "/bin/busybox"},
           .folders = {{.path = "/data", .owner = kServiceUser, .mode = 0750},
                       {.path = "/tmp", .mode = 01777}},
@@ -69,7 +69,7 @@ ImageRecipe Postgres() {
   const std::string version = fs::path(folder).filename().string();
   ImageRecipe recipe{
       .name = "postgres",
-      .package = "postgresql",
+      .packages = "postgresql",
       .programs = {"/bin/busybox", folder + "/bin/postgres", folder + "/bin/initdb",
                    folder + "/bin/psql", folder + "/bin/pg_isready"},
       .trees = {"/usr/share/postgresql/" + version},
@@ -91,6 +91,42 @@ ImageRecipe Postgres() {
   return recipe;
 }
 
+// Makes the database on the first start, with the password for all who connect, then becomes the
+// server. The names of clients are not looked up: in the lab nobody could answer.
+constexpr char kStartMariaDb[] = R"(#!/bin/sh
+set -e
+data=/var/lib/mysql
+if [ ! -d $data/mysql ]; then
+  password=$(printf %s "$MYSQL_ROOT_PASSWORD" | sed "s/[\\\\']/\\\\&/g")
+  cat > /tmp/first.sql <<END
+FLUSH PRIVILEGES;
+ALTER USER root@localhost IDENTIFIED BY '$password';
+CREATE USER root@'%' IDENTIFIED BY '$password';
+GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
+END
+  mariadb-install-db --no-defaults --datadir=$data --auth-root-authentication-method=normal \
+    --skip-test-db --extra-file=/tmp/first.sql
+  rm /tmp/first.sql
+fi
+exec mariadbd --no-defaults --datadir=$data --socket=/tmp/mysqld.sock --bind-address=0.0.0.0 --skip-name-resolve
+)";
+
+ImageRecipe MariaDb() {
+  ImageRecipe recipe{
+      .name = "mariadb",
+      .packages = "mariadb-server-core mariadb-client-core",
+      .programs = {"/bin/busybox", "/usr/sbin/mariadbd", "/usr/bin/mariadb-install-db",
+                   "/usr/bin/my_print_defaults", "/usr/bin/resolveip", "/usr/bin/mariadb"},
+      .trees = {"/usr/share/mysql"},
+      .folders = {{.path = "/var/lib/mysql", .owner = kServiceUser, .mode = 0700},
+                  {.path = "/tmp", .mode = 01777}},
+      .files = Accounts("mysql", "/var/lib/mysql"),
+      .changes = {"ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin:/bin", "USER mysql",
+                  "VOLUME /var/lib/mysql", "EXPOSE 3306", R"(CMD ["start-mariadb"])"}};
+  recipe.files.push_back({"/usr/local/bin/start-mariadb", kStartMariaDb, 0755});
+  return recipe;
+}
+
 absl::Status CheckInstalled(const ImageRecipe& recipe) {
   std::vector<std::string> needed = recipe.programs;
   needed.insert(needed.end(), recipe.trees.begin(), recipe.trees.end());
@@ -100,7 +136,7 @@ absl::Status CheckInstalled(const ImageRecipe& recipe) {
     const bool is_busybox = path == "/bin/busybox";
     return absl::FailedPreconditionError(
         absl::StrCat("the image ", recipe.name, " needs ", path, ": apt-get install ",
-                     is_busybox ? "busybox-static" : recipe.package));
+                     is_busybox ? "busybox-static" : recipe.packages));
   }
   return absl::OkStatus();
 }
@@ -115,9 +151,11 @@ absl::StatusOr<ImageRecipe> RecipeOf(const std::string& image) {
     recipe = Redis();
   } else if (image == "postgres") {
     recipe = Postgres();
+  } else if (image == "mariadb") {
+    recipe = MariaDb();
   } else {
     return absl::NotFoundError(absl::StrCat("there is no recipe for an image '", image,
-                                            "'; there are redis, postgres and busybox"));
+                                            "'; there are redis, postgres, mariadb and busybox"));
   }
   if (absl::Status status = CheckInstalled(recipe); !status.ok()) return status;
   return recipe;

@@ -27,8 +27,8 @@ struct ImageFile {
 
 struct ImageRecipe {
   std::string name;
-  // The Debian package that has what is copied.
-  std::string package;
+  // The Debian packages that have what is copied, as one names them to apt-get.
+  std::string packages;
   // Files of this machine, by path, that are copied to the same path, with the shared libraries
   // that they need.
   std::vector<std::string> programs;
@@ -40,8 +40,8 @@ struct ImageRecipe {
   std::vector<std::string> changes;
 };
 
-// NOT_FOUND for a name other than redis, postgres, busybox; FAILED_PRECONDITION, naming the
-// package, if what it needs is not installed. Every image has a shell and busybox's commands.
+// NOT_FOUND for a name other than redis, postgres, mariadb, busybox; FAILED_PRECONDITION, naming
+// the packages, if what it needs is not installed. Every image has a shell and busybox's commands.
 absl::StatusOr<ImageRecipe> RecipeOf(const std::string& image);
 
 }  // namespace drover::lab

@@ -139,7 +139,7 @@ class Command {
   void AddImage() {
     CLI::App* image =
         Add("image", "make an image and push it to the lab's registry", [this] { return Image(); });
-    image->add_option("image", image_, "redis, postgres or busybox")->required();
+    image->add_option("image", image_, "redis, postgres, mariadb or busybox")->required();
   }
 
   void AddReboot() {
