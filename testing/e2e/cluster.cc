@@ -34,9 +34,13 @@ std::string MakeFolder() {
   return mkdtemp(pattern.data());
 }
 
+std::string Variable(const char* name, const char* otherwise) {
+  const char* value = getenv(name);
+  return value == nullptr ? otherwise : value;
+}
+
 lab::Engine EngineOfNodes() {
-  const char* engine = getenv("DROVER_ENGINE");
-  return lab::ParseEngine(engine == nullptr ? "docker" : engine).value();
+  return lab::ParseEngine(Variable("DROVER_ENGINE", "docker")).value();
 }
 
 std::string Text(const boost::json::value& value) {
@@ -67,6 +71,10 @@ std::vector<std::string> ZfsRecords(absl::string_view lines) {
 }
 
 }  // namespace
+
+lab::Backend BackendOfNodes() {
+  return lab::ParseBackend(Variable("DROVER_BACKEND", "btrfs")).value();
+}
 
 std::string WhatIsMissing() {
   if (geteuid() != 0) return "needs root: namespaces, mounts and container engines";

@@ -32,8 +32,11 @@ struct App {
 // Node name -> names of the applications that run there.
 using Placement = std::map<std::string, std::vector<std::string>>;
 
-// What this computer lacks for a cluster, in words; empty if nothing. Which engine the nodes have
-// is said by DROVER_ENGINE (docker, podman) in the environment, docker if it is not set.
+// The environment says what the nodes are made of: DROVER_BACKEND (btrfs, zfs; btrfs if it is not
+// set), for the tests that run on either, and DROVER_ENGINE (docker, podman; docker).
+lab::Backend BackendOfNodes();
+
+// What this computer lacks for a cluster, in words; empty if nothing.
 std::string WhatIsMissing();
 
 // Owns the lab: it is taken down with this object. Failures of the lab itself end the test. While

@@ -1,7 +1,6 @@
 // When a move cuts over: promises that are kept or not started, the bandwidth that was allowed, and
 // an application that writes faster than that.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <future>
@@ -19,11 +18,11 @@ using boost::json::object;
 class ConvergenceTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (geteuid() == 0) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
+    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
   }
   void TearDown() override {
     if (cluster_ != nullptr) cluster_->ExpectAgreement();

@@ -2,8 +2,6 @@
 // back, clones, volumes that come and go, and deletion at last.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <memory>
 
@@ -22,16 +20,12 @@ constexpr int kClonePort = 6401;
 class CopiesTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (geteuid() != 0) return;
-    const char* backend = getenv("DROVER_BACKEND");
-    cluster_ = std::make_unique<Cluster>(backend != nullptr && std::string(backend) == "zfs"
-                                             ? lab::Backend::kZfs
-                                             : lab::Backend::kBtrfs,
-                                         2);
+    if (!WhatIsMissing().empty()) return;
+    cluster_ = std::make_unique<Cluster>(BackendOfNodes(), 2);
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
     PlaceOn("node1");
   }
   // Every test begins with an empty cluster.

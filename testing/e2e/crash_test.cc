@@ -2,7 +2,6 @@
 // runs exactly once, nothing is lost, and the same command works.
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <future>
@@ -31,11 +30,11 @@ std::string NameOf(const testing::TestParamInfo<Crash>& info) {
 class CrashTest : public testing::TestWithParam<Crash> {
  protected:
   static void SetUpTestSuite() {
-    if (geteuid() == 0) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
+    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
     cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"set", "x", "before"}), "OK");
     // With the limit of kMove, these take 3 s to copy.

@@ -2,7 +2,6 @@
 // running where it was, and running the command again after mending works and loses nothing.
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <memory>
@@ -19,11 +18,11 @@ using boost::json::object;
 class FaultTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (geteuid() == 0) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
+    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
     cluster_->Deploy({kRedis}, kOnNode1);
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"set", "x", "before"}), "OK");
   }

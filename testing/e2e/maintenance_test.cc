@@ -2,7 +2,6 @@
 // restored, its daemons killed, rebooted. Nothing is lost, and nothing is restarted needlessly.
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <map>
 #include <memory>
@@ -26,7 +25,7 @@ std::string NameOf(int i) { return absl::StrCat("app", i); }
 class MaintenanceTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (geteuid() != 0) return;
+    if (!WhatIsMissing().empty()) return;
     cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 3);
     std::vector<App> apps;
     for (int i = 0; i < kApplications; ++i) {
@@ -41,7 +40,7 @@ class MaintenanceTest : public testing::Test {
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
   }
   void TearDown() override {
     if (cluster_ != nullptr) cluster_->ExpectAgreement();

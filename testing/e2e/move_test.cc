@@ -18,11 +18,7 @@ class MoveTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!WhatIsMissing().empty()) return;
-    const char* backend = getenv("DROVER_BACKEND");
-    cluster_ = std::make_unique<Cluster>(backend != nullptr && std::string(backend) == "zfs"
-                                             ? lab::Backend::kZfs
-                                             : lab::Backend::kBtrfs,
-                                         2);
+    cluster_ = std::make_unique<Cluster>(BackendOfNodes(), 2);
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {

@@ -20,11 +20,11 @@ using boost::json::object;
 class RecoveryTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (geteuid() == 0) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
+    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
   }
   static void TearDownTestSuite() { cluster_.reset(); }
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, mounts and container engines";
+    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
     cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"set", "x", "before"}), "OK");
   }
