@@ -107,11 +107,12 @@ def put_back(daemon, place, world, source, destination):
         write(world, SIDE_PORT, "after")
         words = ("volumes", "rollback", f"{SIDE}@first", "--yes")
         command = kill_at(world, on(daemon, source), place, *words)
-        if command.returncode == 0 and read(world, SIDE_PORT) != "before":
+        if command.returncode != 0:
+            # Somebody types it again; that is refused while the first one goes on.
+            until("the repeat, or the end of the first",
+                  lambda: read(world, SIDE_PORT) == "before" or world.application.drover(*words), 2 * END_SECONDS)
+        if read(world, SIDE_PORT) != "before":
             raise Violation(f"it was put back, and holds {read(world, SIDE_PORT)}")
-        # Somebody types it again; it is refused while the first one goes on.
-        until(f"{SIDE} put back", lambda: read(world, SIDE_PORT) == "before" or world.application.drover(*words) is None,
-              END_SECONDS)
         # What is acknowledged from now on stays.
         write(world, SIDE_PORT, "kept")
         world.lab.kill(COORDINATOR)
