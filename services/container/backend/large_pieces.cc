@@ -9,12 +9,16 @@
 namespace drover::container {
 
 ByteSource InPiecesOf(size_t size, ByteSource source) {
-  auto shared = std::make_shared<ByteSource>(std::move(source));
-  return [size, shared]() -> Task<absl::StatusOr<std::string>> {
+  struct Rest {
+    ByteSource source;
+    bool is_over = false;
+  };
+  auto rest = std::make_shared<Rest>(Rest{std::move(source)});
+  return [size, rest]() -> Task<absl::StatusOr<std::string>> {
     std::string piece;
-    while (piece.size() < size) {
-      DROVER_CO_ASSIGN_OR_RETURN(const std::string part, co_await (*shared)());
-      if (part.empty()) break;
+    while (piece.size() < size && !rest->is_over) {
+      DROVER_CO_ASSIGN_OR_RETURN(const std::string part, co_await rest->source());
+      rest->is_over = part.empty();
       piece += part;
     }
     co_return piece;

@@ -8,8 +8,9 @@
 
 namespace drover::container {
 
-// The same bytes in pieces of `size` bytes or more, but for the last one. For what is sent on: a
-// message costs the same whatever is in it.
+// The same bytes in pieces of `size` bytes or more (less than `size` and one of the source's), but
+// for the last one. For what is sent on: a message costs the same whatever is in it. The source is
+// not asked again behind its end.
 ByteSource InPiecesOf(size_t size, ByteSource source);
 
 }  // namespace drover::container

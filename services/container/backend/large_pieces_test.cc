@@ -19,7 +19,9 @@ using ::testing::ElementsAre;
 ByteSource SourceOf(std::vector<std::string> pieces, absl::Status end = absl::OkStatus()) {
   auto next = std::make_shared<size_t>(0);
   return [pieces, end, next]() -> Task<absl::StatusOr<std::string>> {
-    if (*next < pieces.size()) co_return pieces[(*next)++];
+    const size_t index = (*next)++;
+    EXPECT_LE(index, pieces.size()) << "asked behind its end";
+    if (index < pieces.size()) co_return pieces[index];
     if (!end.ok()) co_return end;
     co_return std::string();
   };
@@ -44,6 +46,7 @@ std::vector<std::string> Read(ByteSource source) {
 TEST(LargePiecesTest, HoldsTheSameBytesInFewerPieces) {
   EXPECT_THAT(Read(InPiecesOf(4, SourceOf({"ab", "c", "de", "f", "gh"}))),
               ElementsAre("abcde", "fgh", ""));
+  EXPECT_THAT(Read(InPiecesOf(4, SourceOf({"abcd"}))), ElementsAre("abcd", ""));
   EXPECT_THAT(Read(InPiecesOf(4, SourceOf({"abcdefgh", "ij"}))), ElementsAre("abcdefgh", "ij", ""));
   EXPECT_THAT(Read(InPiecesOf(4, SourceOf({}))), ElementsAre(""));
 }
