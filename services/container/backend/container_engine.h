@@ -147,7 +147,7 @@ class ContainerEngine {
                                          std::function<void(ContainerEvent)> on_event) = 0;
   virtual Task<absl::Status> ReadLogs(ContainerId id, LogOptions options, LogSink sink) = 0;
   // What a container that has neither mounts nor ever run holds in folder `path`, as a tar stream
-  // whose first entry is `./`. NOT_FOUND if it has no such folder.
+  // whose first entry is `./`. NOT_FOUND if it has no such folder, or there is no such container.
   virtual Task<absl::StatusOr<ByteSource>> CopyOut(ContainerId id, std::string path) = 0;
   // The exit code.
   virtual Task<absl::StatusOr<int>> Exec(ContainerId id, ExecOptions options,

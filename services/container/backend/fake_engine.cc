@@ -221,6 +221,7 @@ Task<absl::Status> FakeEngine::ReadLogs(ContainerId id, LogOptions options, LogS
 }
 
 Task<absl::StatusOr<ByteSource>> FakeEngine::CopyOut(ContainerId id, std::string path) {
+  if (before_copy_out) before_copy_out();
   DROVER_CO_ASSIGN_OR_RETURN(Container * container, Find(id));
   const Image& image = images.at(container->info.image);
   auto folder = image.folders.find(path);

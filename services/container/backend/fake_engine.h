@@ -44,6 +44,8 @@ class FakeEngine : public ContainerEngine {
   std::vector<LogChunk> output;
   std::vector<int> signals;
   std::function<int(const ExecOptions&)> on_exec;
+  // Called by CopyOut before anything else.
+  std::function<void()> before_copy_out;
 
   // The application ends by itself.
   void End(const ContainerId& id, int exit_code);

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -20,8 +22,16 @@ namespace {
 constexpr size_t kPieceBytes = 256 << 10;
 
 absl::StatusOr<UniqueFd> OpenBelow(const std::string& root, const std::string& path) {
+  std::error_code error;
+  const bool is_empty = std::filesystem::is_empty(root, error);
+  // No NOT_FOUND: that says something about `path`.
+  if (error || is_empty) {
+    return absl::InternalError(absl::StrCat(
+        root, error ? absl::StrCat(" cannot be read: ", error.message())
+                    : " is empty: what should be there is not mounted for this process"));
+  }
   const UniqueFd top(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!top.valid()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", root));
+  if (!top.valid()) return absl::InternalError(absl::StrCat("cannot open ", root));
   open_how how = {};
   how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT;
@@ -58,8 +68,9 @@ absl::StatusOr<ByteSource> ArchiveFolder(boost::asio::any_io_executor executor,
   DROVER_ASSIGN_OR_RETURN(
       std::unique_ptr<Child> tar,
       Child::Start(executor,
-                   {"tar", "--create", "--file", "-", "--numeric-owner", "--directory",
-                    absl::StrCat("/proc/", getpid(), "/fd/", folder.get()), "."},
+                   // What it warns of, such as sockets, nobody reads before its end.
+                   {"tar", "--create", "--file", "-", "--warning=none", "--numeric-owner",
+                    "--directory", absl::StrCat("/proc/", getpid(), "/fd/", folder.get()), "."},
                    {.pipe_output = true}));
   auto archive = std::make_shared<FolderArchive>(std::move(folder), std::move(tar));
   return ByteSource([archive] { return archive->Next(); });

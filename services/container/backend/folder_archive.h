@@ -11,7 +11,8 @@
 namespace drover::container {
 
 // What is in `path` for whoever has `root` as its root: no link in it leads out of there. The first
-// entry is `./`; owners are numbers. NOT_FOUND if there is no such folder.
+// entry is `./`; owners are numbers. NOT_FOUND if there is no such folder; INTERNAL if there is
+// nothing in `root` at all.
 absl::StatusOr<ByteSource> ArchiveFolder(boost::asio::any_io_executor executor,
                                          const std::string& root, const std::string& path);
 

@@ -72,5 +72,12 @@ TEST_F(FolderArchiveTest, SaysThatThereIsNoSuchFolder) {
   EXPECT_TRUE(absl::IsNotFound(Archive("/data/sub/inside").status()));
 }
 
+TEST_F(FolderArchiveTest, ARootThatIsNotThereSaysNothingOfTheFolder) {
+  fs::remove_all(root_);
+  EXPECT_TRUE(absl::IsInternal(Archive("/data").status()));
+  fs::create_directories(root_);
+  EXPECT_TRUE(absl::IsInternal(Archive("/data").status()));
+}
+
 }  // namespace
 }  // namespace drover::container

@@ -125,6 +125,18 @@ TEST_F(ContainerDriverTest, SeedsOnlyVolumesThatWereNeverServed) {
   EXPECT_THAT(volumes_.calls, Not(Contains("SeedVolume")));
 }
 
+TEST_F(ContainerDriverTest, AVolumeIsNotServedIfWhatFillsItIsGone) {
+  engine_.before_copy_out = [this] {
+    std::erase_if(engine_.containers,
+                  [](const auto& one) { return one.second.options.labels.contains(kSeedLabel); });
+  };
+  EXPECT_TRUE(absl::IsUnavailable(Run(driver_->Start(Wanted(), false)).status()));
+  EXPECT_THAT(volumes_.calls, Not(Contains("OpenGate")));
+  engine_.before_copy_out = nullptr;
+  Start();
+  EXPECT_EQ(volumes_.seeded["redis:"], "./seed");
+}
+
 TEST_F(ContainerDriverTest, StagesBehindTheGate) {
   auto staged = Run(driver_->Stage(Wanted()));
   ASSERT_TRUE(staged.ok()) << staged.status();

@@ -198,7 +198,17 @@ Task<absl::Status> StartMaker::SeedFrom(ContainerId container, v1::StartRecord r
     if (!volumes.contains(volume.id())) continue;
     absl::StatusOr<ByteSource> content =
         co_await deps_.engine.CopyOut(container, volume.mountpoint());
-    if (absl::IsNotFound(content.status())) continue;  // The image has no such folder.
+    if (absl::IsNotFound(content.status())) {
+      // Either the image has no such folder, or somebody has removed the container. What is not
+      // filled now never is.
+      const auto container_info = co_await deps_.engine.InspectContainer(container);
+      if (absl::IsNotFound(container_info.status())) {
+        co_return absl::UnavailableError(
+            "the container that new volumes are filled from was removed meanwhile");
+      }
+      if (!container_info.ok()) co_return container_info.status();
+      continue;
+    }
     if (!content.ok()) co_return content.status();
     const auto seeded = co_await deps_.volumes.SeedVolume(record.spec().name(), volume.id(),
                                                           *std::move(content), kSeedTimeout);
