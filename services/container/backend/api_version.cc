@@ -19,13 +19,15 @@ constexpr Version kOldest = {1, 40};
 // The newest whose answers docker_json is tested with.
 constexpr Version kNewest = {1, 52};
 
+constexpr Version kOldestPodman = {4, 3};
+
+// The first two numbers of it.
 absl::StatusOr<Version> Parse(const std::string& text) {
   const std::vector<std::string> parts = absl::StrSplit(text, '.');
   Version version;
-  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &version.first) ||
+  if (parts.size() < 2 || !absl::SimpleAtoi(parts[0], &version.first) ||
       !absl::SimpleAtoi(parts[1], &version.second)) {
-    return absl::InternalError(
-        absl::StrCat("the container engine names its API version `", text, "`"));
+    return absl::InternalError(absl::StrCat("the container engine names its version `", text, "`"));
   }
   return version;
 }
@@ -49,6 +51,13 @@ absl::StatusOr<std::string> NegotiateApiVersion(const std::string& engine_oldest
                      "; Drover needs one of ", Format(kOldest), " to ", Format(kNewest)));
   }
   return Format(std::min(newest, kNewest));
+}
+
+absl::Status CheckPodmanVersion(const std::string& release) {
+  DROVER_ASSIGN_OR_RETURN(const Version version, Parse(release));
+  if (version >= kOldestPodman) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "Podman ", release, " is too old; Drover needs ", Format(kOldestPodman), " or newer"));
 }
 
 }  // namespace drover::container

@@ -1,9 +1,10 @@
-// Which version of the Docker API to speak.
+// Which version of the Docker API to speak, and with which engines.
 #ifndef DROVER_SERVICES_CONTAINER_BACKEND_API_VERSION_H_
 #define DROVER_SERVICES_CONTAINER_BACKEND_API_VERSION_H_
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace drover::container {
@@ -13,6 +14,10 @@ namespace drover::container {
 // engine's oldest is newer than what we know, or its newest older than what we need.
 absl::StatusOr<std::string> NegotiateApiVersion(const std::string& engine_oldest,
                                                 const std::string& engine_newest);
+
+// FAILED_PRECONDITION if this release of Podman ("4.3.1") is older than any that Drover was tried
+// with: older ones tell the image of a container by its name, so that no move could be sure of it.
+absl::Status CheckPodmanVersion(const std::string& release);
 
 }  // namespace drover::container
 

@@ -29,8 +29,8 @@ constexpr int kFailed = 500;
 // Podman's own API: the oldest version of it that its releases from 4.0 on speak.
 constexpr char kPodmanApi[] = "/v4.0.0/libpod";
 
-// An engine sends an image in pieces of 32 KiB.
-constexpr size_t kImagePiece = 512 << 10;
+// An engine sends an image in pieces of 32 KiB; with one of them it stays below ByteSource's limit.
+constexpr size_t kImagePiece = 128 << 10;
 
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
@@ -139,6 +139,9 @@ Task<absl::StatusOr<EngineVersion>> DockerEngine::GetVersion() {
   DROVER_CO_ASSIGN_OR_RETURN(docker_json::ServerVersion server,
                              docker_json::ParseVersion(response->body));
   DROVER_CO_ASSIGN_OR_RETURN(std::string api, NegotiateApiVersion(server.oldest_api, server.api));
+  if (server.is_podman) {
+    DROVER_CO_RETURN_IF_ERROR(CheckPodmanVersion(server.version));
+  }
   is_podman_ = server.is_podman;
   version_ = {
       .product = absl::StrCat(is_podman_ ? "Podman Engine " : "Docker Engine ", server.version),
@@ -293,7 +296,11 @@ Task<absl::Status> DockerEngine::WatchEvents(std::string label, std::function<vo
   while (true) {
     absl::StatusOr<std::string> piece = co_await content();
     if (!piece.ok()) co_return Noted(piece.status());
-    if (piece->empty()) co_return absl::OkStatus();
+    if (piece->empty()) {
+      // The engine ends, and another one may come in its place.
+      version_.api.clear();
+      co_return absl::OkStatus();
+    }
     for (const std::string& line : lines.Feed(*piece)) {
       DROVER_CO_ASSIGN_OR_RETURN(auto event, docker_json::ParseEvent(line, label));
       if (event.has_value()) on_event(*event);

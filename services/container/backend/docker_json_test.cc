@@ -54,6 +54,16 @@ TEST(NegotiateApiVersionTest, RefusesWhatCannotMeet) {
   EXPECT_FALSE(NegotiateApiVersion("1.12", "latest").ok());
 }
 
+TEST(CheckPodmanVersionTest, RefusesOlderOnes) {
+  for (const char* release : {"4.3", "4.3.1", "4.10.0-dev", "5.0.0"}) {
+    EXPECT_TRUE(CheckPodmanVersion(release).ok()) << release;
+  }
+  EXPECT_EQ(CheckPodmanVersion("4.2.1").message(),
+            "Podman 4.2.1 is too old; Drover needs 4.3 or newer");
+  EXPECT_FALSE(CheckPodmanVersion("3.4.4").ok());
+  EXPECT_FALSE(CheckPodmanVersion("").ok());
+}
+
 TEST(ParseImageTest, Reads141) {
   const auto image = ParseImage(
       R"({"Id":"sha256:1047","RepoTags":["busybox:probe"],"Parent":"","ContainerConfig":{"Cmd":null},)"

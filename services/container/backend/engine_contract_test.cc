@@ -166,6 +166,7 @@ TEST_P(EngineContractTest, RunsStopsAndRemovesAContainer) {
   EXPECT_EQ(container->id, id);
   EXPECT_EQ(container->name, "drover--run");
   EXPECT_EQ(container->image, kImage);
+  EXPECT_EQ(container->image_digest, Run(engine_->InspectImage(kImage))->digest);
   EXPECT_TRUE(container->running);
   EXPECT_FALSE(container->address.empty());
   EXPECT_GT(container->started_at, absl::UnixEpoch());
