@@ -131,6 +131,13 @@ TEST_P(LabTest, ImagesGoThroughTheRegistryToEachEngine) {
     EXPECT_THAT(RunOk(node, {"docker", "run", "--rm", *image, "echo", "it runs"}),
                 HasSubstr("it runs"));
   }
+  // Goes down with the lab, control group and all: TearDown looks for it.
+  RunOk("node1", {"docker", "run", "--detach", *image, "sleep", "1000"});
+  const std::vector<std::string> groups = ControlGroupsOf(record_);
+  EXPECT_THAT(groups, Not(IsEmpty()));
+  for (const std::string& group : groups) {
+    EXPECT_THAT(ControlGroupFolders(group), Not(IsEmpty())) << group;
+  }
 }
 
 TEST_P(LabTest, PartitionsCutOneDirectionOrOnePeer) {
