@@ -50,7 +50,6 @@ Task<ExitCode> FollowDeployment(Session& session, coordinator::CoordinatorClient
   progress.Clear();
   session.Print(DeploymentDocument(deployment),
                 DeploymentOutcome(deployment, plan, session.style()));
-  if (!also.empty()) session.progress_stream() << also << std::endl;
   if (deployment.state() == coordinator::v1::DEPLOYMENT_STATE_DONE) co_return ExitCode::kOk;
   co_return session.Fail(ExitCode::kFailed, deployment.error().empty()
                                                 ? absl::StrCat("deployment ", name, " failed")

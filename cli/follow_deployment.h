@@ -14,8 +14,7 @@ namespace drover::cli {
 
 // `created`: what the coordinator answered when `plan`, which had been shown, was to be carried
 // out. Shows the progress until it is over, prints how each action ended, and answers kOk if all
-// are done. Ctrl-C detaches. `also`: what holds from its beginning on, said at the end, however
-// that is, and when it is left.
+// are done. Ctrl-C detaches. `also`: what is said then beside how to come back.
 Task<ExitCode> FollowDeployment(Session& session, coordinator::CoordinatorClient& client,
                                 coordinator::v1::Plan plan,
                                 absl::StatusOr<coordinator::v1::Deployment> created,

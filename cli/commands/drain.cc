@@ -71,12 +71,30 @@ Task<absl::StatusOr<Deployment>> Create(CoordinatorClient& client, Drain drain,
 }
 
 // What is so from the moment when it was begun, also where not everything could be moved.
-std::string CordonText(const Options& options) {
-  if (options.restore) return absl::StrCat("Node ", options.node, " takes applications again.");
-  return absl::StrCat("Node ", options.node, " is cordoned: it gets no applications until ",
-                      "`drover uncordon ", options.node,
-                      "`, which ends the drain if it goes on, and brings back with --restore what "
-                      "was moved away.");
+std::string CordonText(const std::string& node, bool is_cordoned) {
+  if (!is_cordoned) return absl::StrCat("Node ", node, " takes applications again.");
+  return absl::StrCat("Node ", node, " is cordoned: it gets no applications until ",
+                      "`drover uncordon ", node,
+                      "`, which brings back with --restore what was moved away.");
+}
+
+std::string DetachText(const Options& options) {
+  const std::string cordon = CordonText(options.node, !options.restore);
+  if (options.restore) return cordon;
+  return absl::StrCat(cordon, "\nWithout --restore that ends the drain as well: what is not being ",
+                      "moved yet stays.");
+}
+
+// Somebody may have uncordoned it meanwhile. What was asked for, if the coordinator cannot say.
+Task<bool> IsCordoned(CoordinatorClient& client, Options options) {
+  auto response = co_await client.ListNodes({}, kTimeout);
+  if (!response.ok()) co_return !options.restore;
+  for (const coordinator::v1::Node& node : response->nodes()) {
+    if (ShortName(node.name()) == options.node || node.address() == options.node) {
+      co_return node.cordoned();
+    }
+  }
+  co_return !options.restore;
 }
 
 // What the coordinator does not begin leaves the cordon as it was, whichever that is.
@@ -110,9 +128,15 @@ Task<ExitCode> MoveAll(Session& session, Options options) {
   session.progress_stream() << PlanText(*plan, nothing, session.progress_style()) << std::flush;
   absl::StatusOr<Deployment> created =
       co_await Create(**client, drain, plan->fingerprint(), options.migration);
-  if (!created.ok()) created = Explained(created.status(), options.node);
-  co_return co_await FollowDeployment(session, **client, *std::move(plan), std::move(created),
-                                      CordonText(options));
+  const bool is_begun = created.ok();
+  if (!is_begun) created = Explained(created.status(), options.node);
+  const ExitCode end = co_await FollowDeployment(session, **client, *std::move(plan),
+                                                 std::move(created), DetachText(options));
+  if (is_begun && (end == ExitCode::kOk || end == ExitCode::kFailed)) {
+    const bool is_cordoned = co_await IsCordoned(**client, options);
+    session.progress_stream() << CordonText(options.node, is_cordoned) << std::endl;
+  }
+  co_return end;
 }
 
 Task<ExitCode> RunCordon(Session& session, Options options) {
@@ -197,8 +221,9 @@ void AddUncordonCommand(CLI::App& parent, SelectedCommand& selected) {
     }
   }
   command->footer(
-      "Ends a drain of it that goes on: what is being moved is moved, the rest stays.\n"
-      "With --restore what was drained from it comes back, but for what somebody has moved on or\n"
+      "A drain of it that goes on ends: what is being moved is moved, the rest stays. With\n"
+      "--restore, once no drain goes on, what was drained comes back, but for what was moved on "
+      "or\n"
       "stopped since. The other options are for these moves; see `drover drain --help`.\n"
       "\n"
       "Examples:\n"

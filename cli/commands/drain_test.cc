@@ -8,6 +8,8 @@ namespace {
 
 using coordinator::v1::CreateDrainRequest;
 using coordinator::v1::CreateDrainResponse;
+using coordinator::v1::ListNodesRequest;
+using coordinator::v1::ListNodesResponse;
 using coordinator::v1::PlanDrainRequest;
 using coordinator::v1::PlanDrainResponse;
 using coordinator::v1::SetCordonedRequest;
@@ -18,8 +20,8 @@ using coordinator::v1::WatchDeploymentResponse;
 constexpr char kMove[] =
     R"(kind: ACTION_KIND_MOVE application: "redis" from: "node1" to: "node2" )";
 constexpr char kCordoned[] =
-    "Node node1 is cordoned: it gets no applications until `drover uncordon node1`, which ends the "
-    "drain if it goes on, and brings back with --restore what was moved away.\n";
+    "Node node1 is cordoned: it gets no applications until `drover uncordon node1`, which brings "
+    "back with --restore what was moved away.\n";
 constexpr char kBlocked[] = R"(kind: ACTION_KIND_MOVE application: "big" from: "node1"
     state: ACTION_STATE_FAILED error: "no node can take big; big runs on node1 as before" )";
 
@@ -172,7 +174,24 @@ TEST_F(DrainTest, WhatIsLeftWithCtrlCSaysThatTheNodeIsCordoned) {
   TimerSleeper sleeper;  // Gives the loop a chance to see the signal, and is cancelled by it.
   environment_.sleeper = &sleeper;
   EXPECT_EQ(Run({"drain", "node1"}), 130);
-  EXPECT_NE(err().find(std::string("cancel ID`.\n") + kCordoned), std::string::npos) << err();
+  EXPECT_NE(err().find(std::string("cancel ID`.\n") + kCordoned +
+                       "Without --restore that ends the drain as well"),
+            std::string::npos)
+      << err();
+}
+
+TEST_F(DrainTest, TheLastLineSaysWhatBecameOfTheCordon) {
+  SetResult("state: DEPLOYMENT_STATE_FAILED error: \"node1 was uncordoned\"");
+  coordinator_.on_list_nodes = [](const ListNodesRequest&) {
+    return FromText<ListNodesResponse>(R"(nodes { name: "nodes/node1" address: "192.0.2.11" })");
+  };
+  for (const char* name : {"node1", "192.0.2.11"}) {
+    EXPECT_EQ(Run({"drain", name}), 1);
+    EXPECT_EQ(err(), "drover: node1 was uncordoned\n");
+    EXPECT_NE(out().find(std::string("\nNode ") + name + " takes applications again.\n"),
+              std::string::npos)
+        << out();
+  }
 }
 
 TEST_F(DrainTest, AnUnregisteredNodeIsUsage) {

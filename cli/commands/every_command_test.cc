@@ -150,7 +150,8 @@ void EveryCommandTest::AnswerWell() {
   constexpr char kAborted[] = R"(name: "migrations/8" application: "redis" source: "node1"
       destination: "node2" state: MIGRATION_STATE_ABORTED error: "cancelled by user/ann")";
   constexpr char kNode[] =
-      R"({ name: "nodes/node1" address: "192.0.2.11" state: NODE_STATE_READY })";
+      R"({ name: "nodes/node1" address: "192.0.2.11"
+      state: NODE_STATE_READY cordoned: true })";
   constexpr char kVolume[] = R"({ name: "redis" owner: "node1" state: GROUP_STATE_OWNED })";
   constexpr char kSnapshot[] = R"(snapshots { volume: "redis" name: "before" node: "node1" })";
   auto answer = [](auto& on, std::string text) {

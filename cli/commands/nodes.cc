@@ -77,7 +77,8 @@ void AddNodesCommand(CLI::App& parent, SelectedCommand& selected) {
   auto remove_options = std::make_shared<NodeOptions>();
   CLI::App* remove =
       nodes->add_subcommand("remove", "Forget a node that holds no application and no volume");
-  remove->add_option("NAME", remove_options->name, "Its registered name")->required();
+  remove->add_option("NODE", remove_options->name, "Its registered name, host name or address")
+      ->required();
   remove->footer("Example:\n  drover nodes remove node1");
   OnSelected(remove, selected, remove_options, &RunRemove);
 }

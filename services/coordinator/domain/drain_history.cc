@@ -1,5 +1,7 @@
 #include "services/coordinator/domain/drain_history.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace drover::coordinator {
 
 std::map<ApplicationName, MovedApplication> MovedAway(
@@ -25,6 +27,16 @@ std::map<ApplicationName, MovedApplication> MovedAway(
     }
   }
   return moved;
+}
+
+absl::Status CheckDrainGoesOn(const DeploymentRecord& deployment, const NodeRecord* node) {
+  if (!deployment.drain.has_value() || deployment.drain->restore) return absl::OkStatus();
+  // It was cordoned before the drain was recorded.
+  const bool goes_on =
+      node != nullptr && node->cordoned && node->cordon_time <= deployment.create_time;
+  if (goes_on) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(deployment.drain->node.value(), " was uncordoned, which ended its drain"));
 }
 
 }  // namespace drover::coordinator

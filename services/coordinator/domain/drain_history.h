@@ -1,10 +1,11 @@
-// What drains have moved away from a node.
+// What drains have moved away from a node, and until when they do.
 #ifndef DROVER_SERVICES_COORDINATOR_DOMAIN_DRAIN_HISTORY_H_
 #define DROVER_SERVICES_COORDINATOR_DOMAIN_DRAIN_HISTORY_H_
 
 #include <map>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "services/coordinator/domain/records.h"
 
 namespace drover::coordinator {
@@ -21,6 +22,10 @@ struct MovedApplication {
 std::map<ApplicationName, MovedApplication> MovedAway(
     const std::vector<const DeploymentRecord*>& deployments,
     const std::vector<const MigrationRecord*>& migrations, const NodeRecord& node);
+
+// FAILED_PRECONDITION if `deployment` is a drain whose node was uncordoned since, be it cordoned
+// again or not. `node`: its record now, null if it has none any more.
+absl::Status CheckDrainGoesOn(const DeploymentRecord& deployment, const NodeRecord* node);
 
 }  // namespace drover::coordinator
 

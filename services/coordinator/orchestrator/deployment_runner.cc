@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/common/ids/random_id.h"
@@ -14,6 +13,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/clone_planner.h"
 #include "services/coordinator/domain/cutover_history.h"
+#include "services/coordinator/domain/deployment_error.h"
 #include "services/coordinator/domain/drain_history.h"
 #include "services/coordinator/domain/drain_planner.h"
 #include "services/coordinator/domain/move_problem.h"
@@ -354,6 +354,7 @@ Task<absl::Status> DeploymentRunner::Execute(std::string id, size_t index) {
 
 Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action action,
                                            size_t index) {
+  DROVER_CO_RETURN_IF_ERROR(CheckGoesOn(deployment));
   DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token, deps_.busy.Acquire(action.application));
   ApplicationSpec spec = SpecOf(deployment, action.application);
   if (action.kind == ActionKind::kCreate) {
@@ -429,22 +430,17 @@ Task<bool> DeploymentRunner::WasMovedMeanwhile(DeploymentRecord deployment, Acti
   co_return true;
 }
 
-absl::Status DeploymentRunner::CheckDrainGoesOn(const DeploymentRecord& deployment,
-                                                const Action& action) const {
-  if (!deployment.drain.has_value() || deployment.drain->restore) return absl::OkStatus();
-  const std::string& drained = deployment.drain->node.value();
+absl::Status DeploymentRunner::CheckGoesOn(const DeploymentRecord& deployment) const {
+  if (!deployment.drain.has_value()) return absl::OkStatus();
   const auto node = deps_.journal.nodes().find(deployment.drain->node);
-  if (node != deps_.journal.nodes().end() && node->second.cordoned) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(drained, " was uncordoned, which ends its drain; ", action.application.value(),
-                   " stays on ", drained));
+  return CheckDrainGoesOn(deployment,
+                          node == deps_.journal.nodes().end() ? nullptr : &node->second);
 }
 
 Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action action, size_t index,
                                           ClusterView view, BusyApplications::Token token) {
   const bool was_moved = co_await WasMovedMeanwhile(deployment, action, index);
   if (was_moved) co_return absl::OkStatus();
-  DROVER_CO_RETURN_IF_ERROR(CheckDrainGoesOn(deployment, action));
   MoveRequest request;
   request.id = MigrationId(RandomHex(8));
   request.application = action.application;
@@ -457,8 +453,14 @@ Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action ac
   // Before the move exists: after a crash in between there is a name too much, not a move too much.
   auto remember = [&migration](Action& one) { one.migration = migration; };
   co_await UpdateAction(deployment.id, index, std::move(remember));
-  absl::StatusOr<MigrationId> begun =
-      co_await deps_.migrations.Begin(std::move(request), std::move(view), std::move(token));
+  // Once more: it is over as soon as the uncordon is answered.
+  const absl::Status goes_on = CheckGoesOn(deployment);
+  absl::StatusOr<MigrationId> begun = MigrationId();
+  if (goes_on.ok()) {
+    begun = co_await deps_.migrations.Begin(std::move(request), std::move(view), std::move(token));
+  } else {
+    begun = goes_on;
+  }
   if (!begun.ok()) {
     auto forget = [](Action& one) { one.migration = MigrationId(); };
     co_await UpdateAction(deployment.id, index, std::move(forget));
@@ -518,17 +520,8 @@ Task<void> DeploymentRunner::Finish(std::string id, std::vector<std::string> pro
   std::vector<std::string> warnings = co_await WarningsOf(id);
   auto finish = [this, problems, warnings](DeploymentRecord& record) {
     record.warnings = warnings;
-    std::vector<std::string> errors = problems;
-    for (const Action& action : record.actions) {
-      if (action.state == ActionState::kFailed) {
-        // Most errors name the application themselves.
-        const std::string& name = action.application.value();
-        const bool is_named = absl::StrContains(action.error, name);
-        errors.push_back(is_named ? action.error : absl::StrCat(name, ": ", action.error));
-      }
-    }
-    record.state = errors.empty() ? DeploymentState::kDone : DeploymentState::kFailed;
-    record.error = absl::StrJoin(errors, "; ");
+    record.error = DeploymentError(problems, record.actions);
+    record.state = record.error.empty() ? DeploymentState::kDone : DeploymentState::kFailed;
     record.end_time = deps_.clock.Now();
   };
   co_await Update(std::move(id), std::move(finish));

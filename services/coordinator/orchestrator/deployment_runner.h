@@ -106,8 +106,8 @@ class DeploymentRunner {
   absl::Status ResultOf(const MigrationId& id) const;
   // A drain need not move the application any more: somebody else did, and the action says so.
   Task<bool> WasMovedMeanwhile(DeploymentRecord deployment, Action action, size_t index);
-  // FAILED_PRECONDITION if its node was uncordoned since.
-  absl::Status CheckDrainGoesOn(const DeploymentRecord& deployment, const Action& action) const;
+  // FAILED_PRECONDITION if it is a drain that was ended.
+  absl::Status CheckGoesOn(const DeploymentRecord& deployment) const;
   // What the application is to be: as asked for, or as it is.
   ApplicationSpec SpecOf(const DeploymentRecord& deployment, const ApplicationName& name) const;
   // The plan's, and those of what was started: of an image that was not there a plan knows nothing.
