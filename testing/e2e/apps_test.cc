@@ -3,29 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <memory>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
 
-class AppsTest : public testing::Test {
+class AppsTest : public ClusterTest {
  protected:
-  static void SetUpTestSuite() {
-    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
-  }
-  void TearDown() override {
-    if (cluster_ != nullptr) cluster_->ExpectAgreement();
-  }
-
   std::string RunOk(const std::string& machine, const std::vector<std::string>& command) {
     absl::StatusOr<std::string> output = cluster_->lab().RunOk(machine, command);
     EXPECT_TRUE(output.ok()) << output.status();
@@ -40,10 +29,7 @@ class AppsTest : public testing::Test {
     return RunOk(node, {"docker", "exec", absl::StrCat("drover--", app), "sh", "-c",
                         "redis-cli -h $DB_PORT_6379_TCP_ADDR -p $DB_PORT_6379_TCP_PORT get who"});
   }
-
-  static std::unique_ptr<Cluster> cluster_;
 };
-std::unique_ptr<Cluster> AppsTest::cluster_;
 
 TEST_F(AppsTest, AComposeFileStartsInOrderAndMoves) {
   const std::string folder = testing::TempDir();
@@ -98,6 +84,22 @@ TEST_F(AppsTest, AnImageThatIsInNoRegistryComesFromTheNodeThatHasIt) {
   EXPECT_EQ(ImageId("node2", image), ImageId("node1", image));
   EXPECT_EQ(RunOk("node2", {"docker", "inspect", "-f", "{{.Image}}", "drover--home-made"}),
             ImageId("node1", image));
+}
+
+TEST_F(AppsTest, OneThatCouldNotBeStartedIsFilledWhereItIsMovedTo) {
+  const App app{"unlucky", 6381, ""};
+  RunOk("node1", {"docker", "create", "--name", "drover--unlucky", cluster_->redis_image()});
+  const boost::json::object failed =
+      cluster_->Deploy({app}, {{"node1", {"unlucky"}}, {"node2", {}}}, 1);
+  EXPECT_TRUE(absl::StrContains(failed.at("error").as_string(), "that is not Drover's is on"))
+      << failed;
+  // Redis ends if it may not write into its volume, which the image gives it.
+  cluster_->Deploy({app}, {{"node1", {}}, {"node2", {"unlucky"}}});
+  EXPECT_EQ(cluster_->Redis("node1", 6381, {"set", "x", "kept"}), "OK");
+  cluster_->DroverJson({"move", "unlucky", "node1"}, 1);
+  RunOk("node1", {"docker", "rm", "drover--unlucky"});
+  cluster_->DroverJson({"move", "unlucky", "node1"});
+  EXPECT_EQ(cluster_->Redis("node2", 6381, {"get", "x"}), "kept");
 }
 
 TEST_F(AppsTest, LinkedAppsFindEachOtherWhereverTheyAre) {

@@ -181,6 +181,14 @@ std::string Cluster::Redis(const std::string& node, int port,
   return std::string(absl::StripTrailingAsciiWhitespace(answer));
 }
 
+std::string Cluster::StartOf(const std::string& node, const std::string& app) {
+  const absl::StatusOr<std::string> start =
+      lab_->RunOk(node, {"docker", "inspect", "-f", "{{.Id}} {{.State.StartedAt}}",
+                         absl::StrCat(kContainerPrefix, app)});
+  EXPECT_TRUE(start.ok()) << start.status();
+  return start.value_or("");
+}
+
 boost::json::object Cluster::Find(const std::string& list, const std::string& name) {
   const boost::json::object status = DroverJson({"status"});
   for (const boost::json::value& entry : status.at(list).as_array()) {

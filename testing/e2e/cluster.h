@@ -64,6 +64,9 @@ class Cluster {
   // redis-cli from the client machine to `node`: its output without the last line's end.
   std::string Redis(const std::string& node, int port, const std::vector<std::string>& command);
 
+  // Which start of which container `app` is on `node`: another one after every stop and start.
+  std::string StartOf(const std::string& node, const std::string& app);
+
   // The entry of that name in `list` ("applications", "volumes", …) of the cluster's status.
   boost::json::object Find(const std::string& list, const std::string& name);
 

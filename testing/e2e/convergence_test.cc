@@ -4,41 +4,21 @@
 
 #include <algorithm>
 #include <future>
-#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
 
 using boost::json::object;
 
-class ConvergenceTest : public testing::Test {
+class ConvergenceTest : public ClusterTest {
  protected:
-  static void SetUpTestSuite() {
-    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
-  }
-  void TearDown() override {
-    if (cluster_ != nullptr) cluster_->ExpectAgreement();
-  }
-
   void DeployRedis() {
     cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"set", "x", "before"}), "OK");
-  }
-  // Changes with every stop and start.
-  std::string ContainerOnNode1(const std::string& app) {
-    auto container = cluster_->lab().RunOk(
-        "node1",
-        {"docker", "inspect", "-f", "{{.Id}} {{.State.StartedAt}}", absl::StrCat("drover--", app)});
-    EXPECT_TRUE(container.ok()) << container.status();
-    return container.value_or("");
   }
   static int64_t Number(const object& migration, const char* field) {
     return migration.at(field).is_null() ? -1 : migration.at(field).to_number<int64_t>();
@@ -51,13 +31,11 @@ class ConvergenceTest : public testing::Test {
   }
 
   static inline const App kRedis{"redis-example", 6379, ""};
-  static std::unique_ptr<Cluster> cluster_;
 };
-std::unique_ptr<Cluster> ConvergenceTest::cluster_;
 
 TEST_F(ConvergenceTest, APromiseThatCannotBeKeptIsNotStarted) {
   DeployRedis();
-  const std::string container = ContainerOnNode1("redis-example");
+  const std::string container = cluster_->StartOf("node1", "redis-example");
   const object refused =
       cluster_->DroverJson({"move", "redis-example", "node2", "--max-downtime", "1ms"}, 1);
   EXPECT_EQ(refused.at("state").as_string(), "ABORTED");
@@ -75,7 +53,8 @@ TEST_F(ConvergenceTest, APromiseThatCannotBeKeptIsNotStarted) {
       cluster_->Drover({"deploy", "--yes", files[0], files[1], "--max-downtime", "1ms"});
   EXPECT_EQ(deploy.exit_code, 1);
   EXPECT_TRUE(absl::StrContains(deploy.error_output, "so it was not begun")) << deploy.error_output;
-  EXPECT_EQ(ContainerOnNode1("redis-example"), container) << "it was stopped or made anew";
+  EXPECT_EQ(cluster_->StartOf("node1", "redis-example"), container)
+      << "it was stopped or made anew";
 }
 
 TEST_F(ConvergenceTest, APromiseIsKeptAndComparedWithWhatHappened) {
@@ -132,7 +111,7 @@ TEST_F(ConvergenceTest, AnApplicationThatOutrunsTheAllowedBandwidthIsNotInterrup
       "writer", 0,
       absl::StrCat("    image: \"", *busybox, "\"\n    command: [sh, -c, \"", kWriter, "\"]\n")};
   cluster_->Deploy({writer}, {{"node1", {"writer"}}, {"node2", {}}});
-  const std::string container = ContainerOnNode1("writer");
+  const std::string container = cluster_->StartOf("node1", "writer");
   // In its first second it writes nothing: a move would be over by then.
   cluster_->Eventually("the writer writes", absl::Seconds(30), [&] {
     return cluster_->lab()
@@ -150,7 +129,7 @@ TEST_F(ConvergenceTest, AnApplicationThatOutrunsTheAllowedBandwidthIsNotInterrup
   }
   EXPECT_GE(Number(ended, "rounds"), 7);
   EXPECT_EQ(PhaseMs(ended, "stop"), -1);
-  EXPECT_EQ(ContainerOnNode1("writer"), container) << "it was stopped or made anew";
+  EXPECT_EQ(cluster_->StartOf("node1", "writer"), container) << "it was stopped or made anew";
 
   // The link itself can follow it.
   const object moved = cluster_->DroverJson({"move", "writer", "node2"});

@@ -3,10 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-
 #include "absl/strings/str_cat.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
@@ -17,20 +15,11 @@ using ::testing::HasSubstr;
 constexpr int kPort = 6400;
 constexpr int kClonePort = 6401;
 
-class CopiesTest : public ::testing::Test {
+class CopiesTest : public ClusterTest {
  protected:
-  static void SetUpTestSuite() {
-    if (!WhatIsMissing().empty()) return;
-    cluster_ = std::make_unique<Cluster>(BackendOfNodes(), 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
-    PlaceOn("node1");
-  }
+  void Prepare() override { PlaceOn("node1"); }
   // Every test begins with an empty cluster.
-  void TearDown() override {
-    if (cluster_ == nullptr) return;
+  void CleanUp() override {
     cluster_->ExpectAgreement();
     cluster_->Deploy({}, {{"node1", {}}, {"node2", {}}});
     const object status = cluster_->DroverJson({"status"});
@@ -60,21 +49,14 @@ class CopiesTest : public ::testing::Test {
     EXPECT_EQ(outcome.exit_code, exit_code) << outcome.output;
     return outcome.error_output;
   }
-  static std::string ContainerOf(const std::string& node, const std::string& app) {
-    return *cluster_->lab().RunOk(node, {"docker", "inspect", "-f", "{{.Id}} {{.State.StartedAt}}",
-                                         absl::StrCat("drover--", app)});
-  }
-
-  static std::unique_ptr<Cluster> cluster_;
 };
-std::unique_ptr<Cluster> CopiesTest::cluster_;
 
 TEST_F(CopiesTest, GoesBackToASnapshotAndMovesOn) {
   EXPECT_EQ(Set("one"), "OK");
-  const std::string container = ContainerOf("node1", "db");
+  const std::string container = cluster_->StartOf("node1", "db");
   const object taken = cluster_->DroverJson({"volumes", "snapshot", "db@first"});
   EXPECT_EQ(taken.at("snapshots").at(0).at("node").as_string(), "node1");
-  EXPECT_EQ(ContainerOf("node1", "db"), container) << "a snapshot restarts nothing";
+  EXPECT_EQ(cluster_->StartOf("node1", "db"), container) << "a snapshot restarts nothing";
   EXPECT_EQ(Set("two"), "OK");
   EXPECT_THAT(Refusal({"volumes", "snapshot", "db@first"}), HasSubstr("already"));
   EXPECT_THAT(Refusal({"volumes", "rollback", "db@another"}), HasSubstr("there are: first"));
@@ -100,7 +82,7 @@ TEST_F(CopiesTest, GoesBackToASnapshotAndMovesOn) {
 
 TEST_F(CopiesTest, AClonesDataIsItsOwnOnEitherNode) {
   EXPECT_EQ(Set("one"), "OK");
-  const std::string container = ContainerOf("node1", "db");
+  const std::string container = cluster_->StartOf("node1", "db");
   const std::string port = absl::StrCat(kPort, "=", kClonePort);
   EXPECT_THAT(Refusal({"clone", "db", "copy"}, 2), HasSubstr("--port 6400=NEW"));
   const object cloned = cluster_->DroverJson({"clone", "db", "copy", "--port", port});
@@ -109,7 +91,7 @@ TEST_F(CopiesTest, AClonesDataIsItsOwnOnEitherNode) {
   EXPECT_EQ(Get("node2", kClonePort), "one");
   EXPECT_EQ(Set("two", kClonePort), "OK");
   EXPECT_EQ(Get("node1"), "one");
-  EXPECT_EQ(ContainerOf("node1", "db"), container) << "the source is not disturbed";
+  EXPECT_EQ(cluster_->StartOf("node1", "db"), container) << "the source is not disturbed";
   EXPECT_THAT(Refusal({"clone", "db", "copy", "--port", "6400=6402"}), HasSubstr("already"));
 
   cluster_->DroverJson(

@@ -5,11 +5,10 @@
 
 #include <chrono>
 #include <future>
-#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
@@ -27,22 +26,14 @@ std::string NameOf(const testing::TestParamInfo<Crash>& info) {
                              {{"@", "_"}});
 }
 
-class CrashTest : public testing::TestWithParam<Crash> {
+class CrashTest : public ClusterTest, public testing::WithParamInterface<Crash> {
  protected:
-  static void SetUpTestSuite() {
-    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
+  void Prepare() override {
     cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"set", "x", "before"}), "OK");
     // With the limit of kMove, these take 3 s to copy.
     cluster_->FillRedis("node1", 6379, 15);
     keys_ = cluster_->Redis("node1", 6379, {"dbsize"});
-  }
-  void TearDown() override {
-    if (cluster_ != nullptr) cluster_->ExpectAgreement();
   }
 
   std::string State() {
@@ -83,10 +74,8 @@ class CrashTest : public testing::TestWithParam<Crash> {
   static inline const App kRedis{"redis-example", 6379, ""};
   static inline const std::vector<std::string> kMove = {"move", "redis-example", "node2",
                                                         "--bandwidth", "5MB"};
-  static std::unique_ptr<Cluster> cluster_;
   std::string keys_;
 };
-std::unique_ptr<Cluster> CrashTest::cluster_;
 
 TEST_P(CrashTest, EndsInOneOfTheTwoStates) {
   const Crash crash = GetParam();

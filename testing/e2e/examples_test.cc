@@ -4,13 +4,12 @@
 
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
@@ -19,19 +18,8 @@ namespace {
 using Client =
     std::function<std::vector<std::string>(const std::string& node, const std::string& statement)>;
 
-class ExamplesTest : public testing::Test {
+class ExamplesTest : public ClusterTest {
  protected:
-  static void SetUpTestSuite() {
-    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
-  }
-  void TearDown() override {
-    if (cluster_ != nullptr) cluster_->ExpectAgreement();
-  }
-
   void MakeImage(const std::string& image) {
     const absl::StatusOr<std::string> reference = cluster_->lab().MakeImage(image);
     ASSERT_TRUE(reference.ok()) << reference.status();
@@ -88,10 +76,7 @@ class ExamplesTest : public testing::Test {
               there.at("bulk_bytes").to_number<int64_t>() / 2)
         << "it sent all again";
   }
-
-  static std::unique_ptr<Cluster> cluster_;
 };
-std::unique_ptr<Cluster> ExamplesTest::cluster_;
 
 TEST_F(ExamplesTest, RedisKeepsItsKeysThereAndBack) {
   Deploy("deploy-node1.yml", "redis-application.yml");

@@ -4,30 +4,21 @@
 #include <signal.h>
 
 #include <fstream>
-#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
 
 using boost::json::object;
 
-class FaultTest : public testing::Test {
+class FaultTest : public ClusterTest {
  protected:
-  static void SetUpTestSuite() {
-    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
+  void Prepare() override {
     cluster_->Deploy({kRedis}, kOnNode1);
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"set", "x", "before"}), "OK");
-  }
-  void TearDown() override {
-    if (cluster_ != nullptr) cluster_->ExpectAgreement();
   }
 
   // The error is one plain sentence that has `what` in it and ends with `now`: what runs where.
@@ -43,17 +34,11 @@ class FaultTest : public testing::Test {
   }
   // The move fails with exit code 1, because of `what`; the app never stopped.
   void ExpectMoveFails(const std::string& what) {
-    const std::string container = ContainerOnNode1();
+    const std::string container = cluster_->StartOf("node1", "redis-example");
     ExpectPlain(cluster_->Deploy({kRedis}, kOnNode2, 1), what, kAsBefore);
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"get", "x"}), "before");
-    EXPECT_EQ(ContainerOnNode1(), container) << "it was stopped or made anew";
-  }
-  std::string ContainerOnNode1() {
-    auto container = cluster_->lab().RunOk(
-        "node1",
-        {"docker", "inspect", "-f", "{{.Id}} {{.State.StartedAt}}", "drover--redis-example"});
-    EXPECT_TRUE(container.ok()) << container.status();
-    return container.value_or("");
+    EXPECT_EQ(cluster_->StartOf("node1", "redis-example"), container)
+        << "it was stopped or made anew";
   }
   // After mending, the same command works.
   void ExpectMoveWorks() {
@@ -66,9 +51,7 @@ class FaultTest : public testing::Test {
   static inline const App kRedis{"redis-example", 6379, ""};
   static inline const Placement kOnNode1 = {{"node1", {"redis-example"}}, {"node2", {}}};
   static inline const Placement kOnNode2 = {{"node1", {}}, {"node2", {"redis-example"}}};
-  static std::unique_ptr<Cluster> cluster_;
 };
-std::unique_ptr<Cluster> FaultTest::cluster_;
 
 TEST_F(FaultTest, AnErrorInAFileIsNamedByPlaceAndNothingIsContacted) {
   const std::vector<std::string> files = cluster_->WriteFiles({kRedis}, kOnNode2);

@@ -4,12 +4,11 @@
 #include <signal.h>
 
 #include <map>
-#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
@@ -22,11 +21,10 @@ const std::vector<std::string> kNodes = {"node1", "node2", "node3"};
 
 std::string NameOf(int i) { return absl::StrCat("app", i); }
 
-class MaintenanceTest : public testing::Test {
+class MaintenanceTest : public ClusterTest {
  protected:
   static void SetUpTestSuite() {
-    if (!WhatIsMissing().empty()) return;
-    cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 3);
+    if (!StartCluster(3)) return;
     std::vector<App> apps;
     for (int i = 0; i < kApplications; ++i) {
       apps.push_back({NameOf(i), kFirstPort + i, "    restart_policy: {name: always}\n"});
@@ -37,13 +35,6 @@ class MaintenanceTest : public testing::Test {
     for (int i = 0; i < kApplications; ++i) {
       EXPECT_EQ(cluster_->Redis("node1", kFirstPort + i, {"set", "name", NameOf(i)}), "OK");
     }
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
-  }
-  void TearDown() override {
-    if (cluster_ != nullptr) cluster_->ExpectAgreement();
   }
 
   static void ExpectEachAnswersThroughEveryNode() {
@@ -90,11 +81,9 @@ class MaintenanceTest : public testing::Test {
     });
   }
 
-  static std::unique_ptr<Cluster> cluster_;
   static Placement placement_;
   static std::map<std::string, std::string> home_;
 };
-std::unique_ptr<Cluster> MaintenanceTest::cluster_;
 Placement MaintenanceTest::placement_;
 std::map<std::string, std::string> MaintenanceTest::home_;
 

@@ -1,12 +1,10 @@
 // The user's day S5-S12 and what must hold around it, on each real backend.
 #include <gtest/gtest.h>
 
-#include <memory>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
@@ -14,23 +12,7 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-class MoveTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    if (!WhatIsMissing().empty()) return;
-    cluster_ = std::make_unique<Cluster>(BackendOfNodes(), 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
-  }
-  void TearDown() override {
-    if (cluster_ != nullptr) cluster_->ExpectAgreement();
-  }
-
-  static std::unique_ptr<Cluster> cluster_;
-};
-std::unique_ptr<Cluster> MoveTest::cluster_;
+class MoveTest : public ClusterTest {};
 
 const App kRedis{"redis-example", 6379, ""};
 
@@ -81,24 +63,19 @@ TEST_F(MoveTest, BackAndForthFiveTimesLosesNothingAndSendsOnlyChanges) {
 
 TEST_F(MoveTest, ADeployThatChangesNothingChangesNothing) {
   const Placement placement = {{"node1", {"redis-example"}}, {"node2", {}}};
-  const App app{
-      "redis-example", 6379,
-      "    environment: {COLOUR: \"red\"}\n    mem_limit: \"256M\"\n    cpu_shares: 512\n"};
+  const App app{"redis-example", 6379,
+                "    environment: {COLOUR: \"red\"}\n    mem_limit: \"256M\"\n    cpu_shares: 512\n"
+                "    links:\n    - {local_port: 80, remote_port: 8080, alias: \"web-app\"}\n"};
   cluster_->Deploy({app}, placement);
-  const auto container = cluster_->lab().RunOk(
-      "node1",
-      {"docker", "inspect", "-f", "{{.Id}} {{.State.StartedAt}}", "drover--redis-example"});
-  for (int i = 0; i < 3; ++i) {
+  const std::string start = cluster_->StartOf("node1", "redis-example");
+  for (int i = 0; i < 10; ++i) {
     const absl::Time begin = absl::Now();
     const object result = cluster_->Deploy({app}, placement);
     EXPECT_LT(absl::Now() - begin, absl::Seconds(2));
     EXPECT_FALSE(result.at("changed").as_bool());
     EXPECT_TRUE(result.at("actions").as_array().empty());
   }
-  const auto same = cluster_->lab().RunOk(
-      "node1",
-      {"docker", "inspect", "-f", "{{.Id}} {{.State.StartedAt}}", "drover--redis-example"});
-  EXPECT_EQ(*container, *same);
+  EXPECT_EQ(cluster_->StartOf("node1", "redis-example"), start);
 }
 
 TEST_F(MoveTest, EnvironmentLimitsAndLinksReachTheContainer) {

@@ -6,29 +6,23 @@
 
 #include <filesystem>
 #include <future>
-#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
 
 using boost::json::object;
 
-class RecoveryTest : public testing::Test {
+class RecoveryTest : public ClusterTest {
  protected:
-  static void SetUpTestSuite() {
-    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
+  void Prepare() override {
     cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
     EXPECT_EQ(cluster_->Redis("node1", 6379, {"set", "x", "before"}), "OK");
   }
-  void TearDown() override { std::filesystem::remove(backup_); }
+  void CleanUp() override { std::filesystem::remove(backup_); }
 
   void Backup() {
     const object written = cluster_->DroverJson({"backup", backup_, "--force"});
@@ -85,10 +79,8 @@ class RecoveryTest : public testing::Test {
   }
 
   static inline const App kRedis{"redis-example", 6379, ""};
-  static std::unique_ptr<Cluster> cluster_;
   const std::string backup_ = absl::StrCat(testing::TempDir(), "/drover-", getpid(), ".db");
 };
-std::unique_ptr<Cluster> RecoveryTest::cluster_;
 
 TEST_F(RecoveryTest, ABackupOfBeforeAMove) {
   Backup();

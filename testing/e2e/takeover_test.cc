@@ -3,27 +3,22 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <memory>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "testing/e2e/cluster.h"
+#include "testing/e2e/cluster_test_base.h"
 
 namespace drover::e2e {
 namespace {
 
 using boost::json::object;
 
-class TakeoverTest : public testing::Test {
+class TakeoverTest : public ClusterTest {
  protected:
-  static void SetUpTestSuite() {
-    if (WhatIsMissing().empty()) cluster_ = std::make_unique<Cluster>(lab::Backend::kBtrfs, 2);
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-  void SetUp() override {
-    if (const std::string missing = WhatIsMissing(); !missing.empty()) GTEST_SKIP() << missing;
+  void Prepare() override {
     cluster_->Deploy({kRedis}, {{"node1", {"redis-example"}}, {"node2", {}}});
   }
+  // What was given up stays where it is, so the nodes do not agree.
+  void CleanUp() override {}
 
   std::string Set(const std::string& node, const std::string& value) {
     return cluster_->Redis(node, 6379, {"set", "x", value});
@@ -47,9 +42,7 @@ class TakeoverTest : public testing::Test {
   static inline const App kRedis{"redis-example", 6379, "    restart_policy: {name: \"always\"}\n"};
   static inline const std::vector<std::string> kClaimOnNode1 = {
       "volumes", "claim", "redis-example", "--node", "node1", "--accept-data-loss"};
-  static std::unique_ptr<Cluster> cluster_;
 };
-std::unique_ptr<Cluster> TakeoverTest::cluster_;
 
 TEST_F(TakeoverTest, ALostMachinesApplicationGoesOnElsewhereAndTheMachineComesBackHarmless) {
   EXPECT_EQ(Set("node1", "in the copy"), "OK");
