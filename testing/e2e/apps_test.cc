@@ -89,10 +89,9 @@ TEST_F(AppsTest, AnImageThatIsInNoRegistryComesFromTheNodeThatHasIt) {
 TEST_F(AppsTest, OneThatCouldNotBeStartedIsFilledWhereItIsMovedTo) {
   const App app{"unlucky", 6381, ""};
   RunOk("node1", {"docker", "create", "--name", "drover--unlucky", cluster_->redis_image()});
-  const boost::json::object failed =
-      cluster_->Deploy({app}, {{"node1", {"unlucky"}}, {"node2", {}}}, 1);
-  EXPECT_TRUE(absl::StrContains(failed.at("error").as_string(), "that is not Drover's is on"))
-      << failed;
+  const std::string error(
+      cluster_->Deploy({app}, {{"node1", {"unlucky"}}, {"node2", {}}}, 1).at("error").as_string());
+  EXPECT_TRUE(absl::StrContains(error, "that is not Drover's is on")) << error;
   // Redis ends if it may not write into its volume, which the image gives it.
   cluster_->Deploy({app}, {{"node1", {}}, {"node2", {"unlucky"}}});
   EXPECT_EQ(cluster_->Redis("node1", 6381, {"set", "x", "kept"}), "OK");

@@ -320,7 +320,12 @@ Task<absl::Status> MigrationStep::Run(command::Activate) {
   volume::v1::ActivateRequest request;
   *request.mutable_key() = Key();
   request.set_start_id(staged_.start_id.value());
-  co_return (co_await destination->volume->Activate(std::move(request), kCallDeadline)).status();
+  const auto activated = co_await destination->volume->Activate(std::move(request), kCallDeadline);
+  if (ReasonOf(activated.status()) != "NOT_FILLED") co_return activated.status();
+  // No program has seen what was moved: like any new volume it is filled from the image first.
+  DROVER_CO_ASSIGN_OR_RETURN(staged_, co_await deps_.operations.Start(
+                                          record_.destination, record_.spec, record_.generation));
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> MigrationStep::Run(command::AwaitReady) {

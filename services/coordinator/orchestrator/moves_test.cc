@@ -11,6 +11,7 @@
 namespace drover::coordinator {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -162,6 +163,15 @@ TEST_F(OrchestratorTest, AnApplicationThatCouldNotBeStartedIsMoved) {
   container.clear_container_id();
   container.set_state(container::v1::CONTAINER_STATE_EXITED);
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+}
+
+TEST_F(OrchestratorTest, AVolumeThatNoProgramHasSeenIsFilledWhereItArrives) {
+  DeployOnNode1();
+  cluster_.node1.groups["redis"].mutable_volumes(0)->set_fresh(true);
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+  EXPECT_THAT(cluster_.node2.calls, Contains("StartContainer"));
+  EXPECT_FALSE(cluster_.node2.groups["redis"].volumes(0).fresh());
 }
 
 // Another one under the same tag might start on the data.

@@ -54,7 +54,8 @@ struct VolumeRecord {
   std::optional<SnapshotRef> final;
   // The application does not use it any more; it is kept, and moved along.
   bool detached = false;
-  // It was added to a group that had served already, and has not been served itself.
+  // No program has seen it: it was added to a group that had served already, or came so with a
+  // move.
   bool fresh = false;
   // It came with the move that is arriving, onto a node that kept other volumes of the group: if
   // the move is undone, or those are claimed, it is not one of them.

@@ -189,6 +189,28 @@ absl::Status CheckUnlocked(const GroupRecord& record) {
   return CheckNoRollBack(record);
 }
 
+bool IsFresh(const GroupRecord& record, const VolumeRecord& volume) {
+  return volume.fresh || !record.served;
+}
+
+bool AwaitsFilling(const GroupRecord& record) {
+  return std::any_of(record.volumes.begin(), record.volumes.end(), [&](const VolumeRecord& volume) {
+    return !volume.detached && IsFresh(record, volume);
+  });
+}
+
+absl::Status CheckFill(const GroupRecord& record, const std::string& id) {
+  const bool is_activated = record.lock.has_value() && record.lock->generation == record.generation;
+  if (record.lock.has_value() && !is_activated) return Held(record);
+  if (record.state != GroupState::kOwned) return WrongState(record, "fill");
+  DROVER_RETURN_IF_ERROR(CheckNoRollBack(record));
+  DROVER_RETURN_IF_ERROR(CheckHasVolume(record, id));
+  if (IsFresh(record, *FindVolume(record, id))) return absl::OkStatus();
+  return StatusWithReason(
+      absl::StatusCode::kFailedPrecondition, "ALREADY_SERVED",
+      absl::StrCat(record.application.value(), " has run on this volume; its data is kept"));
+}
+
 absl::Status CheckAtRest(const GroupRecord& record) {
   if (record.lock.has_value()) return Held(record);
   const bool at_rest = record.state == GroupState::kOwned || record.state == GroupState::kRetired ||
@@ -547,6 +569,10 @@ absl::StatusOr<GroupRecord> Diverge(const GroupRecord& record, Generation genera
 
 absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord& gate) {
   if (record.state != GroupState::kOwned) return WrongState(record, "open the gate to");
+  // The destination was told that no program has seen the volumes, and fills them: that has to stay
+  // true.
+  const bool leaves = record.lock.has_value() && record.lock->generation != record.generation;
+  if (leaves && AwaitsFilling(record)) return Held(record);
   DROVER_RETURN_IF_ERROR(CheckNoRollBack(record));
   if (record.gate.has_value() && record.gate->open && record.gate->start_id != gate.start_id) {
     return StatusWithReason(

@@ -30,11 +30,19 @@ absl::StatusOr<GroupRecord> Create(const ExistingRecord& existing,
 absl::Status CheckDelete(const GroupRecord& record, Generation generation);
 
 // The group is OWNED, no migration holds it, and no volume of it is being put back: resize,
-// snapshot, seed.
+// snapshot.
 absl::Status CheckUnlocked(const GroupRecord& record);
 
 // The group is at rest: owned or kept, and no migration holds it. What needs no live volume.
 absl::Status CheckAtRest(const GroupRecord& record);
+
+// No program has seen the volume yet: it is still to be filled with what the image holds.
+bool IsFresh(const GroupRecord& record, const VolumeRecord& volume);
+// One that the application uses is.
+bool AwaitsFilling(const GroupRecord& record);
+// The volume may be filled: it is fresh and this node owns it, as the destination of a move that
+// goes on at the earliest once it is activated. NOT_FOUND; FAILED_PRECONDITION (ALREADY_SERVED).
+absl::Status CheckFill(const GroupRecord& record, const std::string& id);
 
 // --- volumes of an application that stays where it is, and is stopped ---
 // Those volumes are what the application uses from its next start on; those it has not are added,
@@ -99,7 +107,8 @@ absl::StatusOr<GroupRecord> Diverge(const GroupRecord& record, Generation genera
 GroupRecord Discard(const GroupRecord& record);
 
 // --- gates ---
-// GATE_OPEN for that start. Refused unless OWNED, and while another start's gate is open.
+// GATE_OPEN for that start. Refused unless OWNED, while another start's gate is open, and while a
+// migration takes away volumes that are still to be filled.
 absl::StatusOr<GroupRecord> OpenGate(const GroupRecord& record, const GateRecord& gate);
 // That start was proved dead.
 GroupRecord CloseGate(const GroupRecord& record, const StartId& start_id);

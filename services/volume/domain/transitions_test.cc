@@ -121,7 +121,7 @@ TEST(SealTest, GoesThroughSealingToSealed) {
 }
 
 TEST(SealTest, ClosesTheGateOnlyOnceProved) {
-  GroupRecord open = Must(OpenGate(Locked(), {.start_id = kStart}));
+  GroupRecord open = Must(Lock(Must(OpenGate(Owned(), {.start_id = kStart})), kMove));
   GroupRecord sealing = Must(BeginSeal(open, kMove));
   EXPECT_TRUE(sealing.gate->open);
   EXPECT_FALSE(Must(CompleteSeal(sealing, kMove, kFinal)).gate->open);
@@ -347,7 +347,8 @@ TEST(GateTest, OpensOnlyWhereTheApplicationIs) {
   EXPECT_TRUE(open.gate->open);
   EXPECT_TRUE(open.served);
   EXPECT_EQ(Must(OpenGate(open, {.start_id = kStart})), open);
-  EXPECT_TRUE(OpenGate(Locked(), {.start_id = kStart}).ok());
+  // Started again while a move copies.
+  EXPECT_TRUE(OpenGate(Must(Lock(CloseGate(open, kStart), kMove)), {.start_id = kStart}).ok());
   EXPECT_TRUE(OpenGate(Activated(), {.start_id = kStart}).ok());
   for (const GroupRecord& record :
        {Sealing(), Sealed(), Receiving(), Prepared(), Retired(), Discarded()}) {
@@ -422,6 +423,37 @@ TEST(AttachedTest, AVolumeIsFreshUntilAGateOpensToIt) {
                        {Volumes()[0], {.id = "logs", .dataset_id = "d2", .mountpoint = "/logs"}}));
   ASSERT_TRUE(added.volumes[1].fresh);
   EXPECT_FALSE(Must(OpenGate(added, {.start_id = kStart})).volumes[1].fresh);
+}
+
+TEST(FillTest, AVolumeThatNoProgramHasSeenIsFilledWhereItIs) {
+  const GroupRecord owned = Owned();
+  EXPECT_TRUE(AwaitsFilling(owned));
+  EXPECT_EQ(CheckFill(owned, ""), absl::OkStatus());
+  EXPECT_TRUE(absl::IsNotFound(CheckFill(owned, "other")));
+  ExpectHeld(CheckFill(Locked(), ""));
+  const GroupRecord open = Must(OpenGate(owned, {.start_id = kStart}));
+  EXPECT_FALSE(AwaitsFilling(open));
+  ExpectReason(CheckFill(open, ""), absl::StatusCode::kFailedPrecondition, "ALREADY_SERVED");
+  const GroupRecord detached = Must(SetAttached(owned, Generation(1), {}));
+  EXPECT_FALSE(AwaitsFilling(detached));
+}
+
+TEST(FillTest, NoGateOpensToItWhileAMoveTakesItAway) {
+  ExpectHeld(OpenGate(Locked(), {.start_id = kStart}).status());
+  EXPECT_TRUE(OpenGate(Must(Abort(Locked(), kApp, kMove)), {.start_id = kStart}).ok());
+}
+
+TEST(FillTest, AMoveTakesItAlongAndItIsFilledOnceItIsActivated) {
+  std::vector<VolumeRecord> fresh = Volumes();
+  fresh[0].fresh = true;
+  const GroupRecord prepared =
+      Must(Prepare(Must(Reserve(std::nullopt, kApp, kMove, fresh)), kMove, kFinal));
+  ExpectHeld(CheckFill(prepared, ""));
+  const GroupRecord activated = Must(TakeOwnership(prepared, kMove));
+  EXPECT_TRUE(AwaitsFilling(activated));
+  EXPECT_EQ(CheckFill(activated, ""), absl::OkStatus());
+  EXPECT_FALSE(AwaitsFilling(Must(OpenGate(activated, {.start_id = kStart}))));
+  EXPECT_FALSE(AwaitsFilling(Activated()));
 }
 
 TEST(AttachedTest, OnlyDetachedVolumesOfAnOwnerGo) {

@@ -317,6 +317,13 @@ Task<absl::Status> GroupManager::Activate(ApplicationName application, Migration
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, deps_.groups.Get(application));
   DROVER_CO_ASSIGN_OR_RETURN(record, TakeOwnership(record, key));
+  if (AwaitsFilling(record)) {
+    DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
+    co_return StatusWithReason(
+        absl::StatusCode::kFailedPrecondition, "NOT_FILLED",
+        absl::StrCat("the volumes of ", application.value(),
+                     " are here, and are still to be filled with what its image holds"));
+  }
   // One durable record says both, that the data is ours and that the gate is open.
   const absl::Status opened = (co_await deps_.starts.OpenLocked(record, start)).status();
   if (opened.ok()) co_return opened;

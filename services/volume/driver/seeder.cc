@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/failpoint/failpoint.h"
 #include "services/common/process/child.h"
-#include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/volume/backend/pool_layout.h"
 #include "services/volume/domain/names.h"
@@ -38,14 +37,8 @@ std::string Seeder::FolderOf(const VolumeKey& volume) const {
 
 Task<absl::Status> Seeder::Seed(ApplicationName application, std::string volume_id, NextPart next) {
   AsyncMutex::Lock lock = co_await groups_.Lock(application);
-  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, groups_.Get(application));
-  DROVER_CO_RETURN_IF_ERROR(CheckUnlocked(record));
-  DROVER_CO_RETURN_IF_ERROR(CheckHasVolume(record, volume_id));
-  if (record.served && !FindVolume(record, volume_id)->fresh) {
-    co_return StatusWithReason(
-        absl::StatusCode::kFailedPrecondition, "ALREADY_SERVED",
-        absl::StrCat(application.value(), " has run on this volume; its data is kept"));
-  }
+  DROVER_CO_ASSIGN_OR_RETURN(const GroupRecord record, groups_.Get(application));
+  DROVER_CO_RETURN_IF_ERROR(CheckFill(record, volume_id));
   const VolumeKey volume{application, volume_id};
   const std::string folder = FolderOf(volume);
   auto open = [this, volume, folder]() -> absl::Status {

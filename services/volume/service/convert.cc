@@ -7,6 +7,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/common/time/proto_time.h"
 #include "services/volume/domain/names.h"
+#include "services/volume/domain/transitions.h"
 
 namespace drover::volume {
 namespace {
@@ -59,7 +60,7 @@ v1::Volume ToProto(const GroupRecord& record, const VolumeRecord& volume,
   v1::Volume proto;
   proto.set_name(VolumeDisplayName(record.application, volume.id));
   proto.set_detached(volume.detached);
-  proto.set_fresh(volume.fresh || !record.served);
+  proto.set_fresh(IsFresh(record, volume));
   proto.set_id(volume.id);
   proto.set_dataset_id(volume.dataset_id);
   proto.set_mountpoint(volume.mountpoint);

@@ -75,7 +75,7 @@ std::optional<v1::VolumeGroup> MoveTest::Group(int index) {
   return response.group();
 }
 
-void MoveTest::Create() {
+void MoveTest::CreateGroup() {
   grpc::ClientContext context;
   v1::CreateGroupRequest request;
   SetFence(request.mutable_fence());
@@ -84,6 +84,10 @@ void MoveTest::Create() {
   request.add_volumes()->set_mountpoint("/data");
   v1::CreateGroupResponse response;
   ASSERT_CALL(volumes(0).CreateGroup(&context, request, &response));
+}
+
+void MoveTest::Create() {
+  CreateGroup();
   Stage(0);
   Open(0);
 }
@@ -337,6 +341,24 @@ TEST_P(MoveTest, ADestinationWhoseGateIsGoneOwnsTheDataForAnotherStart) {
   Stage(1);
   ASSERT_CALL(TryActivate(1, 2));
   EXPECT_EQ(Read(1, "file"), "1");
+}
+
+TEST_P(MoveTest, AVolumeThatNoProgramHasSeenIsNotServedBeforeItIsFilled) {
+  CreateGroup();
+  Reserve(1, 2, Lock(0, 2));
+  Stage(1);
+  Push(0, 2, 1);
+  const v1::SealResponse sealed = Seal(0, 2);
+  Push(0, 2, 0);
+  Prepare(1, 2, sealed);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Reason(TryActivate(1, 2)), "NOT_FILLED");
+    EXPECT_EQ(Group(1)->state(), v1::GROUP_STATE_OWNED);
+    EXPECT_FALSE(gate_[1]->executed());
+  }
+  // The container service has filled it.
+  Open(1);
+  ASSERT_CALL(TryActivate(1, 2));
 }
 
 TEST_P(MoveTest, ALimitIsNotSetBelowWhatIsUsed) {

@@ -60,6 +60,8 @@ class MoveTest : public testing::TestWithParam<MakeNodePair> {
   // The group as the node tells; absent if it has none.
   std::optional<v1::VolumeGroup> Group(int index);
 
+  // A new application on node 0 that was never started.
+  void CreateGroup();
   // A new application on node 0 whose gate is open.
   void Create();
   // Slots and a waiting gate for a new start.

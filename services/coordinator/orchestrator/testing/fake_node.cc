@@ -276,6 +276,10 @@ void FakeNode::WireVolume(volume::FakeVolumeClient& client) {
         DROVER_ASSIGN_OR_RETURN(VolumeGroup * group, Locked(request.key()));
         group->set_state(GROUP_STATE_OWNED);
         group->set_generation(request.key().generation());
+        for (const Volume& volume : group->volumes()) {
+          if (!volume.fresh()) continue;
+          return StatusWithReason(absl::StatusCode::kFailedPrecondition, "NOT_FILLED", "is fresh");
+        }
         auto& container = containers[request.key().application()];
         if (container.start_id() != request.start_id()) {
           return StatusWithReason(absl::StatusCode::kFailedPrecondition, "GATE_LOST", "no gate");
@@ -404,6 +408,7 @@ void FakeNode::WireContainer(container::FakeContainerClient& client) {
         if (group == groups.end() || group->second.state() != volume::v1::GROUP_STATE_OWNED) {
           return absl::FailedPreconditionError("the volumes are not owned here");
         }
+        for (volume::v1::Volume& volume : *group->second.mutable_volumes()) volume.clear_fresh();
         StartContainerResponse response;
         DROVER_ASSIGN_OR_RETURN(*response.mutable_container(),
                                 Make(request.spec(), request.generation(), request.config_hash(),
