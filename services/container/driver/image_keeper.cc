@@ -6,26 +6,34 @@
 #include "absl/strings/str_join.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/container/domain/image_volumes.h"
 #include "services/container/driver/image_spool.h"
 
 namespace drover::container {
 
 Task<absl::StatusOr<std::string>> ImageKeeper::Ensure(v1::EnsureImageRequest request,
                                                       OnProgress on_progress) {
+  DROVER_CO_ASSIGN_OR_RETURN(const ImageInfo image, co_await FindOrFetch(request, on_progress));
+  DROVER_CO_RETURN_IF_ERROR(CheckImageVolumes(
+      image.config.volumes, {request.mountpoints().begin(), request.mountpoints().end()}));
+  co_return image.digest;
+}
+
+Task<absl::StatusOr<ImageInfo>> ImageKeeper::FindOrFetch(v1::EnsureImageRequest request,
+                                                         OnProgress on_progress) {
   const std::string& required = request.required_digest();
   absl::StatusOr<ImageInfo> image = co_await engine_.InspectImage(request.image());
-  if (image.ok() && (required.empty() || image->digest == required)) co_return image->digest;
+  if (image.ok() && (required.empty() || image->digest == required)) co_return image;
   if (!image.ok() && !absl::IsNotFound(image.status())) co_return image.status();
 
   DROVER_CO_RETURN_IF_ERROR(co_await Fetch(request, on_progress));
   image = co_await engine_.InspectImage(request.image());
-  if (!image.ok()) co_return image.status();
-  if (!required.empty() && image->digest != required) {
+  if (image.ok() && !required.empty() && image->digest != required) {
     co_return absl::FailedPreconditionError(
         absl::StrCat("the image ", request.image(), " that was found is ", image->digest, ", not ",
                      required, " as on the node it moves from"));
   }
-  co_return image->digest;
+  co_return image;
 }
 
 Task<absl::Status> ImageKeeper::Fetch(v1::EnsureImageRequest request, OnProgress on_progress) {

@@ -30,6 +30,8 @@ class ImageKeeper {
   Task<absl::StatusOr<std::string>> Ensure(v1::EnsureImageRequest request, OnProgress on_progress);
 
  private:
+  Task<absl::StatusOr<ImageInfo>> FindOrFetch(v1::EnsureImageRequest request,
+                                              OnProgress on_progress);
   // From wherever it is to be had. NOT_FOUND, with the registry's reason.
   Task<absl::Status> Fetch(v1::EnsureImageRequest request, OnProgress on_progress);
   Task<absl::Status> Pull(std::string image, OnProgress on_progress);

@@ -35,6 +35,7 @@ class ImageKeeperTest : public testing::Test {
     v1::EnsureImageRequest request;
     request.set_image("app:1");
     request.set_required_digest(required_digest);
+    request.mutable_mountpoints()->Assign(mountpoints_.begin(), mountpoints_.end());
     v1::ImageSource& source = *request.add_sources();
     source.set_node("node1");
     source.set_address("192.0.2.1:7402");
@@ -65,6 +66,7 @@ class ImageKeeperTest : public testing::Test {
   // The only message of the peer's stream, or why there is none.
   v1::ExportImageResponse part_;
   absl::Status peer_;
+  std::vector<std::string> mountpoints_;
   std::vector<std::string> asked_;
   std::vector<std::string> activities_;
 };
@@ -74,6 +76,15 @@ TEST_F(ImageKeeperTest, FetchesNothingThatIsHere) {
   EXPECT_EQ(*Ensure(), "sha256:1");
   EXPECT_EQ(*Ensure("sha256:1"), "sha256:1");
   EXPECT_THAT(activities_, IsEmpty());
+}
+
+TEST_F(ImageKeeperTest, AnImageThatDoesNotFitTheVolumesIsRefused) {
+  mountpoints_ = {"/data"};
+  engine_.registry["app:1"].info.digest = "sha256:2";
+  engine_.registry["app:1"].info.config.volumes = {"/data/cache"};
+  EXPECT_EQ(ReasonOf(Ensure().status()), "NESTED_VOLUME");
+  mountpoints_ = {"/data/cache"};
+  EXPECT_TRUE(Ensure().ok());
 }
 
 TEST_F(ImageKeeperTest, PullsWhatAnyDigestWillDoFor) {

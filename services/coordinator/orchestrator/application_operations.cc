@@ -62,7 +62,7 @@ Task<absl::Status> ApplicationOperations::Create(ApplicationSpec spec, NodeName 
   const std::string outcome = absl::StrCat(spec.name.value(), " was not created and runs nowhere");
   absl::Status status = co_await routes_.CheckPorts(ExternalPorts(spec));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await EnsureImage(node, spec.image);
+  status = co_await EnsureImageFor(node, spec);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, nodes_.Find(node));
   volume::v1::CreateGroupRequest request;
@@ -121,7 +121,7 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
   const std::vector<int> after = ExternalPorts(spec);
   absl::Status status = co_await routes_.CheckPorts(Added(before, after));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await EnsureImage(node, spec.image);
+  status = co_await EnsureImageFor(node, spec);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   std::vector<int> held;
   std::set_union(before.begin(), before.end(), after.begin(), after.end(),
@@ -171,7 +171,14 @@ Task<absl::Status> ApplicationOperations::EnsureVolumes(const ApplicationSpec& s
 }
 
 Task<absl::Status> ApplicationOperations::EnsureImage(NodeName node, std::string image) {
-  auto ensure = [&] { return operations_.EnsureImage(node, image, NodeName(), ""); };
+  auto ensure = [&] { return operations_.EnsureImage(node, {.name = image}); };
+  co_return co_await retry_.WhileUnavailable(ensure);
+}
+
+Task<absl::Status> ApplicationOperations::EnsureImageFor(NodeName node, ApplicationSpec spec) {
+  WantedImage image = {.name = spec.image};
+  for (const VolumeSpec& volume : spec.volumes) image.mountpoints.push_back(volume.mountpoint);
+  auto ensure = [&] { return operations_.EnsureImage(node, image); };
   co_return co_await retry_.WhileUnavailable(ensure);
 }
 

@@ -47,6 +47,8 @@ class ApplicationOperations {
   absl::Status CheckNewest(const ApplicationName& name, const NodeName& node,
                            Generation generation) const;
   Task<absl::Status> EnsureImage(NodeName node, std::string image);
+  // It must also fit the volumes, which are new or change.
+  Task<absl::Status> EnsureImageFor(NodeName node, ApplicationSpec spec);
   // The node's group has the volumes that the application uses; if it has others the application
   // is stopped first.
   Task<absl::Status> EnsureVolumes(const ApplicationSpec& spec, NodeName node,

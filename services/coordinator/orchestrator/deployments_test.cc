@@ -94,6 +94,15 @@ TEST_F(OrchestratorTest, AMissingImageLeavesTheApplicationRunning) {
   ExpectServedBy(cluster_.node1, cluster_.node2);
 }
 
+TEST_F(OrchestratorTest, NewVolumesAreSaidWhereTheImageIsChecked) {
+  DeployOnNode1();
+  EXPECT_THAT(cluster_.node1.mountpoints, ElementsAre("/data"));
+  ApplicationSpec spec = Redis();
+  spec.volumes.push_back({"logs", "/logs", 0, ""});
+  EXPECT_EQ(MustDeploy(OnNode(1, spec)).error, "");
+  EXPECT_THAT(cluster_.node1.mountpoints, ElementsAre("/data", "/logs"));
+}
+
 TEST_F(OrchestratorTest, PortsAndSizesChangeWithoutARestart) {
   DeployOnNode1();
   cluster_.node1.calls.clear();

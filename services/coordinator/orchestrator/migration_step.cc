@@ -164,22 +164,21 @@ Task<absl::Status> MigrationStep::Run(command::ReserveDestination) {
 }
 
 Task<absl::Status> MigrationStep::Run(command::EnsureImage) {
+  WantedImage image = {.name = record_.spec.image, .prefer = record_.source};
   // The very image that runs now, unless the move brings another one.
-  std::string digest;
   if (record_.spec.image == record_.source_spec.image) {
     DROVER_CO_ASSIGN_OR_RETURN(
         const std::optional<container::v1::Container> runs,
         co_await deps_.operations.FindContainer(record_.source, record_.application));
-    if (runs.has_value()) digest = runs->image_digest();
+    if (runs.has_value()) image.digest = runs->image_digest();
     // Without it another version of the application might start on the data. One that could not be
     // started has no container, and so no image.
-    if (runs.has_value() && !runs->container_id().empty() && digest.empty()) {
+    if (runs.has_value() && !runs->container_id().empty() && image.digest.empty()) {
       co_return absl::UnavailableError(
           absl::StrCat(record_.source.value(), " does not know yet which image runs there"));
     }
   }
-  co_return co_await deps_.operations.EnsureImage(record_.destination, record_.spec.image,
-                                                  record_.source, digest);
+  co_return co_await deps_.operations.EnsureImage(record_.destination, std::move(image));
 }
 
 Task<absl::Status> MigrationStep::Run(command::StageContainer) {

@@ -22,21 +22,21 @@ absl::Duration StopDeadline(const ApplicationSpec& spec) {
   return spec.stop_timeout + absl::Minutes(2);
 }
 
-Task<absl::Status> NodeOperations::EnsureImage(NodeName node, std::string image, NodeName prefer,
-                                               std::string required_digest) {
+Task<absl::Status> NodeOperations::EnsureImage(NodeName node, WantedImage image) {
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> handle, nodes_.Find(node));
   container::v1::EnsureImageRequest request;
-  request.set_image(image);
-  request.set_required_digest(required_digest);
+  request.set_image(image.name);
+  request.set_required_digest(image.digest);
+  request.mutable_mountpoints()->Assign(image.mountpoints.begin(), image.mountpoints.end());
   auto add = [&request](const NodeHandle& peer) {
     container::v1::ImageSource* source = request.add_sources();
     source->set_node(peer.name.value());
     source->set_address(peer.container_address());
   };
-  absl::StatusOr<std::shared_ptr<NodeHandle>> preferred = nodes_.Find(prefer);
+  absl::StatusOr<std::shared_ptr<NodeHandle>> preferred = nodes_.Find(image.prefer);
   if (preferred.ok()) add(**preferred);
   for (const std::shared_ptr<NodeHandle>& peer : nodes_.All()) {
-    if (peer->name != node && peer->name != prefer) add(*peer);
+    if (peer->name != node && peer->name != image.prefer) add(*peer);
   }
   auto ignore_progress = [](const container::v1::EnsureImageResponse&) {};
   co_return co_await handle->container->EnsureImage(std::move(request), kImageDeadline,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/common/async/task.h"
@@ -20,16 +21,24 @@ struct StartedContainer {
   ContainerId container_id;
 };
 
+struct WantedImage {
+  std::string name;
+  // Asked first, then all other nodes.
+  NodeName prefer;
+  // If not empty: this very image, for which peers come before any registry.
+  std::string digest;
+  // Where the application's volumes will be, if they change: the image must fit them.
+  std::vector<std::string> mountpoints;
+};
+
 // Not thread-safe.
 class NodeOperations {
  public:
   NodeOperations(const Journal& journal, const NodeDirectory& nodes)
       : journal_(journal), nodes_(nodes) {}
 
-  // Makes the image present on `node`; asks `prefer` first, then all other nodes. With a
-  // `required_digest` peers come before any registry. NOT_FOUND says where it was looked for.
-  Task<absl::Status> EnsureImage(NodeName node, std::string image, NodeName prefer,
-                                 std::string required_digest);
+  // Makes the image present on `node`. NOT_FOUND says where it was looked for.
+  Task<absl::Status> EnsureImage(NodeName node, WantedImage image);
 
   // Runs the application on `node`, where its volumes are; one that runs with another configuration
   // is stopped first, one that runs with this one is left alone. So it can be repeated.

@@ -392,6 +392,7 @@ void FakeNode::WireContainer(container::FakeContainerClient& client) {
   client.on_ensure_image =
       Answer<EnsureImageResponse, EnsureImageRequest>("EnsureImage", [this](const auto& request) {
         required_digest = request.required_digest();
+        mountpoints = {request.mountpoints().begin(), request.mountpoints().end()};
         return EnsureImageResponse();
       });
   client.on_stage_container = Answer<StageContainerResponse, StageContainerRequest>(

@@ -47,6 +47,7 @@ class FakeNode {
   std::map<std::string, container::v1::Container> containers;
   // Of the image that was asked for last.
   std::string required_digest;
+  std::vector<std::string> mountpoints;
   proxy::v1::ApplyRoutesRequest routes;
   std::map<std::string, std::vector<int>> holds;
   // Of the image of each container that it makes.
