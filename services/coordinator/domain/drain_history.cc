@@ -7,22 +7,24 @@ namespace drover::coordinator {
 std::map<ApplicationName, MovedApplication> MovedAway(
     const std::vector<const DeploymentRecord*>& deployments,
     const std::vector<const MigrationRecord*>& migrations, const NodeRecord& node) {
-  std::map<MigrationId, Generation> generations;
-  for (const MigrationRecord* migration : migrations) {
-    generations[migration->id] = migration->generation;
-  }
+  std::map<MigrationId, const MigrationRecord*> by_id;
+  for (const MigrationRecord* migration : migrations) by_id[migration->id] = migration;
   std::map<ApplicationName, MovedApplication> moved;
   for (const DeploymentRecord* deployment : deployments) {
     if (!deployment->drain.has_value() || deployment->drain->node != node.name) continue;
     if (deployment->create_time < node.cordon_time) continue;
     for (const Action& action : deployment->actions) {
       // One without a migration was moved by somebody else before its turn came.
-      const auto generation = generations.find(action.migration);
-      if (action.state != ActionState::kDone || generation == generations.end()) continue;
+      const auto found = by_id.find(action.migration);
+      if (found == by_id.end()) continue;
+      // A move that stood still failed for its drain, and may have ended well after it.
+      const MigrationRecord& migration = *found->second;
+      const bool has_moved = migration.state == MigrationState::kDone && !migration.not_ready;
+      if (action.state != ActionState::kDone && !has_moved) continue;
       if (deployment->drain->restore) {
         moved.erase(action.application);
       } else {
-        moved[action.application] = {action.to, generation->second};
+        moved[action.application] = {action.to, migration.generation};
       }
     }
   }

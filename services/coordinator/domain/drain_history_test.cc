@@ -32,6 +32,27 @@ TEST(CheckDrainGoesOnTest, WhoEndsTheCordonEndsItAlsoIfAnotherOneIsSet) {
   EXPECT_FALSE(CheckDrainGoesOn(DrainOf(kNode), nullptr).ok());
 }
 
+TEST(MovedAwayTest, WhatEndedWellAfterItsDrainCounts) {
+  MigrationRecord migration;
+  migration.id = MigrationId("m1");
+  migration.generation = Generation(7);
+  migration.state = MigrationState::kCommitted;
+  DeploymentRecord drain = DrainOf(kNode);
+  Action& action = drain.actions.emplace_back();
+  action.kind = ActionKind::kMove;
+  action.application = ApplicationName("redis");
+  action.to = NodeName("node2");
+  action.migration = migration.id;
+  action.state = ActionState::kFailed;
+  const NodeRecord node{.name = kNode, .cordoned = true, .cordon_time = kBegin};
+  EXPECT_TRUE(MovedAway({&drain}, {&migration}, node).empty());
+  migration.state = MigrationState::kDone;
+  EXPECT_EQ(MovedAway({&drain}, {&migration}, node).at(action.application).generation,
+            Generation(7));
+  migration.not_ready = true;
+  EXPECT_TRUE(MovedAway({&drain}, {&migration}, node).empty());
+}
+
 TEST(CheckDrainGoesOnTest, NothingElseIsEndedByIt) {
   const NodeRecord node{.name = kNode};
   DeploymentRecord restore = DrainOf(kNode);

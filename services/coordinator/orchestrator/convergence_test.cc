@@ -315,6 +315,16 @@ TEST_F(TurnsTest, ACutoverThatTakesLongHoldsUpOnlyThoseLinkedToIt) {
   EXPECT_EQ(turns().Wait(web)->reason, "the cut-over of redis, which is linked to web");
 }
 
+TEST_F(TurnsTest, WhoIsLinkedToOneThatIsStuckGivesUp) {
+  Put("redis", MigrationState::kQuiescing);
+  DesiredState desired = OnNode(1, specs_);
+  std::erase(desired.nodes[0].applications, ApplicationName("web"));
+  desired.nodes[1].applications = {ApplicationName("web")};
+  EXPECT_THAT(Deploy(desired).error,
+              HasSubstr("web: it waited in vain for the cut-over of redis, which is linked to web; "
+                        "web runs on node1 as before"));
+}
+
 TEST_F(TurnsTest, WhoWaitsFirstIsFirst) {
   const MigrationRecord web = Put("web", MigrationState::kCopied);
   const MigrationRecord other = Put("other", MigrationState::kCopied);

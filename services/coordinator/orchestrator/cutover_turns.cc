@@ -10,6 +10,8 @@ namespace {
 
 // Longer than a cut-over takes whose application stops and starts quickly.
 constexpr absl::Duration kTurn = absl::Seconds(2);
+// What a cut-over may take beside the application's own stop and start.
+constexpr absl::Duration kStuck = absl::Minutes(5);
 // Longer than an engine takes for a container, also if it makes twenty at once.
 constexpr absl::Duration kStaging = absl::Seconds(10);
 
@@ -24,6 +26,11 @@ bool AreLinked(const MigrationRecord& a, const MigrationRecord& b) {
 bool ShareNode(const MigrationRecord& a, const MigrationRecord& b) {
   return a.source == b.source || a.source == b.destination || a.destination == b.source ||
          a.destination == b.destination;
+}
+
+absl::Duration StuckAfter(const MigrationRecord& other) {
+  return kStuck + other.source_spec.stop_timeout +
+         other.spec.readiness.value_or(Readiness()).timeout;
 }
 
 std::string CutoverOf(const MigrationRecord& other) {
@@ -46,8 +53,13 @@ std::vector<const MigrationRecord*> CutoverTurns::CutOverNow() const {
 std::optional<TurnWait> CutoverTurns::WaitForLinked(const MigrationRecord& record) const {
   for (const MigrationRecord* other : CutOverNow()) {
     if (other->id == record.id || !AreLinked(record, *other)) continue;
-    return TurnWait{
-        absl::StrCat(CutoverOf(*other), ", which is linked to ", record.application.value())};
+    TurnWait wait;
+    wait.reason =
+        absl::StrCat(CutoverOf(*other), ", which is linked to ", record.application.value());
+    // An application that is brought back is down: there is nothing to go back to.
+    wait.in_vain = record.return_of.empty();
+    wait.until = wait.in_vain ? other->cutover_start + StuckAfter(*other) : absl::InfiniteFuture();
+    return wait;
   }
   return std::nullopt;
 }

@@ -21,11 +21,13 @@ struct TurnWait {
   // "the cut-over of web, which is linked to redis"
   std::string reason;
   // Not waited for any longer then; changed() may end it sooner.
-  absl::Time until = absl::InfiniteFuture();
+  absl::Time until;
+  // Then it is not its turn either: it has waited in vain.
+  bool in_vain = false;
 };
 
 // - Applications linked to each other are not cut over at the same time: an outage of both is a
-//   failure that neither was made to survive.
+//   failure that neither was made to survive. Who waits for one that gets stuck gives up.
 // - A cut-over has its two nodes for itself, as long as one normally takes: twenty at once would
 //   all be interrupted for as long as the twenty together. One that takes longer is waiting for its
 //   application, to stop or to get ready, and the others go on beside it.

@@ -219,8 +219,7 @@ Task<void> DeploymentRunner::Resume(std::string id) {
   for (size_t i = 0; i < before.actions.size(); ++i) {
     const Action& action = before.actions[i];
     if (Finished(action) || deps_.journal.FindMigration(action.migration) == nullptr) continue;
-    co_await deps_.migrations.Wait(action.migration);
-    const absl::Status result = ResultOf(action.migration);
+    const absl::Status result = co_await WaitForMove(action.migration);
     auto end = [&result](Action& one) {
       one.state = result.ok() ? ActionState::kDone : ActionState::kFailed;
       one.error = std::string(result.message());
@@ -466,8 +465,13 @@ Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action ac
     co_await UpdateAction(deployment.id, index, std::move(forget));
     co_return begun.status();
   }
-  co_await deps_.migrations.Wait(migration);
-  co_return ResultOf(migration);
+  co_return co_await WaitForMove(migration);
+}
+
+Task<absl::Status> DeploymentRunner::WaitForMove(MigrationId id) {
+  const absl::Status ended = co_await deps_.migrations.WaitUnlessItStandsStill(id);
+  if (!ended.ok()) co_return ended;
+  co_return ResultOf(id);
 }
 
 ApplicationSpec DeploymentRunner::SpecOf(const DeploymentRecord& deployment,

@@ -103,6 +103,8 @@ class DeploymentRunner {
   Task<absl::Status> Carry(DeploymentRecord deployment, Action action, size_t index);
   Task<absl::Status> Move(DeploymentRecord deployment, Action action, size_t index,
                           ClusterView view, BusyApplications::Token token);
+  // Its result; UNAVAILABLE if it has come to a standstill, in which it is left to itself.
+  Task<absl::Status> WaitForMove(MigrationId id);
   absl::Status ResultOf(const MigrationId& id) const;
   // A drain need not move the application any more: somebody else did, and the action says so.
   Task<bool> WasMovedMeanwhile(DeploymentRecord deployment, Action action, size_t index);

@@ -33,6 +33,12 @@ class DrainsTest : public OrchestratorTest {
     return *cluster_.Run(
         cluster_.orchestrator->deployments.Create(std::move(drain), "", options, "user/ann"));
   }
+  Task<bool> WaitForDeployment(std::string id) {
+    while (cluster_.journal->FindDeployment(id)->state == DeploymentState::kRunning) {
+      co_await NextChange();
+    }
+    co_return true;
+  }
   bool IsCordoned(const NodeName& node) { return cluster_.journal->nodes().at(node).cordoned; }
   void SetCordonedDuringTheFirstMove(NodeName node, bool cordoned) {
     auto set = [this, node, cordoned]() -> Task<void> {
@@ -100,6 +106,29 @@ TEST_F(DrainsTest, ANodeThatDoesNotAnswerIsCordonedAtLeast) {
   EXPECT_EQ(record.state, DeploymentState::kFailed);
   EXPECT_THAT(record.error, HasSubstr("node1 does not answer"));
   EXPECT_TRUE(IsCordoned(kNode1));
+}
+
+TEST_F(DrainsTest, WhatStandsStillAfterItsCutoverIsLeftToItself) {
+  bool is_away = true;
+  cluster_.node1.before = [&is_away](const std::string& call) {
+    return is_away && call == "RetireGroup" ? absl::UnavailableError("it does not answer")
+                                            : absl::OkStatus();
+  };
+  const absl::StatusOr<std::string> id = Begin({kNode1});
+  ASSERT_TRUE(id.ok()) << id.status();
+  cluster_.Run(WaitForDeployment(*id));
+  const DeploymentRecord drained = *cluster_.journal->FindDeployment(*id);
+  EXPECT_EQ(drained.state, DeploymentState::kFailed);
+  EXPECT_THAT(drained.error, HasSubstr("redis runs on node2; what is left to do is waiting (node1: "
+                                       "it does not answer) and goes on by itself"));
+  const MigrationDriver* driver = cluster_.orchestrator->migrations.FindDriver(LastMigration().id);
+  ASSERT_NE(driver, nullptr);
+  EXPECT_EQ(driver->waiting_for(), "node1: it does not answer");
+  // Others are not kept from their work.
+  EXPECT_EQ(MustDeploy({}).error, "");
+  is_away = false;
+  cluster_.Run(WaitForAll());
+  ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 
 TEST_F(DrainsTest, MovesSoManyAtATime) {

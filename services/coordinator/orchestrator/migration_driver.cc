@@ -9,13 +9,17 @@
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
 #include "services/coordinator/domain/cutover_history.h"
+#include "services/coordinator/domain/standstill.h"
 #include "services/coordinator/orchestrator/transient.h"
 
 namespace drover::coordinator {
 namespace {
 
-// How long a move may stand still before it is given up (never how long it may take).
+// How long a move may stand still before it is given up, or no longer waited for (never how long it
+// may take).
 constexpr absl::Duration kNoProgressLimit = absl::Seconds(30);
+// From then on it is said what a move waits for.
+constexpr absl::Duration kHeldUp = absl::Seconds(1);
 // How long a node is asked that refuses a route, while the clients of all others are held.
 constexpr absl::Duration kRouteRefusalLimit = absl::Seconds(2);
 // How long an abort waits for a node that nothing depends on.
@@ -26,9 +30,16 @@ bool Is(const Command& command) {
   return std::holds_alternative<T>(command);
 }
 
+bool IsOfSource(const Command& command) {
+  return Is<command::LockSource>(command) || Is<command::Seal>(command) ||
+         Is<command::RetireSource>(command) || Is<command::RemoveSourceContainer>(command) ||
+         Is<command::AbortSource>(command) || Is<command::StartAtSource>(command);
+}
+
 // Whose words an error is.
 std::string Context(const MigrationRecord& record, const Command& command) {
-  if (Is<command::LockSource>(command) || Is<command::Seal>(command)) return record.source.value();
+  if (IsOfSource(command)) return record.source.value();
+  if (Is<command::AwaitTurn>(command)) return record.application.value();
   if (Is<command::PushRound>(command) || Is<command::PushFinal>(command)) {
     return absl::StrCat("copying from ", record.source.value(), " to ", record.destination.value());
   }
@@ -57,7 +68,10 @@ const MigrationRecord& MigrationDriver::Current() const {
 }
 
 void MigrationDriver::OnProgress(int64_t bytes, int64_t total) {
-  if (bytes != progress_bytes_) last_progress_ = deps_.clock.Now();
+  if (bytes != progress_bytes_) {
+    last_progress_ = deps_.clock.Now();
+    obstacle_.reset();
+  }
   progress_bytes_ = bytes;
   progress_total_bytes_ = total;
   deps_.journal.changed().Notify();
@@ -76,6 +90,7 @@ Task<void> MigrationDriver::Run() {
     if (std::exchange(resumed, false) && sealed) sealed->stop_requested = absl::InfinitePast();
     absl::Status fed = co_await Feed(std::move(event), record.revision, step.phases());
     LOG_IF(DFATAL, !fed.ok()) << "migration " << id_ << ": " << fed;
+    if (Current().state != record.state) obstacle_.reset();
   }
 }
 
@@ -106,13 +121,23 @@ Task<std::optional<Event>> MigrationDriver::Persist(MigrationStep& step, Migrati
   Backoff backoff;
   last_progress_ = deps_.clock.Now();
   while (true) {
+    // These last as long as the application needs: while they do, nothing is in the way.
+    const bool is_long = Is<command::AwaitReady>(command) || Is<command::Activate>(command);
+    if (is_long && obstacle_.has_value()) obstacle_->what.clear();
     absl::Status status = co_await Execute(step, command);
     // Cancelled meanwhile: Feed() drops the event, whatever it is.
     if (Current().revision != record.revision) co_return event::Failed{};
-    if (status.ok()) co_return std::nullopt;
+    if (status.ok()) {
+      // The ways to an open gate are tried in turn: that one of their steps succeeds is no
+      // progress.
+      if (record.state != MigrationState::kCommitted) obstacle_.reset();
+      if (obstacle_.has_value()) obstacle_->what.clear();
+      co_return std::nullopt;
+    }
     LOG(WARNING) << "migration " << id_ << " " << MigrationStateName(record.state) << ": "
                  << CommandName(command) << ": " << status;
     if (ReasonOf(status) == "STALE_EPOCH") co_await deps_.journal.EndProcess(status);
+    NoteObstacle(record, command, status);
     std::optional<Event> verdict;
     if (IsBeforeCommit(record.state)) {
       verdict = JudgeBeforeCommit(record, command, status);
@@ -151,7 +176,31 @@ Task<absl::Status> MigrationDriver::Execute(MigrationStep& step, Command command
   co_return status;
 }
 
+void MigrationDriver::NoteObstacle(const MigrationRecord& record, const Command& command,
+                                   const absl::Status& status) {
+  if (!obstacle_.has_value()) obstacle_ = {{}, deps_.clock.Now()};
+  obstacle_->what = absl::StrCat(Context(record, command), ": ", status.message());
+  deps_.journal.changed().Notify();
+}
+
+std::string MigrationDriver::standstill() const {
+  const MigrationRecord& record = Current();
+  const bool can_be_given_up = IsBeforeCommit(record.state) || IsTerminal(record.state);
+  if (can_be_given_up || !obstacle_.has_value() || obstacle_->what.empty()) return "";
+  absl::Duration limit = kNoProgressLimit;
+  // A node that was rebooted starts it again, and it has its time for that.
+  if (record.state == MigrationState::kActive) {
+    limit += record.spec.readiness.value_or(Readiness()).timeout;
+  }
+  if (deps_.clock.Now() - obstacle_->since < limit) return "";
+  return StandstillText(record, obstacle_->what);
+}
+
 std::string MigrationDriver::waiting_for() const {
+  // A call that is repeated at once is nothing to speak of.
+  const bool is_held_up = obstacle_.has_value() && !obstacle_->what.empty() &&
+                          deps_.clock.Now() - obstacle_->since >= kHeldUp;
+  if (is_held_up) return obstacle_->what;
   if (!waiting_.has_value()) return "";
   const MigrationRecord& record = Current();
   if (Is<command::WaitForCalm>(*waiting_)) {

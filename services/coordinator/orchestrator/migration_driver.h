@@ -42,6 +42,9 @@ class MigrationDriver {
   int64_t progress_total_bytes() const { return progress_total_bytes_; }
   // In words; empty if it does not wait.
   std::string waiting_for() const;
+  // What whoever waits for its end is told if it has not got on for 30 s and cannot be given up any
+  // more; empty otherwise. journal.changed() is notified whenever it may have changed.
+  std::string standstill() const;
 
  private:
   // For nodes, and a route keeper, that know nothing of the hold of a coordinator before us.
@@ -63,6 +66,8 @@ class MigrationDriver {
   Task<absl::Status> Feed(Event event, int64_t revision, std::vector<MigrationPhase> phases);
   Change ChangeOf(const Decision& decision) const;
 
+  void NoteObstacle(const MigrationRecord& record, const Command& command,
+                    const absl::Status& status);
   const MigrationRecord& Current() const;
   void OnProgress(int64_t bytes, int64_t total);
 
@@ -73,6 +78,13 @@ class MigrationDriver {
   // What may be left at any time: see Execute().
   Interruptible leavable_;
   std::optional<Command> waiting_;
+  // What keeps it from going on, and since when it has not got on. Empty while something is tried
+  // that may succeed.
+  struct Obstacle {
+    std::string what;
+    absl::Time since;
+  };
+  std::optional<Obstacle> obstacle_;
   absl::Time last_progress_;
   absl::Duration commit_duration_;
   int64_t progress_bytes_ = 0;

@@ -132,17 +132,31 @@ Task<absl::Status> MigrationManager::GiveUp(MigrationId id, std::string by) {
   co_return co_await driver->GiveUp(std::move(by));
 }
 
-Task<void> MigrationManager::Wait(MigrationId id) {
-  while (true) {
-    const uint64_t seen = deps_.journal.changed().count();
-    if (!drivers_.contains(id)) {
-      const MigrationId back = deps_.journal.FindMigration(id)->returned_by;
-      if (back.empty()) co_return;
-      id = back;
-      continue;
-    }
-    co_await deps_.journal.changed().Wait(seen);
+const MigrationDriver* MigrationManager::FindDriverOrReturn(MigrationId id) const {
+  while (!id.empty()) {
+    if (const MigrationDriver* driver = FindDriver(id)) return driver;
+    id = deps_.journal.FindMigration(id)->returned_by;
   }
+  return nullptr;
+}
+
+Task<void> MigrationManager::Wait(MigrationId id) {
+  uint64_t seen = deps_.journal.changed().count();
+  while (FindDriverOrReturn(id) != nullptr) {
+    co_await deps_.journal.changed().Wait(seen);
+    seen = deps_.journal.changed().count();
+  }
+}
+
+Task<absl::Status> MigrationManager::WaitUnlessItStandsStill(MigrationId id) {
+  uint64_t seen = deps_.journal.changed().count();
+  while (const MigrationDriver* driver = FindDriverOrReturn(id)) {
+    const std::string standstill = driver->standstill();
+    if (!standstill.empty()) co_return absl::UnavailableError(standstill);
+    co_await deps_.journal.changed().Wait(seen);
+    seen = deps_.journal.changed().count();
+  }
+  co_return absl::OkStatus();
 }
 
 const MigrationDriver* MigrationManager::FindDriver(const MigrationId& id) const {

@@ -48,11 +48,15 @@ class MigrationManager {
 
   // Resumes when the move, and its return if there is one, has ended.
   Task<void> Wait(MigrationId id);
+  // The same, but UNAVAILABLE once it has come to a standstill in which it cannot be given up.
+  Task<absl::Status> WaitUnlessItStandsStill(MigrationId id);
 
   // Null if it is not under way.
   const MigrationDriver* FindDriver(const MigrationId& id) const;
 
  private:
+  // Of the move, or of its return; null if neither is under way.
+  const MigrationDriver* FindDriverOrReturn(MigrationId id) const;
   absl::StatusOr<std::shared_ptr<MigrationDriver>> RunningDriver(const MigrationId& id) const;
   void Drive(const MigrationRecord& record, BusyApplications::Token token);
   Task<void> DriveToEnd(std::shared_ptr<MigrationDriver> driver, MigrationId id,

@@ -232,6 +232,9 @@ Task<absl::Status> MigrationStep::Run(command::AwaitTurn) {
       co_return absl::OkStatus();
     }
     const absl::Duration limit = wait->until - deps_.clock.Now();
+    if (wait->in_vain && limit <= absl::ZeroDuration()) {
+      co_return absl::FailedPreconditionError(absl::StrCat("it waited in vain for ", wait->reason));
+    }
     co_await deps_.turns.changed().WaitAtMost(seen, limit, deps_.sleeper);
     const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != boost::asio::cancellation_type::none) {
