@@ -64,6 +64,7 @@ class ContainerDaemon : public DaemonServices {
         service_({.calls = context.calls,
                   .engine = engine_,
                   .driver = driver_,
+                  .watcher = watcher_,
                   .images = images_,
                   .fence = fence_,
                   .node = context.config.node}) {

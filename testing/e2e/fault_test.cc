@@ -120,7 +120,13 @@ TEST_F(FaultTest, AFullPoolIsNamed) {
 TEST_F(FaultTest, AStoppedEngineIsNamed) {
   ASSERT_TRUE(cluster_->lab().Kill("docker@node2", SIGKILL).ok());
   ExpectMoveFails("the container engine does not answer");
+  const std::string problem(cluster_->Find("nodes", "node2").at("problem").as_string());
+  EXPECT_TRUE(absl::StrContains(problem, "the container engine does not answer")) << problem;
+  EXPECT_TRUE(absl::StrContains(cluster_->Drover({"doctor"}).output,
+                                "Nothing can be started there: the container engine"));
   ASSERT_TRUE(cluster_->lab().Start("docker@node2").ok());
+  cluster_->Eventually("the engine's return is known", absl::Seconds(10),
+                       [] { return cluster_->Find("nodes", "node2").at("problem").is_null(); });
   ExpectMoveWorks();
 }
 

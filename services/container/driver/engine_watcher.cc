@@ -10,7 +10,10 @@ constexpr absl::Duration kReconnectPause = absl::Milliseconds(500);
 }  // namespace
 
 Task<absl::Status> EngineWatcher::Run() {
-  const auto on_ready = [this] { driver_.Recover(); };
+  const auto on_ready = [this] {
+    problem_.clear();
+    driver_.Recover();
+  };
   const auto on_event = [this](ContainerEvent event) {
     background_.Spawn("event of the container engine",
                       [this, event] { return driver_.Handle(event); });
@@ -19,9 +22,10 @@ Task<absl::Status> EngineWatcher::Run() {
   while (!background_.stopping()) {
     const absl::Status ended = co_await engine_.WatchEvents(kApplicationLabel, on_ready, on_event);
     // One line per outage, not two per second.
-    if (std::string problem(ended.message()); problem != last_problem) {
+    problem_ = std::string(ended.message());
+    if (problem_ != last_problem) {
       LOG(WARNING) << "the container engine's events ended: " << ended;
-      last_problem = std::move(problem);
+      last_problem = problem_;
     }
     co_await sleeper_.SleepFor(kReconnectPause);
   }

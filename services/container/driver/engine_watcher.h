@@ -24,11 +24,15 @@ class EngineWatcher {
   // brought together.
   Task<absl::Status> Run();
 
+  // Why the engine cannot be followed right now; empty while it can.
+  const std::string& problem() const { return problem_; }
+
  private:
   ContainerEngine& engine_;
   ContainerDriver& driver_;
   BackgroundTasks& background_;
   Sleeper& sleeper_;
+  std::string problem_;
 };
 
 }  // namespace drover::container

@@ -64,11 +64,15 @@ TEST_F(EngineWatcherTest, ComesBackAfterTheEngineWasAway) {
   const Application first = Start();
   engine_.down = true;
   int attempts = 0;
-  sleeper_.on_sleep = [&] { engine_.down = ++attempts < 3; };
+  sleeper_.on_sleep = [&] {
+    EXPECT_NE(watcher_.problem(), "");
+    engine_.down = ++attempts < 3;
+  };
   engine_.containers.at(first.container_id()).info.running = false;
   Watch();
   RunUntil([&] { return RunsAnew(first.record.start_id()); });
   EXPECT_GE(attempts, 3);
+  EXPECT_EQ(watcher_.problem(), "");
 }
 
 }  // namespace

@@ -42,6 +42,8 @@ v1::Container ToProto(const Application& application, const std::string& node) {
   container.set_exit_code(application.exit_code);
   *container.mutable_spec() = record.spec();
   container.set_problem(application.problem);
+  container.set_starts_again(application.facts.ended && !application.end_undecided &&
+                             record.intent() == v1::StartRecord::INTENT_RUN);
   const auto unkept = UnkeptPaths(application.image.volumes, MountpointsOf(record.spec()));
   container.mutable_unkept_paths()->Assign(unkept.begin(), unkept.end());
   return container;

@@ -225,6 +225,7 @@ grpc::ServerUnaryReactor* ContainerServiceImpl::ListContainers(
         const HostMemory memory = ReadHostMemory().value_or(HostMemory());
         list.set_memory_bytes(memory.all_bytes);
         list.set_available_memory_bytes(memory.available_bytes);
+        list.set_engine_problem(deps_.watcher.problem());
         co_return list;
       });
 }

@@ -10,6 +10,7 @@
 #include "services/container/backend/container_engine.h"
 #include "services/container/domain/latest_orders.h"
 #include "services/container/driver/container_driver.h"
+#include "services/container/driver/engine_watcher.h"
 #include "services/container/driver/image_keeper.h"
 
 namespace drover::container {
@@ -22,6 +23,7 @@ class ContainerServiceImpl : public v1::ContainerService::CallbackService {
     CallScope& calls;
     ContainerEngine& engine;
     ContainerDriver& driver;
+    const EngineWatcher& watcher;
     ImageKeeper& images;
     EpochGuard& fence;
     // This node's name.

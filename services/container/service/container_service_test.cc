@@ -77,9 +77,11 @@ class ContainerServiceTest : public ContainerDriverFixture {
   ImageKeeper images_{
       engine_, [](const v1::ImageSource&) { return std::make_unique<FakeContainerClient>(); },
       folder_};
+  EngineWatcher watcher_{engine_, *driver_, background_, sleeper_};
   ContainerServiceImpl service_{{.calls = calls_,
                                  .engine = engine_,
                                  .driver = *driver_,
+                                 .watcher = watcher_,
                                  .images = images_,
                                  .fence = fence_,
                                  .node = "node1"}};

@@ -67,6 +67,7 @@ class ImageTransferTest : public ContainerDriverFixture,
         std::make_unique<ContainerServiceImpl>(ContainerServiceImpl::Deps{.calls = calls_,
                                                                           .engine = *source_engine_,
                                                                           .driver = *driver_,
+                                                                          .watcher = watcher_,
                                                                           .images = *source_images_,
                                                                           .fence = fence_,
                                                                           .node = "node1"});
@@ -105,6 +106,7 @@ class ImageTransferTest : public ContainerDriverFixture,
   std::unique_ptr<DockerEngine> source_engine_;
   std::unique_ptr<DockerEngine> destination_engine_;
   std::unique_ptr<ImageKeeper> source_images_;
+  EngineWatcher watcher_{engine_, *driver_, background_, sleeper_};
   std::unique_ptr<ContainerServiceImpl> service_;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -67,6 +67,8 @@ struct ContainerView {
   std::string image_digest;
   int exit_code = 0;
   std::string problem;
+  // It has ended, and its restart policy starts it again.
+  bool starts_again = false;
   // Of what it writes there nothing is kept.
   std::vector<std::string> unkept_paths;
   friend bool operator==(const ContainerView&, const ContainerView&) = default;
@@ -93,6 +95,9 @@ struct NodeView {
   bool cordoned = false;
   bool reachable = false;  // All three services answered.
   std::string problem;     // Which does not, and why.
+  // Why its container engine does not answer: nothing can be started there, and of what runs there
+  // only the past is known. Empty if it does.
+  std::string engine_problem;
   std::string backend;
   // Bytes of the pool and of the machine's memory; 0 where it is not known.
   int64_t pool_bytes = 0;

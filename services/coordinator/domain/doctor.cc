@@ -85,6 +85,13 @@ class Doctor {
   }
 
   void LookAtAnswers(const NodeView& node) {
+    if (!node.engine_problem.empty()) {
+      Add(Severity::kError, node.name.value(),
+          absl::StrCat("Nothing can be started there: ", node.engine_problem),
+          absl::StrCat("Start the engine on ", node.name.value(),
+                       " again: what ran there is looked at then, and started again where it has "
+                       "to be."));
+    }
     if (node.reachable) return;
     Add(Severity::kError, node.name.value(),
         absl::StrCat("It does not answer: ", node.problem, ". What it has is not known."),
@@ -273,6 +280,11 @@ class Doctor {
           absl::StrCat("It could not be started on ", node.name.value(), ": ", container.problem,
                        "."),
           absl::StrCat("Once that is repaired, ", again, "."));
+    } else if (container.state == ContainerState::kExited && container.starts_again) {
+      Add(Severity::kWarning, name,
+          absl::StrCat("It ended on ", node.name.value(), " with exit code ", container.exit_code,
+                       "; its restart policy starts it again."),
+          absl::StrCat(logs, "."));
     } else if (container.state == ContainerState::kExited) {
       Add(Severity::kWarning, name,
           absl::StrCat("It should run on ", node.name.value(), ", but ended with exit code ",

@@ -270,6 +270,8 @@ TEST_F(DoctorTest, AnApplicationThatEnded) {
   container.container_id = ContainerId("c");
   container.exit_code = 3;
   EXPECT_EQ(Only().what, "It should run on node1, but ended with exit code 3.");
+  container.starts_again = true;
+  EXPECT_EQ(Only().what, "It ended on node1 with exit code 3; its restart policy starts it again.");
   container.container_id = ContainerId();
   container.problem = "the image app:1 is not on this node";
   EXPECT_EQ(Only().what, "It could not be started on node1: the image app:1 is not on this node.");
@@ -417,6 +419,12 @@ TEST_F(DoctorTest, DoubtAboutAnApplicationThatTheJournalDoesNotKnowNeedsADeployF
   EXPECT_THAT(Only().advice, HasSubstr("`drover deploy`"));
   view_.nodes[1].groups[0].doubt = OwnershipDoubt::kOlderPool;
   EXPECT_EQ(Findings().size(), 2u);
+}
+
+TEST_F(DoctorTest, AnEngineThatDoesNotAnswer) {
+  view_.nodes[0].engine_problem = "the container engine does not answer; is it running?";
+  EXPECT_EQ(Only().what,
+            "Nothing can be started there: the container engine does not answer; is it running?");
 }
 
 TEST_F(DoctorTest, ErrorsComeFirst) {

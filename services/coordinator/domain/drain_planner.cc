@@ -99,6 +99,9 @@ std::vector<const NodeView*> Candidates(const Drain& drain, const NodeView& node
     if (other.name == node.name || !is_asked(other.name)) continue;
     if (!other.reachable) {
       why_not.push_back(absl::StrCat(other.name.value(), " does not answer"));
+    } else if (!other.engine_problem.empty()) {
+      why_not.push_back(
+          absl::StrCat("the container engine of ", other.name.value(), " does not answer"));
     } else if (other.cordoned) {
       why_not.push_back(absl::StrCat(other.name.value(), " is cordoned"));
     } else if (other.backend != node.backend) {

@@ -111,6 +111,17 @@ TEST_F(DrainPlannerTest, SaysOfEachNodeWhyItCannotTakeAnApplication) {
             "of btrfs; a runs on node1 as before\n");
 }
 
+TEST_F(DrainPlannerTest, ANodeWhoseEngineIsAwayTakesNothing) {
+  AddRunning("a", kNode1);
+  Node(kNode2).engine_problem = "it does not answer";
+  EXPECT_EQ(Drained(), "a node1>node3\n");
+  Node(kNode3).cordoned = true;
+  EXPECT_EQ(
+      Drained(),
+      "a node1> not: no node can take a: the container engine of node2 does not answer, node3 "
+      "is cordoned; a runs on node1 as before\n");
+}
+
 TEST_F(DrainPlannerTest, OneWithoutRoomDoesNotKeepTheOthers) {
   AddRunning("large", kNode1, 600);
   AddRunning("small", kNode1);

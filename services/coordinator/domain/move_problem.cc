@@ -27,6 +27,10 @@ std::string DestinationProblem(const NodeView& destination, const ApplicationNam
     return absl::StrCat(destination.name.value(), " does not answer (", destination.problem, "); ",
                         WhereItIs(name, owner));
   }
+  if (!destination.engine_problem.empty()) {
+    return absl::StrCat(destination.name.value(), ": ", destination.engine_problem, "; ",
+                        WhereItIs(name, owner));
+  }
   if (destination.backend.empty() || destination.backend == owner.node->backend) return "";
   return absl::StrCat("the pool of ", destination.name.value(), " is ", destination.backend,
                       ", that of ", owner.node->name.value(), " is ", owner.node->backend,

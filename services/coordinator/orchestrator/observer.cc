@@ -107,6 +107,7 @@ ContainerView ContainerViewOf(const container::v1::Container& proto) {
   view.image_digest = proto.image_digest();
   view.exit_code = proto.exit_code();
   view.problem = proto.problem();
+  view.starts_again = proto.starts_again();
   view.unkept_paths.assign(proto.unkept_paths().begin(), proto.unkept_paths().end());
   return view;
 }
@@ -141,6 +142,7 @@ Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* 
   for (const auto& one : containers->containers()) view->containers.push_back(ContainerViewOf(one));
   view->memory_bytes = containers->memory_bytes();
   view->available_memory_bytes = containers->available_memory_bytes();
+  view->engine_problem = containers->engine_problem();
   view->containers_known = true;
   view->obeyed.push_back(FromProto("container", containers->obeyed()));
   co_return "";

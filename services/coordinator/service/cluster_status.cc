@@ -52,9 +52,14 @@ void FillRunning(const ClusterView& view, const ApplicationRecord& record, pb::A
     if (record.problem.empty()) proto.set_problem(container->problem);
   } else if (container->state == ContainerState::kReady) {
     proto.set_state(pb::APPLICATION_STATE_RUNNING);
+    if (record.problem.empty() && !node->engine_problem.empty()) {
+      proto.set_problem(absl::StrCat("the container engine of ", record.node.value(),
+                                     " does not answer: it ran when it did"));
+    }
   } else if (container->state == ContainerState::kExited) {
     proto.set_state(pb::APPLICATION_STATE_FAILED);
-    proto.set_problem(absl::StrCat("it ended with exit code ", container->exit_code));
+    proto.set_problem(absl::StrCat("it ended with exit code ", container->exit_code,
+                                   container->starts_again ? " and is started again" : ""));
   } else {
     proto.set_state(pb::APPLICATION_STATE_STARTING);
     // The node says so once its time is over.
@@ -166,6 +171,9 @@ pb::Node NodeMessage(const NodeView& node) {
   proto.set_cordoned(node.cordoned);
   proto.set_state(node.reachable ? pb::NODE_STATE_READY : pb::NODE_STATE_UNREACHABLE);
   proto.set_problem(node.problem);
+  if (node.problem.empty() && !node.engine_problem.empty()) {
+    proto.set_problem(node.engine_problem);
+  }
   return proto;
 }
 

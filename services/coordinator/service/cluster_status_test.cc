@@ -60,6 +60,8 @@ TEST_F(ClusterStatusTest, AnApplicationIsWhatItsContainerIs) {
   AddContainer(ContainerState::kExited).exit_code = 3;
   EXPECT_EQ(App().state(), pb::APPLICATION_STATE_FAILED);
   EXPECT_EQ(App().problem(), "it ended with exit code 3");
+  view_.nodes[0].containers[0].starts_again = true;
+  EXPECT_EQ(App().problem(), "it ended with exit code 3 and is started again");
   view_.nodes[0].containers.clear();
   EXPECT_EQ(App().state(), pb::APPLICATION_STATE_FAILED);
   AddContainer(ContainerState::kReady);
