@@ -101,6 +101,56 @@ TEST_F(AppsTest, OneThatCouldNotBeStartedIsFilledWhereItIsMovedTo) {
   EXPECT_EQ(cluster_->Redis("node2", 6381, {"get", "x"}), "kept");
 }
 
+TEST_F(AppsTest, AChangeIsOneRestartWhereItIsOrNone) {
+  const Placement placement = {{"node1", {"changing"}}, {"node2", {}}};
+  cluster_->Deploy({{"changing", 6395, ""}}, placement);
+  EXPECT_EQ(cluster_->Redis("node2", 6395, {"set", "x", "kept"}), "OK");
+  struct Change {
+    const char* kind;
+    int port;
+    const char* more;
+  };
+  const std::vector<Change> changes = {
+      {"RESTART", 6395, "    environment: {COLOUR: \"red\"}\n"},
+      {"RESTART", 6395, "    links: [{local_port: 80, remote_port: 8080, alias: \"web\"}]\n"},
+      {"RESTART", 6395, "    mem_limit: \"256M\"\n"},
+      {"RESTART", 6395,
+       "    command: [redis-server, --dir, /data, --protected-mode, \"no\", "
+       "--appendonly, \"yes\", --appendfsync, always]\n"},
+      {"UPDATE", 6395, "    restart_policy: {name: always}\n"},
+      {"UPDATE", 6395, "    stop_timeout: \"5s\"\n"},
+      {"REROUTE", 6396, ""},
+      {"RESIZE", 6396, "    volume: {mountpoint: \"/data\", maximum_size: \"100M\"}\n"},
+  };
+  // Each on top of those before it.
+  std::string more;
+  for (const Change& change : changes) {
+    more += change.more;
+    const std::string start = cluster_->StartOf("node1", "changing");
+    const auto result = cluster_->Deploy({{"changing", change.port, more}}, placement);
+    const boost::json::array& actions = result.at("actions").as_array();
+    ASSERT_EQ(actions.size(), 1u) << result;
+    EXPECT_EQ(actions[0].at("kind").as_string(), change.kind) << change.more;
+    const bool restarts = std::string(change.kind) == "RESTART";
+    EXPECT_EQ(cluster_->StartOf("node1", "changing") != start, restarts) << change.more;
+    EXPECT_EQ(cluster_->Redis("node2", change.port, {"get", "x"}), "kept") << change.more;
+    EXPECT_FALSE(
+        cluster_->Deploy({{"changing", change.port, more}}, placement).at("changed").as_bool())
+        << change.more;
+  }
+}
+
+TEST_F(AppsTest, AnEndIsToldWithin2Seconds) {
+  cluster_->Deploy({{"mortal", 6397, ""}}, {{"node1", {"mortal"}}, {"node2", {}}});
+  RunOk("node1", {"docker", "kill", "drover--mortal"});
+  cluster_->Eventually("FAILED", absl::Seconds(2), [&] {
+    return cluster_->Find("applications", "mortal").at("state").as_string() == "FAILED";
+  });
+  EXPECT_EQ(cluster_->Find("applications", "mortal").at("problem").as_string(),
+            "it ended with exit code 137");
+  cluster_->Deploy({}, {{"node1", {}}, {"node2", {}}});
+}
+
 TEST_F(AppsTest, LinkedAppsFindEachOtherWhereverTheyAre) {
   const App db{"db", 7001, ""};
   const App web{"web", 7002, "    links: [{local_port: 6379, remote_port: 7001, alias: \"db\"}]\n"};

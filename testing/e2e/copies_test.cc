@@ -51,6 +51,28 @@ class CopiesTest : public ClusterTest {
   }
 };
 
+TEST_F(CopiesTest, SeveralVolumesMoveAsOne) {
+  const App two{
+      "two", 6402,
+      "    volumes: [{name: data, mountpoint: /data}, {name: logs, mountpoint: /logs}]\n"};
+  const auto in_container = [](const std::string& node, const std::string& script) {
+    return *cluster_->lab().RunOk(
+        node, {"docker", "exec", "-u", "root", "drover--two", "sh", "-ec", script});
+  };
+  cluster_->Deploy({two}, {{"node1", {"two"}}});
+  EXPECT_EQ(Set("of data", 6402), "OK");
+  in_container("node1", "echo of logs > /logs/file; sync");
+  for (const char* node : {"node2", "node1"}) {
+    const object migration = cluster_->DroverJson({"move", "two", node});
+    EXPECT_EQ(migration.at("state").as_string(), "DONE");
+    EXPECT_EQ(Get("node1", 6402), "of data");
+    EXPECT_EQ(in_container(node, "cat /logs/file"), "of logs\n");
+    for (const char* volume : {"two:data", "two:logs"}) {
+      EXPECT_EQ(cluster_->Find("volumes", volume).at("owner").as_string(), node);
+    }
+  }
+}
+
 TEST_F(CopiesTest, GoesBackToASnapshotAndMovesOn) {
   EXPECT_EQ(Set("one"), "OK");
   const std::string container = cluster_->StartOf("node1", "db");

@@ -85,10 +85,10 @@ TEST_F(FaultTest, ADownNodeIsNamed) {
 
 TEST_F(FaultTest, AMissingImageLeavesTheAppAsItIs) {
   const App broken{"redis-example", 6379,
-                   "    image: \"192.0.2.10:5000/no-such-image:1\"\n"
+                   "    image: \"flocker.local/no-such-image:1\"\n"
                    "    volume: {mountpoint: \"/data\"}\n"};
   const object result = cluster_->Deploy({broken}, kOnNode1, 1);
-  ExpectPlain(result, "cannot get the image 192.0.2.10:5000/no-such-image:1", kAsBefore);
+  ExpectPlain(result, "cannot get the image flocker.local/no-such-image:1", kAsBefore);
   EXPECT_EQ(cluster_->Redis("node1", 6379, {"get", "x"}), "before");
   ExpectMoveWorks();
 }
