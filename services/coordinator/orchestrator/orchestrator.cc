@@ -10,6 +10,7 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
     : journal(deps.journal),
       hosts(deps.hosts),
       clock(deps.clock),
+      sleeper(deps.sleeper),
       background(deps.executor),
       nodes(deps.connector),
       contact(journal, nodes, busy, clock),

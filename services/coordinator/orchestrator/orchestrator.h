@@ -64,6 +64,7 @@ class Orchestrator {
   Journal& journal;
   HostResolver& hosts;
   const Clock& clock;
+  Sleeper& sleeper;
   BackgroundTasks background;
   BusyApplications busy;
   NodeDirectory nodes;

@@ -147,6 +147,7 @@ Task<absl::Status> CoordinatorService::DoStreamApplicationLogs(
   if (application == nullptr) {
     co_return NoApplication(request.application());
   }
+  if (request.follow()) co_return co_await FollowLogs(orchestrator_, std::move(request), writer);
   DROVER_CO_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> node,
                              orchestrator_.nodes.Look(application->node));
   co_return co_await RelayLogs(std::move(node), std::move(request), writer);

@@ -7,14 +7,22 @@
 #include "drover/coordinator/v1/coordinator_service.pb.h"
 #include "services/common/async/server_call.h"
 #include "services/common/async/task.h"
-#include "services/coordinator/orchestrator/node_directory.h"
+#include "services/coordinator/orchestrator/orchestrator.h"
 
 namespace drover::coordinator {
 
-// Ends when the node's stream ends, or the caller is gone. What the caller does not take yet waits
-// on the node: one message at a time is under way.
+// Both end when the caller is gone. What he does not take yet waits on the node: one message at a
+// time is under way.
+
+// Ends when the node's stream ends.
 Task<absl::Status> RelayLogs(
     std::shared_ptr<NodeHandle> node, drover::coordinator::v1::StreamApplicationLogsRequest request,
+    ResponseWriter<drover::coordinator::v1::StreamApplicationLogsResponse>& writer);
+
+// Goes on with the next start of the application, on whichever node that is; ends when it is
+// stopped. Nodes that do not answer are waited for.
+Task<absl::Status> FollowLogs(
+    Orchestrator& orchestrator, drover::coordinator::v1::StreamApplicationLogsRequest request,
     ResponseWriter<drover::coordinator::v1::StreamApplicationLogsResponse>& writer);
 
 }  // namespace drover::coordinator

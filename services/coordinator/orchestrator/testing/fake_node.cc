@@ -432,6 +432,11 @@ void FakeNode::WireContainer(container::FakeContainerClient& client) {
         }
         return AwaitReadyResponse();
       });
+  client.on_stream_logs = [this](const StreamLogsRequest& request) {
+    StreamLogsResponse response;
+    response.set_data(containers[request.application()].start_id());
+    return response;
+  };
   client.on_remove_container = Answer<RemoveContainerResponse, RemoveContainerRequest>(
       "RemoveContainer", [this](const auto& request) {
         auto found = containers.find(request.application());
