@@ -31,6 +31,8 @@ constexpr char kPodmanApi[] = "/v4.0.0/libpod";
 
 // An engine sends an image in pieces of 32 KiB; with one of them it stays below ByteSource's limit.
 constexpr size_t kImagePiece = 128 << 10;
+// A registry that sends nothing for so long has hung; the engine itself would wait for ever.
+constexpr absl::Duration kPullStallLimit = absl::Minutes(5);
 
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
@@ -171,10 +173,11 @@ Task<absl::StatusOr<std::string>> DockerEngine::Call(std::string method, std::st
   co_return std::move(response->body);
 }
 
-Task<absl::StatusOr<ByteSource>> DockerEngine::Open(std::string method, std::string target) {
+Task<absl::StatusOr<ByteSource>> DockerEngine::Open(std::string method, std::string target,
+                                                    absl::Duration stall_limit) {
   DROVER_CO_ASSIGN_OR_RETURN(HttpRequest request,
                              co_await Prepare(std::move(method), std::move(target)));
-  absl::StatusOr<DockerHttp::Opened> opened = co_await http_.Open(std::move(request));
+  absl::StatusOr<DockerHttp::Opened> opened = co_await http_.Open(std::move(request), stall_limit);
   if (!opened.ok()) co_return Noted(opened.status());
   if (!IsSuccess(opened->response.status)) co_return ToStatus(opened->response);
   co_return std::move(opened->content);
@@ -192,15 +195,22 @@ Task<absl::StatusOr<ImageInfo>> DockerEngine::InspectImage(std::string image) {
 Task<absl::Status> DockerEngine::PullImage(std::string image,
                                            std::function<void(PullProgress)> on_progress) {
   const ImageReference reference = ParseImageReference(image);
-  const absl::StatusOr<ByteSource> content =
-      co_await Open("POST", absl::StrCat("/images/create?fromImage=", Encode(reference.name),
-                                         "&tag=", Encode(reference.version)));
+  std::string target = absl::StrCat("/images/create?fromImage=", Encode(reference.name),
+                                    "&tag=", Encode(reference.version));
+  // Podman says nothing while a layer comes.
+  const absl::Duration limit = is_podman_ ? absl::InfiniteDuration() : kPullStallLimit;
+  const absl::StatusOr<ByteSource> content = co_await Open("POST", std::move(target), limit);
   if (absl::IsUnavailable(content.status())) co_return content.status();
   if (!content.ok()) co_return PullError(image, content.status().message());
   PullLines pull(std::move(on_progress));
   Lines lines;
   while (true) {
-    DROVER_CO_ASSIGN_OR_RETURN(std::string piece, co_await (*content)());
+    absl::StatusOr<std::string> next = co_await (*content)();
+    if (absl::IsDeadlineExceeded(next.status())) {
+      co_return absl::DeadlineExceededError(
+          absl::StrCat("nothing has come for ", absl::FormatDuration(limit)));
+    }
+    DROVER_CO_ASSIGN_OR_RETURN(const std::string piece, std::move(next));
     if (piece.empty()) break;
     for (const std::string& line : lines.Feed(piece)) {
       DROVER_CO_RETURN_IF_ERROR(pull.Take(line));

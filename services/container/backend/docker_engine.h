@@ -46,7 +46,8 @@ class DockerEngine : public ContainerEngine {
                                          std::string body = "", std::vector<int> accepted = {},
                                          absl::Duration timeout = absl::Minutes(2));
   // The answer's body, piece by piece.
-  Task<absl::StatusOr<ByteSource>> Open(std::string method, std::string target);
+  Task<absl::StatusOr<ByteSource>> Open(std::string method, std::string target,
+                                        absl::Duration stall_limit = absl::InfiniteDuration());
   // What Podman does not tell, or tells wrongly, in Docker's words, by its own API: the health
   // check of an image, and what a container holds with the owners that its files have.
   Task<absl::StatusOr<std::string>> CallPodman(std::string method, std::string target);

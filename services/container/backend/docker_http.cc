@@ -8,6 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,8 @@ class Exchange {
     parser_.body_limit(boost::none);
   }
 
+  // The limit for each piece of the answer.
+  void SetStallLimit(absl::Duration limit) { stall_limit_ = limit; }
   // The limit for all that follows.
   void SetTimeout(absl::Duration timeout) {
     if (timeout == absl::InfiniteDuration()) {
@@ -101,6 +104,7 @@ class Exchange {
 
   Task<absl::StatusOr<int>> ReadHeaders() {
     error_code error;
+    if (stall_limit_.has_value()) SetTimeout(*stall_limit_);
     co_await http::async_read_header(stream_, buffer_, parser_, Into(error));
     if (error) co_return EngineDown(socket_path_, error);
     co_return static_cast<int>(parser_.get().result_int());
@@ -112,6 +116,7 @@ class Exchange {
       parser_.get().body().data = piece_.data();
       parser_.get().body().size = piece_.size();
       error_code error;
+      if (stall_limit_.has_value()) SetTimeout(*stall_limit_);
       co_await http::async_read_some(stream_, buffer_, parser_, Into(error));
       if (error == http::error::need_buffer) error = {};
       if (error) co_return EngineDown(socket_path_, error);
@@ -136,6 +141,7 @@ class Exchange {
  private:
   Stream stream_;
   std::string socket_path_;
+  std::optional<absl::Duration> stall_limit_;
   beast::flat_buffer buffer_;
   std::vector<char> piece_ = std::vector<char>(kPieceSize);
   http::response_parser<http::buffer_body> parser_;
@@ -154,9 +160,11 @@ Task<absl::StatusOr<HttpResponse>> DockerHttp::Call(HttpRequest request, absl::D
   co_return response;
 }
 
-Task<absl::StatusOr<DockerHttp::Opened>> DockerHttp::Open(HttpRequest request) {
+Task<absl::StatusOr<DockerHttp::Opened>> DockerHttp::Open(HttpRequest request,
+                                                          absl::Duration stall_limit) {
   auto exchange = std::make_shared<Exchange>(co_await asio::this_coro::executor, socket_path_);
-  exchange->SetTimeout(absl::InfiniteDuration());
+  exchange->SetTimeout(stall_limit);
+  exchange->SetStallLimit(stall_limit);
   DROVER_CO_RETURN_IF_ERROR(co_await exchange->Connect());
   DROVER_CO_RETURN_IF_ERROR(co_await exchange->Send(request));
   Opened opened;

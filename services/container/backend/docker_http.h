@@ -35,13 +35,14 @@ class DockerHttp {
   // An HTTP error is not an error here.
   Task<absl::StatusOr<HttpResponse>> Call(HttpRequest request, absl::Duration timeout);
 
-  // As Call, without a time limit. The body of a 2xx answer is read from `content`, as it comes;
-  // that of any other is in the response.
+  // As Call, without a limit for all of it: DEADLINE_EXCEEDED once nothing has come for
+  // `stall_limit`. The body of a 2xx answer is read from `content`, as it comes; that of any other
+  // is in the response.
   struct Opened {
     HttpResponse response;
     ByteSource content;
   };
-  Task<absl::StatusOr<Opened>> Open(HttpRequest request);
+  Task<absl::StatusOr<Opened>> Open(HttpRequest request, absl::Duration stall_limit);
 
   // As Call, without a time limit, with the body (a tar stream) from `source`.
   Task<absl::StatusOr<HttpResponse>> Upload(HttpRequest request, ByteSource source);
