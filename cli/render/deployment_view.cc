@@ -171,6 +171,8 @@ std::string ActionPhrase(const Action& action) {
       return absl::StrCat("resize the volumes of ", application);
     case coordinator::v1::ACTION_KIND_REROUTE:
       return absl::StrCat("change the routes of ", application);
+    case coordinator::v1::ACTION_KIND_UPDATE:
+      return absl::StrCat("change the settings of ", application);
     case coordinator::v1::ACTION_KIND_ROLL_BACK:
       return absl::StrCat("put ", application, " back ", action.reason());
     case coordinator::v1::ACTION_KIND_CLONE:

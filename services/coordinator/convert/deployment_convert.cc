@@ -33,6 +33,8 @@ pb::ActionKind ToProto(ActionKind value) {
       return pb::ACTION_KIND_ROLL_BACK;
     case ActionKind::kClone:
       return pb::ACTION_KIND_CLONE;
+    case ActionKind::kUpdate:
+      return pb::ACTION_KIND_UPDATE;
   }
   return pb::ACTION_KIND_UNSPECIFIED;
 }

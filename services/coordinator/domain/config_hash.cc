@@ -43,20 +43,6 @@ void AddVolumes(Fingerprint& hash, const std::vector<VolumeSpec>& volumes) {
   for (const auto& [id, mountpoint] : sorted) hash.Add(id).Add(mountpoint);
 }
 
-void AddReadiness(Fingerprint& hash, const std::optional<Readiness>& readiness) {
-  hash.Add("readiness").Add(readiness.has_value());
-  if (!readiness.has_value()) return;
-  hash.Add(readiness->port)
-      .Add(readiness->http_path)
-      .Add(absl::ToInt64Milliseconds(readiness->timeout));
-  // Nothing is added where there is none, so that what runs since before there were any goes on.
-  if (!readiness->health_check.has_value()) return;
-  const HealthCheck& check = *readiness->health_check;
-  hash.Add("health check").Add(static_cast<int64_t>(check.command.size()));
-  for (const std::string& word : check.command) hash.Add(word);
-  hash.Add(absl::ToInt64Milliseconds(check.timeout));
-}
-
 }  // namespace
 
 std::string ConfigHash(const ApplicationSpec& spec) {
@@ -68,15 +54,15 @@ std::string ConfigHash(const ApplicationSpec& spec) {
   hash.Add("environment").Add(static_cast<int64_t>(spec.environment.size()));
   for (const auto& [key, value] : spec.environment) hash.Add(key).Add(value);
   hash.Add("limits").Add(spec.memory_limit_bytes).Add(spec.cpu_shares);
-  hash.Add("restart")
-      .Add(static_cast<int64_t>(spec.restart_policy.mode))
-      .Add(spec.restart_policy.maximum_retry_count);
+  // Settings were part of it, and count as their defaults since they are not: what ran with those
+  // goes on.
+  hash.Add("restart").Add(static_cast<int64_t>(RestartMode::kNever)).Add(0);
   hash.Add("command");
   AddList(hash, spec.command);
   hash.Add("entrypoint");
   AddList(hash, spec.entrypoint);
-  AddReadiness(hash, spec.readiness);
-  hash.Add("stop").Add(absl::ToInt64Milliseconds(spec.stop_timeout));
+  hash.Add("readiness").Add(false);
+  hash.Add("stop").Add(int64_t{10'000});
   return hash.Hex();
 }
 

@@ -8,8 +8,9 @@
 
 namespace drover::coordinator {
 
-// 32 hexadecimal digits over everything whose change needs a restart. External ports (routes only)
-// and size limits (resized in place) are left out; so are orders that mean nothing. Stable between
+// 32 hexadecimal digits over everything whose change needs a restart: what the container is made
+// of. External ports (routes only), size limits (resized in place) and settings (see
+// HaveSameSettings in spec_change.h) are left out; so are orders that mean nothing. Stable between
 // releases: containers carry it as a label.
 std::string ConfigHash(const ApplicationSpec& spec);
 

@@ -294,8 +294,12 @@ class Planner {
                (record == nullptr || !record->route.has_value())) {
       // Begun by a coordinator that went away meanwhile: nothing is led to it before it is ready.
       Add(ActionKind::kStart, name, {}, placement.node, "not ready yet");
-    } else if (record == nullptr || !record->running || !record->route.has_value() ||
-               !HaveSamePorts(record->spec, placement.spec)) {
+    } else if (record != nullptr && !HaveSameSettings(record->spec, placement.spec)) {
+      Add(ActionKind::kUpdate, name, {}, placement.node,
+          DescribeChange(record->spec, placement.spec));
+    } else if (record == nullptr || !record->running || !record->route.has_value()) {
+      Add(ActionKind::kReroute, name, {}, placement.node, "its routes are missing");
+    } else if (!HaveSamePorts(record->spec, placement.spec)) {
       Add(ActionKind::kReroute, name, {}, placement.node, "external ports changed");
     }
   }

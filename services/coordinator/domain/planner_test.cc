@@ -339,6 +339,42 @@ TEST_F(PlannerTest, ExternalPortsAreRoutesOnlyAndSizesAreChangedInPlace) {
             "RESIZE redis >node1; REROUTE redis >node1");
 }
 
+TEST_F(PlannerTest, SettingsAreChangedWithoutARestart) {
+  AddRunning(1);
+  ApplicationSpec changed = Spec("redis");
+  changed.restart_policy.mode = RestartMode::kAlways;
+  changed.readiness = Readiness{.timeout = absl::Seconds(5)};
+  changed.stop_timeout = absl::Seconds(20);
+  const Plan plan = MustPlan(Desired({changed}, {{"redis"}}));
+  ASSERT_EQ(Text(plan), "UPDATE redis >node1");
+  EXPECT_EQ(plan.actions[0].reason,
+            "restart policy changed, readiness check changed, stop time-out changed");
+  // The default, written out.
+  changed = Spec("redis");
+  changed.readiness = Readiness();
+  EXPECT_EQ(Text(MustPlan(Desired({changed}, {{"redis"}}))), "");
+}
+
+TEST_F(PlannerTest, EachOtherChangeIsOneRestart) {
+  AddRunning(1);
+  const auto why = [this](const std::function<void(ApplicationSpec&)>& change) {
+    ApplicationSpec changed = Spec("redis");
+    change(changed);
+    const Plan plan = MustPlan(Desired({changed}, {{"redis"}}));
+    return Text(plan) == "RESTART redis >node1" ? plan.actions[0].reason : Text(plan);
+  };
+  EXPECT_EQ(why([](ApplicationSpec& s) { s.environment["A"] = "2"; }), "environment changed");
+  EXPECT_EQ(why([](ApplicationSpec& s) { s.command = {{"x"}}; }), "command changed");
+  EXPECT_EQ(why([](ApplicationSpec& s) { s.entrypoint = {{"x"}}; }), "entrypoint changed");
+  EXPECT_EQ(why([](ApplicationSpec& s) { s.ports[0].internal = 1; }), "internal ports changed");
+  EXPECT_EQ(why([](ApplicationSpec& s) { s.links = {{1, 2, "a"}}; }), "links changed");
+  EXPECT_EQ(why([](ApplicationSpec& s) { s.memory_limit_bytes = 1 << 23; }),
+            "memory limit changed");
+  EXPECT_EQ(why([](ApplicationSpec& s) { s.cpu_shares = 2; }), "CPU shares changed");
+  EXPECT_EQ(why([](ApplicationSpec& s) { s.volumes[0].mountpoint = "/other"; }),
+            "volume redis mounted elsewhere");
+}
+
 TEST_F(PlannerTest, VolumesComeAndGoWhereTheApplicationIs) {
   AddRunning(1);
   ApplicationSpec changed = Spec("redis");

@@ -34,6 +34,8 @@ const char* ActionKindName(ActionKind kind) {
       return "ROLL_BACK";
     case ActionKind::kClone:
       return "CLONE";
+    case ActionKind::kUpdate:
+      return "UPDATE";
   }
   return "UNKNOWN";
 }

@@ -116,13 +116,14 @@ enum class ActionKind {
   kReroute,
   kRollBack,
   kClone,
+  kUpdate,
 };
 enum class ActionState { kPending, kRunning, kDone, kFailed };
 
 inline constexpr ActionKind kAllActionKinds[] = {
-    ActionKind::kCreate,  ActionKind::kStart,    ActionKind::kStop,
-    ActionKind::kRestart, ActionKind::kMove,     ActionKind::kResize,
-    ActionKind::kReroute, ActionKind::kRollBack, ActionKind::kClone};
+    ActionKind::kCreate, ActionKind::kStart,  ActionKind::kStop,    ActionKind::kRestart,
+    ActionKind::kMove,   ActionKind::kResize, ActionKind::kReroute, ActionKind::kRollBack,
+    ActionKind::kClone,  ActionKind::kUpdate};
 inline constexpr ActionState kAllActionStates[] = {ActionState::kPending, ActionState::kRunning,
                                                    ActionState::kDone, ActionState::kFailed};
 

@@ -43,7 +43,15 @@ void DescribeVolumes(const ApplicationSpec& before, const ApplicationSpec& after
   }
 }
 
+// Who says nothing has the default.
+Readiness ReadinessOf(const ApplicationSpec& spec) { return spec.readiness.value_or(Readiness()); }
+
 }  // namespace
+
+bool HaveSameSettings(const ApplicationSpec& a, const ApplicationSpec& b) {
+  return a.restart_policy == b.restart_policy && ReadinessOf(a) == ReadinessOf(b) &&
+         a.stop_timeout == b.stop_timeout;
+}
 
 std::string DescribeChange(const ApplicationSpec& before, const ApplicationSpec& after) {
   std::vector<std::string> changes;
@@ -62,7 +70,7 @@ std::string DescribeChange(const ApplicationSpec& before, const ApplicationSpec&
   add(before.memory_limit_bytes != after.memory_limit_bytes, "memory limit");
   add(before.cpu_shares != after.cpu_shares, "CPU shares");
   add(before.restart_policy != after.restart_policy, "restart policy");
-  add(before.readiness != after.readiness, "readiness check");
+  add(ReadinessOf(before) != ReadinessOf(after), "readiness check");
   add(before.stop_timeout != after.stop_timeout, "stop time-out");
   return absl::StrJoin(changes, ", ");
 }

@@ -8,9 +8,12 @@
 
 namespace drover::coordinator {
 
-// "image changed from redis:6 to redis:7, environment changed"; empty if nothing that needs a
-// restart differs.
+// "image changed from redis:6 to redis:7, environment changed"; empty if at most external ports and
+// size limits differ.
 std::string DescribeChange(const ApplicationSpec& before, const ApplicationSpec& after);
+
+// What takes effect without a restart is the same: restart policy, readiness, stop time-out.
+bool HaveSameSettings(const ApplicationSpec& a, const ApplicationSpec& b);
 
 }  // namespace drover::coordinator
 

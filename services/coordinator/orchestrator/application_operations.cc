@@ -110,19 +110,38 @@ Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName n
   co_return co_await Run(std::move(record));
 }
 
+std::vector<int> ApplicationOperations::CurrentPorts(const ApplicationName& name) const {
+  const ApplicationRecord* current = journal_.FindApplication(name);
+  return current == nullptr ? std::vector<int>() : ExternalPorts(current->spec);
+}
+
+Task<absl::Status> ApplicationOperations::CheckNewPorts(ApplicationSpec spec) {
+  return routes_.CheckPorts(Added(CurrentPorts(spec.name), ExternalPorts(spec)));
+}
+
+Task<absl::Status> ApplicationOperations::Update(ApplicationSpec spec, NodeName node,
+                                                 Generation generation) {
+  DROVER_CO_RETURN_IF_ERROR(CheckNewest(spec.name, node, generation));
+  const absl::Status status = co_await CheckNewPorts(spec);
+  if (!status.ok()) {
+    co_return WithOutcome(status, node.value(),
+                          absl::StrCat(spec.name.value(), " runs on ", node.value(), " as before"));
+  }
+  ApplicationRecord record = RecordOf(spec, node, generation);
+  co_await Remember(record);
+  co_return co_await Run(std::move(record));
+}
+
 Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName node,
                                                   Generation generation) {
   DROVER_CO_RETURN_IF_ERROR(CheckNewest(spec.name, node, generation));
   const std::string outcome =
       absl::StrCat(spec.name.value(), " runs on ", node.value(), " as before");
-  const ApplicationRecord* current = journal_.FindApplication(spec.name);
-  const std::vector<int> before =
-      current == nullptr ? std::vector<int>() : ExternalPorts(current->spec);
-  const std::vector<int> after = ExternalPorts(spec);
-  absl::Status status = co_await routes_.CheckPorts(Added(before, after));
+  absl::Status status = co_await CheckNewPorts(spec);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   status = co_await EnsureImageFor(node, spec);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
+  const std::vector<int> before = CurrentPorts(spec.name), after = ExternalPorts(spec);
   std::vector<int> held;
   std::set_union(before.begin(), before.end(), after.begin(), after.end(),
                  std::back_inserter(held));

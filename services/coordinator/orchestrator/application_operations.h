@@ -31,6 +31,8 @@ class ApplicationOperations {
   // One restart with a changed configuration, clients held meanwhile. If the new image is missing,
   // the application is not touched.
   Task<absl::Status> Restart(ApplicationSpec spec, NodeName node, Generation generation);
+  // Settings that take effect without a restart, and external ports.
+  Task<absl::Status> Update(ApplicationSpec spec, NodeName node, Generation generation);
   // The container goes; application and volumes stay.
   Task<absl::Status> Stop(ApplicationName name, NodeName node);
   // The container goes for a while: the application is still to run.
@@ -46,6 +48,9 @@ class ApplicationOperations {
   // planned is too old.
   absl::Status CheckNewest(const ApplicationName& name, const NodeName& node,
                            Generation generation) const;
+  std::vector<int> CurrentPorts(const ApplicationName& name) const;
+  // External ports that the application has not yet are free on all nodes.
+  Task<absl::Status> CheckNewPorts(ApplicationSpec spec);
   Task<absl::Status> EnsureImage(NodeName node, std::string image);
   // It must also fit the volumes, which are new or change.
   Task<absl::Status> EnsureImageFor(NodeName node, ApplicationSpec spec);
@@ -55,7 +60,7 @@ class ApplicationOperations {
                                    Generation generation);
   // Removes the container and what leads to it.
   Task<absl::Status> Remove(ApplicationName name, NodeName node, bool is_to_run);
-  // Start, ready, route: the end that Create, Start and Restart share.
+  // Start, ready, route: the end that Create, Start, Restart and Update share.
   Task<absl::Status> Run(ApplicationRecord record);
   // Give up: what serves now is recorded as far as it is known, and said.
   Task<absl::Status> FailToStart(ApplicationRecord record, absl::Status why);

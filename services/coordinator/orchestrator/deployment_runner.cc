@@ -391,6 +391,9 @@ Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action a
   if (action.kind == ActionKind::kRestart) {
     co_return co_await deps_.operations.Restart(std::move(spec), action.to, group->generation);
   }
+  if (action.kind == ActionKind::kUpdate) {
+    co_return co_await deps_.operations.Update(std::move(spec), action.to, group->generation);
+  }
   if (action.kind == ActionKind::kResize) {
     co_return co_await deps_.operations.Resize(std::move(spec), action.to, *group);
   }
@@ -502,7 +505,7 @@ Task<std::vector<std::string>> DeploymentRunner::WarningsOf(std::string id) {
   std::set<ApplicationName> started;
   for (const Action& action : deployment.actions) {
     const bool changes = action.kind != ActionKind::kStop && action.kind != ActionKind::kResize &&
-                         action.kind != ActionKind::kReroute;
+                         action.kind != ActionKind::kReroute && action.kind != ActionKind::kUpdate;
     // Also what did not get ready: its container is there, and will be replaced.
     if (changes) started.insert(action.application);
   }

@@ -103,6 +103,20 @@ TEST_F(OrchestratorTest, NewVolumesAreSaidWhereTheImageIsChecked) {
   EXPECT_THAT(cluster_.node1.mountpoints, ElementsAre("/data", "/logs"));
 }
 
+TEST_F(OrchestratorTest, SettingsChangeWithoutARestart) {
+  DeployOnNode1();
+  const std::string start = cluster_.node1.containers["redis"].start_id();
+  cluster_.node1.calls.clear();
+  ApplicationSpec changed = Redis(7000);
+  changed.restart_policy.mode = RestartMode::kAlways;
+  EXPECT_EQ(MustDeploy(OnNode(1, changed)).error, "");
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+  EXPECT_EQ(cluster_.node1.containers["redis"].start_id(), start);
+  EXPECT_THAT(cluster_.node1.calls,
+              ElementsAre("CheckPorts", "StartContainer", "AwaitReady", "ChangeRoutes"));
+  EXPECT_THAT(MustDeploy(OnNode(1, changed)).actions, IsEmpty());
+}
+
 TEST_F(OrchestratorTest, PortsAndSizesChangeWithoutARestart) {
   DeployOnNode1();
   cluster_.node1.calls.clear();
