@@ -63,6 +63,8 @@ struct ContainerView {
   ContainerState state = ContainerState::kReady;
   Generation generation;
   std::string config_hash;
+  // Its settings are in force on the node.
+  ApplicationSpec spec;
   std::string image;
   std::string image_digest;
   int exit_code = 0;

@@ -236,6 +236,7 @@ absl::StatusOr<Plan> PlanRestore(const Drain& drain,
     std::string why = BusyProblem(view, name);
     if (why.empty()) why = OwnerProblem(view, name, owner);
     if (why.empty()) why = DestinationProblem(*node, name, owner);
+    if (why.empty()) why = EngineProblem(*node, name, owner);
     if (why.empty()) {
       const Demand demand = {name, SizeOf(*group), record->spec.memory_limit_bytes};
       if (placement.Place(demand, why) == nullptr) {

@@ -21,14 +21,17 @@ std::string OwnerProblem(const ClusterView& view, const ApplicationName& name, c
                       "; an aborted move is cleaned up within seconds: run the command again");
 }
 
+std::string EngineProblem(const NodeView& destination, const ApplicationName& name,
+                          const Held& owner) {
+  if (destination.engine_problem.empty()) return "";
+  return absl::StrCat(destination.name.value(), ": ", destination.engine_problem, "; ",
+                      WhereItIs(name, owner));
+}
+
 std::string DestinationProblem(const NodeView& destination, const ApplicationName& name,
                                const Held& owner) {
   if (!destination.reachable) {
     return absl::StrCat(destination.name.value(), " does not answer (", destination.problem, "); ",
-                        WhereItIs(name, owner));
-  }
-  if (!destination.engine_problem.empty()) {
-    return absl::StrCat(destination.name.value(), ": ", destination.engine_problem, "; ",
                         WhereItIs(name, owner));
   }
   if (destination.backend.empty() || destination.backend == owner.node->backend) return "";

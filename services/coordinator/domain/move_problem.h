@@ -18,6 +18,9 @@ std::string OwnerProblem(const ClusterView& view, const ApplicationName& name, c
 // At the node that would take it from there.
 std::string DestinationProblem(const NodeView& destination, const ApplicationName& name,
                                const Held& owner);
+// With its container engine.
+std::string EngineProblem(const NodeView& destination, const ApplicationName& name,
+                          const Held& owner);
 // At a node that would get an application which it does not have; FAILED_PRECONDITION (CORDONED).
 absl::Status CheckCordon(const NodeName& node, bool cordoned);
 

@@ -38,7 +38,8 @@ struct Resolved {
 };
 
 std::string At(const NodeAssignment& assignment) {
-  return assignment.location.empty() ? "" : absl::StrCat(assignment.location, ": ");
+  if (assignment.location.empty()) return "";
+  return absl::StrCat(assignment.location, ": nodes.", assignment.node, ": ");
 }
 
 // Checks the desired state against itself; collects all problems.
@@ -240,6 +241,7 @@ class Planner {
     if (why.empty() && !here) why = CordonProblem(target);
     if (why.empty() && !target.reachable) named_.insert(target.name);
     if (why.empty()) why = DestinationProblem(target, name, owner);
+    if (why.empty() && !here) why = EngineProblem(target, name, owner);
     if (!why.empty()) {
       Block(kind, name, from, placement.node, why);
       return;
@@ -294,9 +296,10 @@ class Planner {
                (record == nullptr || !record->route.has_value())) {
       // Begun by a coordinator that went away meanwhile: nothing is led to it before it is ready.
       Add(ActionKind::kStart, name, {}, placement.node, "not ready yet");
-    } else if (record != nullptr && !HaveSameSettings(record->spec, placement.spec)) {
+    } else if (!HaveSameSettings(container->spec, placement.spec)) {
+      // What is in force there counts: an update may have been recorded that never got there.
       Add(ActionKind::kUpdate, name, {}, placement.node,
-          DescribeChange(record->spec, placement.spec));
+          DescribeChange(container->spec, placement.spec));
     } else if (record == nullptr || !record->running || !record->route.has_value()) {
       Add(ActionKind::kReroute, name, {}, placement.node, "its routes are missing");
     } else if (!HaveSamePorts(record->spec, placement.spec)) {
@@ -321,6 +324,13 @@ class Planner {
       for (const VolumeView& volume : owner.group->volumes) {
         if (volume.id != asked.id || volume.maximum_size_bytes == asked.maximum_size_bytes)
           continue;
+        // As it was measured last: only the node knows for sure.
+        if (asked.maximum_size_bytes > 0 && asked.maximum_size_bytes < volume.size_bytes) {
+          plan_.warnings.push_back(absl::StrCat(
+              "maximum_size of ", VolumeDisplayName(name, volume.id), " would be ",
+              asked.maximum_size_bytes, " bytes, which is refused while it holds more: it held ",
+              volume.size_bytes, " when it was measured last"));
+        }
         Add(ActionKind::kResize, name, {}, placement.node, "maximum_size changed");
         return;
       }

@@ -57,6 +57,7 @@ class PlannerTest : public ::testing::Test {
     container.container_id = ContainerId("c");
     container.state = ContainerState::kReady;
     container.config_hash = ConfigHash(spec);
+    container.spec = spec;
     view_.nodes[node - 1].containers.push_back(container);
     return view_.nodes[node - 1].containers.back();
   }
@@ -339,6 +340,27 @@ TEST_F(PlannerTest, ExternalPortsAreRoutesOnlyAndSizesAreChangedInPlace) {
             "RESIZE redis >node1; REROUTE redis >node1");
 }
 
+TEST_F(PlannerTest, ALimitBelowWhatIsHeldIsWarnedOf) {
+  AddRunning(1);
+  view_.nodes[0].groups[0].volumes[0].size_bytes = 2 << 20;
+  ApplicationSpec changed = Spec("redis");
+  changed.volumes[0].maximum_size_bytes = 1 << 20;
+  const Plan plan = MustPlan(Desired({changed}, {{"redis"}}));
+  EXPECT_EQ(Text(plan), "RESIZE redis >node1");
+  EXPECT_THAT(plan.warnings,
+              ElementsAre("maximum_size of redis would be 1048576 bytes, which is refused while it "
+                          "holds more: it held 2097152 when it was measured last"));
+}
+
+TEST_F(PlannerTest, NothingMovesToANodeWhoseEngineIsAway) {
+  AddRunning(1);
+  view_.nodes[1].engine_problem = "the container engine does not answer";
+  const Plan plan = MustPlan(Desired({Spec("redis")}, {{}, {"redis"}}));
+  ASSERT_EQ(Text(plan), "!MOVE redis node1>node2");
+  EXPECT_EQ(plan.actions[0].error,
+            "node2: the container engine does not answer; redis runs on node1 as before");
+}
+
 TEST_F(PlannerTest, SettingsAreChangedWithoutARestart) {
   AddRunning(1);
   ApplicationSpec changed = Spec("redis");
@@ -349,6 +371,12 @@ TEST_F(PlannerTest, SettingsAreChangedWithoutARestart) {
   ASSERT_EQ(Text(plan), "UPDATE redis >node1");
   EXPECT_EQ(plan.actions[0].reason,
             "restart policy changed, readiness check changed, stop time-out changed");
+  // Recorded, but the node was not told: also what the journal does not know.
+  view_.applications[ApplicationName("redis")].spec = changed;
+  EXPECT_EQ(Text(MustPlan(Desired({changed}, {{"redis"}}))), "UPDATE redis >node1");
+  view_.applications.clear();
+  EXPECT_EQ(Text(MustPlan(Desired({changed}, {{"redis"}}))), "UPDATE redis >node1");
+  AddRecord(1, Spec("redis"));
   // The default, written out.
   changed = Spec("redis");
   changed.readiness = Readiness();
@@ -483,7 +511,8 @@ TEST_F(PlannerTest, ContradictionsAreRefusedAllAtOnce) {
   second.depends_on = {ApplicationName("first")};
   const std::vector<Refusal> refusals = {
       {"unknown node", unknown,
-       "deploy.yml:3:3: no node `node9` is registered (registered: node1, node2); add it with"},
+       "deploy.yml:3:3: nodes.node9: no node `node9` is registered (registered: node1, node2); add "
+       "it with"},
       {"unknown application", Desired({}, {{"redis"}}), "redis is not defined"},
       {"twice", Desired({Spec("redis")}, {{"redis"}, {"redis"}}), "placed on node1 already"},
       {"same port", Desired({Spec("a"), Spec("b")}, {{"a", "b"}}),

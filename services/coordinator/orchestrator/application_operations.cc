@@ -12,6 +12,7 @@
 #include "services/coordinator/convert/spec_convert.h"
 #include "services/coordinator/domain/owner_choice.h"
 #include "services/coordinator/domain/routes.h"
+#include "services/coordinator/domain/volume_name.h"
 #include "services/coordinator/orchestrator/transient.h"
 
 namespace drover::coordinator {
@@ -115,14 +116,26 @@ std::vector<int> ApplicationOperations::CurrentPorts(const ApplicationName& name
   return current == nullptr ? std::vector<int>() : ExternalPorts(current->spec);
 }
 
-Task<absl::Status> ApplicationOperations::CheckNewPorts(ApplicationSpec spec) {
-  return routes_.CheckPorts(Added(CurrentPorts(spec.name), ExternalPorts(spec)));
+std::vector<int> ApplicationOperations::NewPorts(ActionKind kind,
+                                                 const ApplicationSpec& spec) const {
+  switch (kind) {
+    case ActionKind::kCreate:
+    case ActionKind::kStart:
+    case ActionKind::kMove:
+      return ExternalPorts(spec);
+    case ActionKind::kRestart:
+    case ActionKind::kReroute:
+    case ActionKind::kUpdate:
+      return Added(CurrentPorts(spec.name), ExternalPorts(spec));
+    default:
+      return {};
+  }
 }
 
 Task<absl::Status> ApplicationOperations::Update(ApplicationSpec spec, NodeName node,
                                                  Generation generation) {
   DROVER_CO_RETURN_IF_ERROR(CheckNewest(spec.name, node, generation));
-  const absl::Status status = co_await CheckNewPorts(spec);
+  const absl::Status status = co_await CheckPorts(NewPorts(ActionKind::kUpdate, spec));
   if (!status.ok()) {
     co_return WithOutcome(status, node.value(),
                           absl::StrCat(spec.name.value(), " runs on ", node.value(), " as before"));
@@ -137,7 +150,7 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
   DROVER_CO_RETURN_IF_ERROR(CheckNewest(spec.name, node, generation));
   const std::string outcome =
       absl::StrCat(spec.name.value(), " runs on ", node.value(), " as before");
-  absl::Status status = co_await CheckNewPorts(spec);
+  absl::Status status = co_await CheckPorts(NewPorts(ActionKind::kRestart, spec));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   status = co_await EnsureImageFor(node, spec);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
@@ -318,11 +331,13 @@ Task<absl::Status> ApplicationOperations::Resize(ApplicationSpec spec, NodeName 
     request.set_application(spec.name.value());
     request.set_volume_id(asked.id);
     request.set_maximum_size_bytes(asked.maximum_size_bytes);
-    auto resized = co_await handle->volume->ResizeVolume(std::move(request), kCallDeadline);
+    auto resize = [&] { return handle->volume->ResizeVolume(request, kCallDeadline); };
+    auto resized = co_await retry_.WhileUnavailable(resize);
     if (!resized.ok()) {
-      co_return WithOutcome(resized.status(), node.value(),
-                            absl::StrCat("the size limit of ", spec.name.value(),
-                                         " is as before and the application was not touched"));
+      co_return WithOutcome(
+          resized.status(), node.value(),
+          absl::StrCat("the size limit of ", VolumeDisplayName(spec.name, asked.id),
+                       " is as before and the application was not touched"));
     }
   }
   const ApplicationRecord* current = journal_.FindApplication(spec.name);

@@ -24,6 +24,11 @@ class ApplicationOperations {
                         RouteKeeper& routes, Retry retry)
       : journal_(journal), nodes_(nodes), operations_(operations), routes_(routes), retry_(retry) {}
 
+  // The external ports that an action of that kind will want to be free.
+  std::vector<int> NewPorts(ActionKind kind, const ApplicationSpec& spec) const;
+  // They are, on all nodes that answer.
+  Task<absl::Status> CheckPorts(std::vector<int> ports) { return routes_.CheckPorts(ports); }
+
   // New volumes and a first start. The planner has proved that the name is new to the cluster.
   Task<absl::Status> Create(ApplicationSpec spec, NodeName node);
   // A start where the volumes are.
@@ -49,8 +54,6 @@ class ApplicationOperations {
   absl::Status CheckNewest(const ApplicationName& name, const NodeName& node,
                            Generation generation) const;
   std::vector<int> CurrentPorts(const ApplicationName& name) const;
-  // External ports that the application has not yet are free on all nodes.
-  Task<absl::Status> CheckNewPorts(ApplicationSpec spec);
   Task<absl::Status> EnsureImage(NodeName node, std::string image);
   // It must also fit the volumes, which are new or change.
   Task<absl::Status> EnsureImageFor(NodeName node, ApplicationSpec spec);

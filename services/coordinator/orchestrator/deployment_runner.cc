@@ -19,6 +19,7 @@
 #include "services/coordinator/domain/move_problem.h"
 #include "services/coordinator/domain/prediction.h"
 #include "services/coordinator/domain/roll_back_planner.h"
+#include "services/coordinator/domain/standstill.h"
 #include "services/coordinator/domain/start_order.h"
 #include "services/coordinator/domain/unkept.h"
 #include "services/coordinator/orchestrator/node_names.h"
@@ -60,6 +61,20 @@ MigrationOptions ShareOf(MigrationOptions options, const Plan& plan, int paralle
   return options;
 }
 
+// What is so if the action is not begun.
+std::string WithoutIt(const Action& action) {
+  const std::string& name = action.application.value();
+  const NodeName& node = action.from.empty() ? action.to : action.from;
+  switch (action.kind) {
+    case ActionKind::kCreate:
+      return absl::StrCat(name, " was not created and runs nowhere");
+    case ActionKind::kStart:
+      return absl::StrCat(name, " is not running and its data is on ", node.value());
+    default:
+      return absl::StrCat(name, " stays on ", node.value(), " as it is");
+  }
+}
+
 // How many of `count` applications are worked on at a time.
 size_t Width(const DeploymentRecord& deployment, size_t count) {
   const int limit = deployment.drain.has_value() ? deployment.drain->parallel : 0;
@@ -75,6 +90,35 @@ Task<absl::StatusOr<Plan>> DeploymentRunner::MakePlan(DesiredState desired) {
   }
   DROVER_CO_ASSIGN_OR_RETURN(Plan plan, coordinator::MakePlan(desired, view));
   for (Action& action : plan.actions) PredictMove(action, view);
+  DeploymentRecord intended;
+  intended.desired = std::move(desired);
+  co_return co_await NameTakenPorts(std::move(plan), std::move(intended));
+}
+
+Task<Plan> DeploymentRunner::NameTakenPorts(Plan plan, DeploymentRecord intended) {
+  std::map<ApplicationName, std::vector<int>> ports;
+  std::vector<int> all;
+  for (const Action& action : plan.actions) {
+    if (!action.error.empty()) continue;
+    const ApplicationSpec spec = SpecOf(intended, action.application);
+    for (int port : deps_.operations.NewPorts(action.kind, spec)) {
+      ports[action.application].push_back(port);
+      all.push_back(port);
+    }
+  }
+  // Nearly always this one question is all.
+  const absl::Status free = co_await deps_.operations.CheckPorts(std::move(all));
+  if (free.ok()) co_return plan;
+  std::map<ApplicationName, absl::Status> taken;
+  for (const auto& [name, wanted] : ports) {
+    taken[name] = co_await deps_.operations.CheckPorts(wanted);
+  }
+  for (Action& action : plan.actions) {
+    const auto found = taken.find(action.application);
+    if (!action.error.empty() || found == taken.end() || found->second.ok()) continue;
+    action.state = ActionState::kFailed;
+    action.error = absl::StrCat(found->second.message(), "; ", WithoutIt(action));
+  }
   co_return plan;
 }
 
@@ -106,7 +150,9 @@ absl::StatusOr<Plan> DeploymentRunner::PlanOf(const Drain& drain, const ClusterV
 Task<absl::StatusOr<Plan>> DeploymentRunner::MakePlan(Drain drain) {
   ClusterView view = co_await deps_.observer.Observe();
   drain = co_await Resolve(std::move(drain), view.nodes);
-  co_return PlanOf(drain, view);
+  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, PlanOf(drain, view));
+  DeploymentRecord intended;
+  co_return co_await NameTakenPorts(std::move(plan), std::move(intended));
 }
 
 void DeploymentRunner::PredictMove(Action& action, const ClusterView& view) const {
@@ -152,6 +198,8 @@ Task<absl::StatusOr<std::string>> DeploymentRunner::Create(Drain drain, std::str
   drain = co_await Resolve(std::move(drain), view.nodes);
   DROVER_CO_ASSIGN_OR_RETURN(Plan plan, PlanOf(drain, view));
   DROVER_CO_RETURN_IF_ERROR(CheckFingerprint(plan, fingerprint));
+  DeploymentRecord intended;
+  plan = co_await NameTakenPorts(std::move(plan), std::move(intended));
   auto cordoned =
       co_await deps_.registry.SetCordoned(drain.node, !drain.restore, deps_.clock.Now());
   if (!cordoned.ok()) co_return cordoned.status();
@@ -219,7 +267,7 @@ Task<void> DeploymentRunner::Resume(std::string id) {
   for (size_t i = 0; i < before.actions.size(); ++i) {
     const Action& action = before.actions[i];
     if (Finished(action) || deps_.journal.FindMigration(action.migration) == nullptr) continue;
-    const absl::Status result = co_await WaitForMove(action.migration);
+    const absl::Status result = co_await WaitForMove(id, action.migration);
     auto end = [&result](Action& one) {
       one.state = result.ok() ? ActionState::kDone : ActionState::kFailed;
       one.error = std::string(result.message());
@@ -468,13 +516,17 @@ Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action ac
     co_await UpdateAction(deployment.id, index, std::move(forget));
     co_return begun.status();
   }
-  co_return co_await WaitForMove(migration);
+  co_return co_await WaitForMove(deployment.id, migration);
 }
 
-Task<absl::Status> DeploymentRunner::WaitForMove(MigrationId id) {
+Task<absl::Status> DeploymentRunner::WaitForMove(std::string deployment, MigrationId id) {
   const absl::Status ended = co_await deps_.migrations.WaitUnlessItStandsStill(id);
-  if (!ended.ok()) co_return ended;
-  co_return ResultOf(id);
+  if (ended.ok()) co_return ResultOf(id);
+  if (!RunsAtDestination(*deps_.journal.FindMigration(id))) co_return ended;
+  // What was asked for is so.
+  auto warn = [&ended](DeploymentRecord& record) { record.warnings.emplace_back(ended.message()); };
+  co_await Update(std::move(deployment), std::move(warn));
+  co_return absl::OkStatus();
 }
 
 ApplicationSpec DeploymentRunner::SpecOf(const DeploymentRecord& deployment,

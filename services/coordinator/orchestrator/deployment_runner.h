@@ -104,12 +104,15 @@ class DeploymentRunner {
   Task<absl::Status> Move(DeploymentRecord deployment, Action action, size_t index,
                           ClusterView view, BusyApplications::Token token);
   // Its result; UNAVAILABLE if it has come to a standstill, in which it is left to itself.
-  Task<absl::Status> WaitForMove(MigrationId id);
+  // One that runs where it was to go is a success, with a warning in the deployment.
+  Task<absl::Status> WaitForMove(std::string deployment, MigrationId id);
   absl::Status ResultOf(const MigrationId& id) const;
   // A drain need not move the application any more: somebody else did, and the action says so.
   Task<bool> WasMovedMeanwhile(DeploymentRecord deployment, Action action, size_t index);
   // FAILED_PRECONDITION if it is a drain that was ended.
   absl::Status CheckGoesOn(const DeploymentRecord& deployment) const;
+  // The plan, with what is not possible because something else listens on an external port.
+  Task<Plan> NameTakenPorts(Plan plan, DeploymentRecord intended);
   // What the application is to be: as asked for, or as it is.
   ApplicationSpec SpecOf(const DeploymentRecord& deployment, const ApplicationName& name) const;
   // The plan's, and those of what was started: of an image that was not there a plan knows nothing.

@@ -21,8 +21,9 @@ using volume::v1::GROUP_STATE_OWNED;
 TEST_F(OrchestratorTest, CreatesANewApplication) {
   DeployOnNode1();
   ExpectServedBy(cluster_.node1, cluster_.node2);
-  EXPECT_THAT(cluster_.node1.calls, ElementsAre("CheckPorts", "EnsureImage", "CreateGroup",
-                                                "StartContainer", "AwaitReady", "ApplyRoutes"));
+  EXPECT_THAT(cluster_.node1.calls,
+              ElementsAre("CheckPorts", "CheckPorts", "EnsureImage", "CreateGroup",
+                          "StartContainer", "AwaitReady", "ApplyRoutes"));
 }
 
 TEST_F(OrchestratorTest, SaysInTheEndWhatANewApplicationDoesNotKeep) {
@@ -103,6 +104,31 @@ TEST_F(OrchestratorTest, NewVolumesAreSaidWhereTheImageIsChecked) {
   EXPECT_THAT(cluster_.node1.mountpoints, ElementsAre("/data", "/logs"));
 }
 
+TEST_F(OrchestratorTest, APlanThatTheClusterHasOvertakenIsNotCarriedOut) {
+  DeployOnNode1();
+  auto& deployments = cluster_.orchestrator->deployments;
+  const absl::StatusOr<Plan> plan = *cluster_.Run(deployments.MakePlan(OnNode(2)));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
+  cluster_.node1.calls.clear();
+  cluster_.node2.calls.clear();
+  const absl::StatusOr<std::string> begun =
+      *cluster_.Run(deployments.Create(OnNode(2), plan->fingerprint, {}, "user/ann"));
+  EXPECT_EQ(ReasonOf(begun.status()), "PLAN_CHANGED");
+  EXPECT_THAT(cluster_.node1.calls, IsEmpty());
+  EXPECT_THAT(cluster_.node2.calls, IsEmpty());
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(OrchestratorTest, APlanNamesAPortThatIsTaken) {
+  cluster_.node2.taken_ports = {6379};
+  const absl::StatusOr<Plan> plan =
+      *cluster_.Run(cluster_.orchestrator->deployments.MakePlan(OnNode(1)));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_THAT(plan->actions, SizeIs(1));
+  EXPECT_THAT(plan->actions[0].error, HasSubstr("port 6379 is taken on node2"));
+}
+
 TEST_F(OrchestratorTest, SettingsChangeWithoutARestart) {
   DeployOnNode1();
   const std::string start = cluster_.node1.containers["redis"].start_id();
@@ -112,8 +138,8 @@ TEST_F(OrchestratorTest, SettingsChangeWithoutARestart) {
   EXPECT_EQ(MustDeploy(OnNode(1, changed)).error, "");
   ExpectServedBy(cluster_.node1, cluster_.node2);
   EXPECT_EQ(cluster_.node1.containers["redis"].start_id(), start);
-  EXPECT_THAT(cluster_.node1.calls,
-              ElementsAre("CheckPorts", "StartContainer", "AwaitReady", "ChangeRoutes"));
+  EXPECT_THAT(cluster_.node1.calls, ElementsAre("CheckPorts", "CheckPorts", "StartContainer",
+                                                "AwaitReady", "ChangeRoutes"));
   EXPECT_THAT(MustDeploy(OnNode(1, changed)).actions, IsEmpty());
 }
 
@@ -124,7 +150,8 @@ TEST_F(OrchestratorTest, PortsAndSizesChangeWithoutARestart) {
   changed.volumes[0].maximum_size_bytes = 1 << 20;
   EXPECT_EQ(MustDeploy(OnNode(1, changed)).error, "");
   EXPECT_EQ(cluster_.node1.routes.routes(0).external_port(), 7000);
-  EXPECT_THAT(cluster_.node1.calls, ElementsAre("ResizeVolume", "CheckPorts", "ChangeRoutes"));
+  EXPECT_THAT(cluster_.node1.calls,
+              ElementsAre("CheckPorts", "ResizeVolume", "CheckPorts", "ChangeRoutes"));
 }
 
 TEST_F(OrchestratorTest, ATakenPortIsRefusedBeforeAnythingIsMade) {

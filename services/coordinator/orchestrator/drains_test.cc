@@ -118,9 +118,11 @@ TEST_F(DrainsTest, WhatStandsStillAfterItsCutoverIsLeftToItself) {
   ASSERT_TRUE(id.ok()) << id.status();
   cluster_.Run(WaitForDeployment(*id));
   const DeploymentRecord drained = *cluster_.journal->FindDeployment(*id);
-  EXPECT_EQ(drained.state, DeploymentState::kFailed);
-  EXPECT_THAT(drained.error, HasSubstr("redis runs on node2; what is left to do is waiting (node1: "
-                                       "it does not answer) and goes on by itself"));
+  EXPECT_EQ(drained.state, DeploymentState::kDone) << drained.error;
+  ASSERT_THAT(drained.warnings, SizeIs(1));
+  EXPECT_THAT(drained.warnings[0],
+              HasSubstr("redis runs on node2; what is left to do is waiting (node1: it does not "
+                        "answer) and goes on by itself"));
   const MigrationDriver* driver = cluster_.orchestrator->migrations.FindDriver(LastMigration().id);
   ASSERT_NE(driver, nullptr);
   EXPECT_EQ(driver->waiting_for(), "node1: it does not answer");
@@ -129,6 +131,38 @@ TEST_F(DrainsTest, WhatStandsStillAfterItsCutoverIsLeftToItself) {
   is_away = false;
   cluster_.Run(WaitForAll());
   ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+TEST_F(DrainsTest, WhatStandsStillBeforeItRunsFailsAndIsBroughtBackIfItEndsWell) {
+  bool is_away = true;
+  cluster_.node2.before = [&is_away](const std::string& call) {
+    return is_away && call == "Activate" ? absl::UnavailableError("it does not answer")
+                                         : absl::OkStatus();
+  };
+  const absl::StatusOr<std::string> id = Begin({kNode1});
+  ASSERT_TRUE(id.ok()) << id.status();
+  cluster_.Run(WaitForDeployment(*id));
+  EXPECT_THAT(cluster_.journal->FindDeployment(*id)->error,
+              HasSubstr("the data of redis is on node2 now; its start there is waiting (node2: it "
+                        "does not answer)"));
+  is_away = false;
+  cluster_.Run(WaitForAll());
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+  EXPECT_EQ(MustDrain({.node = kNode1, .restore = true}).error, "");
+  ExpectServedBy(cluster_.node1, cluster_.node2);
+}
+
+TEST_F(DrainsTest, ItsPlanNamesAPortThatIsTaken) {
+  cluster_.node2.taken_ports = {6379};
+  const absl::StatusOr<Plan> plan =
+      *cluster_.Run(cluster_.orchestrator->deployments.MakePlan(Drain{kNode1}));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_THAT(plan->actions, SizeIs(1));
+  EXPECT_THAT(plan->actions[0].error, HasSubstr("port 6379 is taken on node2"));
+  const DeploymentRecord record = MustDrain({kNode1});
+  EXPECT_THAT(record.error, HasSubstr("port 6379 is taken on node2"));
+  EXPECT_THAT(cluster_.journal->migrations(), IsEmpty());
+  ExpectServedBy(cluster_.node1, cluster_.node2);
 }
 
 TEST_F(DrainsTest, MovesSoManyAtATime) {

@@ -23,13 +23,14 @@ TEST_F(OrchestratorTest, MovesThroughAllStepsInOrder) {
   cluster_.node2.calls.clear();
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
   ExpectServedBy(cluster_.node2, cluster_.node1);
-  EXPECT_THAT(cluster_.node1.calls,
-              ElementsAre("CheckPorts", "LockGroup", "PushRound", "SetHold", "Seal", "PushRound",
-                          "ChangeRoutes", "ReleaseHold", "RetireGroup", "RemoveContainer"));
+  EXPECT_THAT(
+      cluster_.node1.calls,
+      ElementsAre("CheckPorts", "CheckPorts", "LockGroup", "PushRound", "SetHold", "Seal",
+                  "PushRound", "ChangeRoutes", "ReleaseHold", "RetireGroup", "RemoveContainer"));
   EXPECT_THAT(cluster_.node2.calls,
-              ElementsAre("CheckPorts", "ReserveGroup", "EnsureImage", "StageContainer", "SetHold",
-                          "Prepare", "Activate", "AwaitReady", "ChangeRoutes", "ReleaseHold",
-                          "FinishMigration"));
+              ElementsAre("CheckPorts", "CheckPorts", "ReserveGroup", "EnsureImage",
+                          "StageContainer", "SetHold", "Prepare", "Activate", "AwaitReady",
+                          "ChangeRoutes", "ReleaseHold", "FinishMigration"));
   EXPECT_EQ(LastMigration().state, MigrationState::kDone);
   EXPECT_EQ(LastMigration().final_bytes, 1000);
   EXPECT_TRUE(LastMigration().interruption.has_value());

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/time/proto_time.h"
+#include "services/coordinator/convert/spec_convert.h"
 #include "services/coordinator/orchestrator/when_all.h"
 
 namespace drover::coordinator {
@@ -103,6 +104,7 @@ ContainerView ContainerViewOf(const container::v1::Container& proto) {
   view.state = FromProto(proto.state());
   view.generation = Generation(proto.generation());
   view.config_hash = proto.config_hash();
+  view.spec = coordinator::FromProto(proto.spec());
   view.image = proto.image();
   view.image_digest = proto.image_digest();
   view.exit_code = proto.exit_code();

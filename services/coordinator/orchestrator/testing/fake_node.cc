@@ -352,6 +352,10 @@ absl::StatusOr<container::v1::Container> FakeNode::Make(
   auto found = containers.find(spec.name());
   if (found != containers.end() && found->second.config_hash() == hash &&
       found->second.generation() == generation && found->second.state() != CONTAINER_STATE_EXITED) {
+    const bool opens =
+        state == CONTAINER_STATE_READY && found->second.state() == CONTAINER_STATE_GATED;
+    if (opens) found->second.set_state(CONTAINER_STATE_READY);
+    *found->second.mutable_spec() = spec;
     return found->second;
   }
   if (state == CONTAINER_STATE_GATED && found != containers.end() &&
@@ -365,6 +369,7 @@ absl::StatusOr<container::v1::Container> FakeNode::Make(
   container.set_container_id(name + "-container" + std::to_string(starts_));
   container.set_generation(generation);
   container.set_config_hash(hash);
+  *container.mutable_spec() = spec;
   container.set_image(spec.image());
   container.set_image_digest("sha256:" + spec.image());
   container.mutable_unkept_paths()->Assign(unkept_paths.begin(), unkept_paths.end());
