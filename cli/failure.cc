@@ -60,4 +60,9 @@ Failure ExplainFailure(const absl::Status& status, const std::string& address, b
   }
 }
 
+bool MayBeAnsweredLater(const absl::Status& status) {
+  const bool is_outage = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+  return is_outage && !IsHandshakeFailure(status.message());
+}
+
 }  // namespace drover::cli

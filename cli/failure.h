@@ -19,6 +19,10 @@ struct Failure {
 // reached.
 Failure ExplainFailure(const absl::Status& status, const std::string& address, bool is_connected);
 
+// Whether the same call may be answered later: the coordinator is being restarted, or is cut off
+// for a while. Not where one side refuses the other's identity.
+bool MayBeAnsweredLater(const absl::Status& status);
+
 }  // namespace drover::cli
 
 #endif  // DROVER_CLI_FAILURE_H_

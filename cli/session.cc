@@ -30,7 +30,7 @@ Style Session::progress_style() const {
 
 Style Session::style() const { return Style(environment_.out_is_terminal && !options_.no_color); }
 
-void Session::Print(const Document& document, const std::string& text) const {
+void Session::Print(const Document& document, const std::string& text) {
   switch (options_.format) {
     case OutputFormat::kTable:
       *environment_.out << text;
@@ -39,9 +39,10 @@ void Session::Print(const Document& document, const std::string& text) const {
       *environment_.out << document.ToJson();
       break;
     case OutputFormat::kYaml:
-      *environment_.out << document.ToYaml();
+      *environment_.out << (has_printed_ ? "---\n" : "") << document.ToYaml();
       break;
   }
+  has_printed_ = true;
   environment_.out->flush();
 }
 
@@ -90,11 +91,6 @@ void Session::Interrupt() {
   is_interrupted_ = true;
   *environment_.err << "\n" << detach_message_ << (detach_message_.empty() ? "" : "\n");
   environment_.err->flush();
-}
-
-bool Session::IsUnreachable(const absl::Status& status) const {
-  return connection_.has_value() && !connection_->is_connected() &&
-         status.code() == absl::StatusCode::kUnavailable;
 }
 
 }  // namespace drover::cli

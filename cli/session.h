@@ -39,8 +39,9 @@ class Session {
   // For tables on standard output.
   Style style() const;
 
-  // The result: the document for a program, the text for a person.
-  void Print(const Document& document, const std::string& text) const;
+  // The result: the document for a program, the text for a person. Of several, YAML's documents
+  // have `---` between them.
+  void Print(const Document& document, const std::string& text);
 
   // The connection that all calls of this command share; INVALID_ARGUMENT if an option is missing
   // or the certificates are unusable.
@@ -52,9 +53,6 @@ class Session {
   // The same for what failed on this machine, without the coordinator.
   ExitCode FailHere(const absl::Status& status) const;
 
-  // Whether `status` means that the coordinator cannot be reached, now at least.
-  bool IsUnreachable(const absl::Status& status) const;
-
   // What Ctrl-C says: an operation has begun that goes on without us. Empty: nothing.
   void set_detach_message(std::string message) { detach_message_ = std::move(message); }
   // Ctrl-C: says so. What the cancelled command still has to say is dropped.
@@ -65,6 +63,7 @@ class Session {
   const GlobalOptions options_;
   std::string address_;
   std::optional<Connection> connection_;
+  bool has_printed_ = false;
   std::string detach_message_;
   bool is_interrupted_ = false;
 };

@@ -4,6 +4,7 @@
 
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
@@ -24,13 +25,21 @@ Message FromText(const std::string& text) {
   return message;
 }
 
+// Ctrl-C, at a place where the command waits: ends when that is noticed, which cancels it.
+inline Task<void> PressCtrlC() {
+  raise(SIGINT);
+  TimerSleeper sleeper;
+  co_await sleeper.SleepFor(absl::Hours(1));
+}
+
 class NoWait : public Sleeper {
  public:
   Task<void> SleepFor(absl::Duration) override {
-    ++sleeps;
-    co_return;
+    if (++sleeps == interrupted_sleep) co_await PressCtrlC();
   }
   int sleeps = 0;
+  // The one in which Ctrl-C is pressed; 0: none.
+  int interrupted_sleep = 0;
 };
 
 class CommandTest : public testing::Test {
