@@ -29,6 +29,8 @@ struct Environment {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   bool in_is_terminal = false;
+  // How wide the terminal is now.
+  std::function<int()> terminal_columns;
 
   // A value of the process's environment; empty if it is not set.
   std::function<std::string(const char* name)> get_variable;

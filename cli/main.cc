@@ -1,6 +1,7 @@
 // drover: the real terminal, the real coordinator.
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -19,6 +20,9 @@
 
 namespace drover::cli {
 namespace {
+
+// Of terminals that do not say, such as serial lines.
+constexpr int kUnknownColumns = 80;
 
 absl::StatusOr<Connection> ConnectWithTls(const std::string& address, const std::string& cert_dir) {
   absl::StatusOr<TlsFolder> tls = TlsFolder::Open(cert_dir);
@@ -48,6 +52,14 @@ Task<std::optional<std::string>> ReadLine(boost::asio::io_context& io) {
   co_return buffer.substr(0, size - 1);
 }
 
+int TerminalColumns() {
+  for (int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    winsize size = {};
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  }
+  return kUnknownColumns;
+}
+
 int Main(int argc, char** argv) {
   boost::asio::io_context io(1);
   RealClock clock;
@@ -58,6 +70,7 @@ int Main(int argc, char** argv) {
   environment.out_is_terminal = isatty(STDOUT_FILENO);
   environment.err_is_terminal = isatty(STDERR_FILENO);
   environment.in_is_terminal = isatty(STDIN_FILENO);
+  environment.terminal_columns = &TerminalColumns;
   environment.get_variable = [](const char* name) {
     const char* value = getenv(name);
     return std::string(value == nullptr ? "" : value);

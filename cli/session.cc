@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -10,6 +11,8 @@ namespace drover::cli {
 namespace {
 
 constexpr char kDefaultPort[] = ":7400";
+// A table in fewer columns would be read by nobody.
+constexpr int kLeastColumns = 60;
 
 }  // namespace
 
@@ -24,11 +27,14 @@ bool Session::progress_is_terminal() const {
   return is_structured() ? environment_.err_is_terminal : environment_.out_is_terminal;
 }
 
-Style Session::progress_style() const {
-  return Style(progress_is_terminal() && !options_.no_color);
+Style Session::StyleOn(bool is_terminal) const {
+  if (!is_terminal) return Style(/*has_colors=*/false);
+  return Style(!options_.no_color, std::max(environment_.terminal_columns(), kLeastColumns));
 }
 
-Style Session::style() const { return Style(environment_.out_is_terminal && !options_.no_color); }
+Style Session::progress_style() const { return StyleOn(progress_is_terminal()); }
+
+Style Session::style() const { return StyleOn(environment_.out_is_terminal); }
 
 void Session::Print(const Document& document, const std::string& text) {
   switch (options_.format) {

@@ -59,6 +59,8 @@ class Session {
   void Interrupt();
 
  private:
+  Style StyleOn(bool is_terminal) const;
+
   const Environment& environment_;
   const GlobalOptions options_;
   std::string address_;

@@ -80,7 +80,12 @@ std::string CopyText(const coordinator::v1::VolumeCopy& copy) {
 
 std::string ApplicationsTable(const ClusterStatus& status, const Style& style) {
   if (status.applications().empty()) return "No applications.\n";
-  Table table({"APPLICATION", "NODE", "STATE", "IMAGE", "PORTS", "VOLUMES"});
+  Table table({"APPLICATION",
+               "NODE",
+               "STATE",
+               {"IMAGE", Wrap::kAtWords},
+               {"PORTS", Wrap::kAtWords},
+               {"VOLUMES", Wrap::kAtWords}});
   for (const Application& application : status.applications()) {
     std::vector<std::string> ports;
     for (const auto& port : application.spec().ports()) {
@@ -185,7 +190,14 @@ std::string NodesTable(const NodeList& nodes, const Style& style) {
 
 std::string VolumesTable(const VolumeList& volumes, const Style& style) {
   if (volumes.empty()) return "No volumes.\n";
-  Table table({"VOLUME", "OWNER", "STATE", "USED BY", "SIZE", "LIMIT", "BACKEND", "COPIES"});
+  Table table({"VOLUME",
+               "OWNER",
+               "STATE",
+               "USED BY",
+               "SIZE",
+               "LIMIT",
+               "BACKEND",
+               {"COPIES", Wrap::kAtWords}});
   for (const ClusterVolume& volume : volumes) {
     std::vector<std::string> copies;
     for (const auto& copy : volume.copies()) copies.push_back(CopyText(copy));

@@ -120,7 +120,8 @@ std::string PlanText(const Plan& plan, const std::string& nothing, const Style& 
   if (plan.actions().empty()) {
     if (plan.problems().empty()) text = nothing;
   } else {
-    Table table({"PLAN", "APPLICATION", "FROM", "TO", "DATA", "INTERRUPTION", "WHY"});
+    Table table(
+        {"PLAN", "APPLICATION", "FROM", "TO", "DATA", "INTERRUPTION", {"WHY", Wrap::kAtWords}});
     for (const Action& action : plan.actions()) {
       table.AddRow({{Word(action.kind()), ColorOf(action.kind())},
                     ShortName(action.application()),

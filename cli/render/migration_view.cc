@@ -114,8 +114,14 @@ Document MigrationListDocument(const MigrationList& migrations) {
 
 std::string MigrationsTable(const MigrationList& migrations, const Style& style) {
   if (migrations.empty()) return "No migrations.\n";
-  Table table(
-      {"MIGRATION", "APPLICATION", "FROM", "TO", "STATE", "COPIED", "FINAL", "INTERRUPTION"});
+  Table table({"MIGRATION",
+               "APPLICATION",
+               "FROM",
+               "TO",
+               "STATE",
+               {"COPIED", Wrap::kAtWords},
+               "FINAL",
+               "INTERRUPTION"});
   for (const Migration& migration : migrations) {
     table.AddRow({ShortName(migration.name()),
                   ShortName(migration.application()),

@@ -1,4 +1,4 @@
-// Colours, where there are any.
+// How text looks where it is read: its colours, where there are any, and how wide it may be.
 #ifndef DROVER_CLI_RENDER_STYLE_H_
 #define DROVER_CLI_RENDER_STYLE_H_
 
@@ -13,7 +13,13 @@ enum class Color { kPlain, kGood, kBusy, kBad, kFaint };
 
 class Style {
  public:
-  explicit Style(bool has_colors) : has_colors_(has_colors) {}
+  // What files and other programs get has no width of its own.
+  static constexpr int kPipeColumns = 100;
+
+  explicit Style(bool has_colors, int columns = kPipeColumns)
+      : has_colors_(has_colors), columns_(columns) {}
+
+  int columns() const { return columns_; }
 
   std::string Paint(Color color, absl::string_view text) const {
     if (!has_colors_ || color == Color::kPlain) return std::string(text);
@@ -38,6 +44,7 @@ class Style {
   }
 
   bool has_colors_;
+  int columns_;
 };
 
 }  // namespace drover::cli

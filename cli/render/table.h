@@ -2,6 +2,7 @@
 #ifndef DROVER_CLI_RENDER_TABLE_H_
 #define DROVER_CLI_RENDER_TABLE_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,19 +20,37 @@ struct Cell {
   Color color = Color::kPlain;
 };
 
+enum class Wrap { kNever, kAtWords };
+
+struct Column {
+  Column(const char* heading, Wrap wrap = Wrap::kNever)  // NOLINT: headings are lists of texts.
+      : heading(heading), wrap(wrap) {}
+
+  std::string heading;
+  Wrap wrap;
+};
+
+// As wide as its cells, or, where that is wider than the lines may be, as its columns that wrap can
+// make it narrower, the widest of them first: their cells go on in further lines, below where they
+// began. Columns that do not wrap, such as names and states, are whole on the first line of their
+// row, for scripts that cut them out: where these alone are too wide, so is the table. Digests are
+// shortened.
 class Table {
  public:
-  explicit Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  // One cell for each heading. An empty cell shows as `-`.
-  void AddRow(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+  // One cell for each column. An empty cell shows as `-`.
+  void AddRow(std::vector<Cell> cells);
   bool empty() const { return rows_.empty(); }
 
   // Headings and rows, aligned, each line ended.
   std::string ToString(const Style& style) const;
 
  private:
-  std::vector<std::string> headings_;
+  // To which the columns wrap, so that together they fit into `available`.
+  std::vector<size_t> WidthsWithin(size_t available) const;
+
+  std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
 };
 

@@ -47,6 +47,7 @@ class CommandTest : public testing::Test {
   CommandTest() {
     environment_.out = &out_;
     environment_.err = &err_;
+    environment_.terminal_columns = [this] { return terminal_columns_; };
     environment_.get_variable = [](const char* name) {
       return std::string(std::string(name) == "DROVER_COORDINATOR" ? "lab:7400"
                          : std::string(name) == "DROVER_CERT_DIR"  ? "certs"
@@ -76,6 +77,7 @@ class CommandTest : public testing::Test {
   boost::asio::io_context io_{1};
   coordinator::FakeCoordinatorClient coordinator_;
   bool is_connected_ = true;
+  int terminal_columns_ = 80;
   std::string connected_to_;
   std::optional<std::string> answer_;
   FakeClock clock_;
