@@ -32,7 +32,7 @@ Task<ExitCode> FollowDeployment(Session& session, coordinator::CoordinatorClient
                    "`drover migrations list`; undo a move with `drover migrations cancel ID`.",
                    also.empty() ? "" : "\n", also));
   Progress progress(session.progress_stream(), session.progress_is_terminal(),
-                    session.progress_style());
+                    session.progress_style(), session.environment().terminal_columns);
   auto watch = [&](std::function<void()> on_answer) {
     coordinator::v1::WatchDeploymentRequest request;
     request.set_name(deployment.name());

@@ -43,7 +43,7 @@ Task<absl::StatusOr<Migration>> WatchMigrationToItsEnd(Session& session,
                                                        std::string detach_message) {
   session.set_detach_message(std::move(detach_message));
   Progress progress(session.progress_stream(), session.progress_is_terminal(),
-                    session.progress_style());
+                    session.progress_style(), session.environment().terminal_columns);
   auto watch = [&](std::function<void()> on_answer) {
     coordinator::v1::WatchMigrationRequest request;
     request.set_name(migration.name());

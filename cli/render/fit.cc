@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace drover::cli {
 namespace {
@@ -43,6 +44,12 @@ size_t LineEnd(absl::string_view text, size_t width) {
 
 size_t Width(absl::string_view text) {
   return std::count_if(text.begin(), text.end(), &BeginsCharacter);
+}
+
+std::string Shortened(absl::string_view text, size_t width) {
+  if (Width(text) <= width) return std::string(text);
+  if (width == 0) return "";
+  return absl::StrCat(text.substr(0, BytesOf(text, width - 1)), "…");
 }
 
 std::vector<std::string> Wrapped(absl::string_view text, size_t width) {

@@ -13,6 +13,9 @@ namespace drover::cli {
 // How many columns it takes: UTF-8's continuation bytes take none.
 size_t Width(absl::string_view text);
 
+// At most `width` columns of it; an ellipsis stands for what is left out.
+std::string Shortened(absl::string_view text, size_t width);
+
 // In lines of at most `width` columns that end where a word does: at a space or behind a comma, and
 // where a word is longer than that behind its / : or @. What has none of these sticks out.
 std::vector<std::string> Wrapped(absl::string_view text, size_t width);

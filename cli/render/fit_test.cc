@@ -12,6 +12,13 @@ TEST(FitTest, WidthCountsCharacters) {
   EXPECT_EQ(Width("né…"), 3u);
 }
 
+TEST(FitTest, ShortensWhatIsTooLong) {
+  EXPECT_EQ(Shortened("node", 4), "node");
+  EXPECT_EQ(Shortened("nöde1", 4), "nöd…");
+  EXPECT_EQ(Shortened("node", 1), "…");
+  EXPECT_EQ(Shortened("node", 0), "");
+}
+
 TEST(FitTest, WrapsAtTheEndsOfWords) {
   EXPECT_THAT(Wrapped("image changed from a to b", 13),
               ElementsAre("image changed", "from a to b"));

@@ -1,8 +1,10 @@
 #include "cli/render/progress.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/render/fit.h"
 #include "cli/render/units.h"
 
 namespace drover::cli {
@@ -11,11 +13,32 @@ namespace {
 constexpr absl::Duration kRateWindow = absl::Seconds(5);
 // In a pipe: how often a line shows nothing but more bytes.
 constexpr absl::Duration kPipeInterval = absl::Seconds(10);
-constexpr int kBarWidth = 24;
+// With its frame.
+constexpr size_t kBarWidth = 27;
+constexpr size_t kLeastBarWidth = 9;
+// So much of its beginning says which one it is.
+constexpr size_t kLeastTitleWidth = 20;
 
-std::string Bar(double fraction) {
-  const int filled = std::clamp(static_cast<int>(fraction * kBarWidth), 0, kBarWidth);
-  return absl::StrCat("[", std::string(filled, '#'), std::string(kBarWidth - filled, '.'), "] ");
+// In at most `width` columns; empty where these are too few.
+std::string Bar(const ProgressItem& item, size_t width) {
+  if (width < kLeastBarWidth) return "";
+  const int size = static_cast<int>(std::min(width, kBarWidth) - Width("[] "));
+  const double fraction =
+      static_cast<double>(item.done_bytes) / static_cast<double>(item.total_bytes);
+  const int filled = std::clamp(static_cast<int>(fraction * size), 0, size);
+  return absl::StrCat("[", std::string(filled, '#'), std::string(size - filled, '.'), "] ");
+}
+
+// "50 MiB of 100 MiB, 10 MiB/s, 5.0 s left"; empty for an activity that has no total.
+std::string Numbers(const ProgressItem& item, const RateMeter& rate) {
+  if (item.total_bytes <= 0) return "";
+  const std::string done =
+      absl::StrCat(BytesText(item.done_bytes), " of ", BytesText(item.total_bytes));
+  const double bytes_per_second = rate.BytesPerSecond();
+  if (bytes_per_second < 1) return done;
+  const double left = static_cast<double>(item.total_bytes - item.done_bytes) / bytes_per_second;
+  return absl::StrCat(done, ", ", BytesText(static_cast<int64_t>(bytes_per_second)), "/s, ",
+                      DurationText(absl::Seconds(std::max(left, 0.0))), " left");
 }
 
 }  // namespace
@@ -34,8 +57,8 @@ double RateMeter::BytesPerSecond() const {
   return static_cast<double>(samples_.back().bytes - samples_.front().bytes) / seconds;
 }
 
-Progress::Progress(std::ostream& out, bool is_terminal, Style style)
-    : out_(out), is_terminal_(is_terminal), style_(style) {}
+Progress::Progress(std::ostream& out, bool is_terminal, Style style, std::function<int()> columns)
+    : out_(out), is_terminal_(is_terminal), style_(style), columns_(std::move(columns)) {}
 
 void Progress::Update(const std::vector<ProgressItem>& items, absl::Time now) {
   Clear();
@@ -48,7 +71,7 @@ void Progress::Update(const std::vector<ProgressItem>& items, absl::Time now) {
     shown.activity = item.activity;
     if (!is_terminal_ && !has_changed && !is_due) continue;
     shown.last_line = now;
-    out_ << Line(item, shown.rate) << "\n";
+    out_ << (is_terminal_ ? Row(item, shown.rate) : Line(item, shown.rate)) << "\n";
     if (is_terminal_) ++lines_on_screen_;
   }
   out_.flush();
@@ -62,17 +85,28 @@ void Progress::Clear() {
 }
 
 std::string Progress::Line(const ProgressItem& item, const RateMeter& rate) const {
-  std::string line = absl::StrCat(item.title, ": ", style_.Paint(item.color, item.activity));
-  if (item.total_bytes <= 0) return line;
-  const double fraction =
-      static_cast<double>(item.done_bytes) / static_cast<double>(item.total_bytes);
-  absl::StrAppend(&line, "  ", is_terminal_ ? Bar(fraction) : "", BytesText(item.done_bytes),
-                  " of ", BytesText(item.total_bytes));
-  const double bytes_per_second = rate.BytesPerSecond();
-  if (bytes_per_second < 1) return line;
-  const double left = static_cast<double>(item.total_bytes - item.done_bytes) / bytes_per_second;
-  return absl::StrCat(line, ", ", BytesText(static_cast<int64_t>(bytes_per_second)), "/s, ",
-                      DurationText(absl::Seconds(std::max(left, 0.0))), " left");
+  const std::string numbers = Numbers(item, rate);
+  return absl::StrCat(item.title, ": ", style_.Paint(item.color, item.activity),
+                      numbers.empty() ? "" : "  ", numbers);
+}
+
+std::string Progress::Row(const ProgressItem& item, const RateMeter& rate) const {
+  const std::string numbers = Numbers(item, rate);
+  const std::string gap = numbers.empty() ? "" : "  ";
+  size_t room = columns_();
+  auto take = [&room](absl::string_view text, size_t width) {
+    std::string taken = Shortened(text, std::min(width, room));
+    room -= Width(taken);
+    return taken;
+  };
+  const size_t behind = Width(": ") + Width(item.activity) + Width(gap) + Width(numbers);
+  const std::string title =
+      take(item.title, std::max(kLeastTitleWidth, room - std::min(room, behind)));
+  const std::string bar = numbers.empty() ? "" : Bar(item, room - std::min(room, behind));
+  const std::string colon = take(": ", room);
+  const std::string activity = take(item.activity, room);
+  return absl::StrCat(title, colon, style_.Paint(item.color, activity),
+                      take(absl::StrCat(gap, bar, numbers), room));
 }
 
 }  // namespace drover::cli

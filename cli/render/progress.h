@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <ostream>
 #include <string>
@@ -40,11 +41,13 @@ class RateMeter {
   std::deque<Sample> samples_;
 };
 
-// On a terminal, a line for each item that is redrawn in place; in a pipe, a plain line for each
-// change. Not thread-safe.
+// On a terminal, a row for each item that is redrawn in place; in a pipe, a plain line for each
+// change. A row that a narrow terminal has no room for loses its bar first, then the end of its
+// title, then its own end: in two rows it could not be redrawn. Not thread-safe.
 class Progress {
  public:
-  Progress(std::ostream& out, bool is_terminal, Style style);
+  // `columns`: of the terminal, as it is now.
+  Progress(std::ostream& out, bool is_terminal, Style style, std::function<int()> columns);
 
   void Update(const std::vector<ProgressItem>& items, absl::Time now);
   // Removes the redrawn lines, so that what follows takes their place.
@@ -58,10 +61,12 @@ class Progress {
   };
 
   std::string Line(const ProgressItem& item, const RateMeter& rate) const;
+  std::string Row(const ProgressItem& item, const RateMeter& rate) const;
 
   std::ostream& out_;
   const bool is_terminal_;
   const Style style_;
+  const std::function<int()> columns_;
   std::map<std::string, Shown> shown_;
   int lines_on_screen_ = 0;
 };
