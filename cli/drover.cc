@@ -50,6 +50,7 @@ void AddCommands(CLI::App& app, SelectedCommand& selected) {
   AddCloneCommand(app, selected);
   AddVolumesCommand(app, selected);
   AddMigrationsCommand(app, selected);
+  AddDeploymentsCommand(app, selected);
   AddRoutesCommand(app, selected);
   AddLogsCommand(app, selected);
   AddDoctorCommand(app, selected);

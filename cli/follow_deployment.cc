@@ -27,10 +27,9 @@ Task<ExitCode> FollowDeployment(Session& session, coordinator::CoordinatorClient
   if (!created.ok()) co_return session.Fail(created.status());
   coordinator::v1::Deployment deployment = *std::move(created);
   const std::string name = ShortName(deployment.name());
-  session.set_detach_message(
-      absl::StrCat("The deployment goes on. Follow it with `drover status --watch` and "
-                   "`drover migrations list`; undo a move with `drover migrations cancel ID`.",
-                   also.empty() ? "" : "\n", also));
+  session.set_detach_message(absl::StrCat(
+      "The deployment goes on. Come back with `drover deployments watch ", name,
+      "`; undo a move with `drover migrations cancel ID`.", also.empty() ? "" : "\n", also));
   Progress progress(session.progress_stream(), session.progress_is_terminal(),
                     session.progress_style(), session.environment().terminal_columns);
   auto watch = [&](std::function<void()> on_answer) {

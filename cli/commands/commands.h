@@ -8,6 +8,7 @@ namespace drover::cli {
 
 void AddBackupCommand(CLI::App& parent, SelectedCommand& selected);
 void AddDeployCommand(CLI::App& parent, SelectedCommand& selected);
+void AddDeploymentsCommand(CLI::App& parent, SelectedCommand& selected);
 void AddDoctorCommand(CLI::App& parent, SelectedCommand& selected);
 void AddPlanCommand(CLI::App& parent, SelectedCommand& selected);
 void AddCordonCommand(CLI::App& parent, SelectedCommand& selected);

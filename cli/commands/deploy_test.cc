@@ -293,8 +293,9 @@ TEST_F(DeployTest, CtrlCDetaches) {
   TimerSleeper sleeper;  // Gives the loop a chance to see the signal, and is cancelled by it.
   environment_.sleeper = &sleeper;
   EXPECT_EQ(Deploy(), 130);
-  EXPECT_NE(err().find("The deployment goes on. Follow it with `drover status --watch`"),
-            std::string::npos)
+  EXPECT_NE(
+      err().find("The deployment goes on. Come back with `drover deployments watch d1`; undo a "),
+      std::string::npos)
       << err();
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "cli/testing/command_test.h"
 #include "services/common/status/reason.h"
@@ -74,6 +75,10 @@ const std::vector<Row>& Rows() {
       {"migrations watch 7", "redis moved from node1 to node2",
        With(kMigration, {"changed", "warnings"})},
       {"migrations cancel 8", "Migration 8 is aborted", kMigration},
+      {"deployments list", "DEPLOYMENT  STATE", {"deployments"}},
+      {"deployments show d1", "done    start redis on node1",
+       With(kDeployed, {"name", "state", "create_time", "end_time"})},
+      {"deployments watch d1", "done    start redis on node1", kDeployed},
       {"routes", "PORT  APPLICATION", {"revision", "routes"}},
       {"logs redis", "ready", {}},
       {"doctor", "Everything agrees with the journal.", {"findings"}},
@@ -168,6 +173,9 @@ void EveryCommandTest::AnswerWell() {
   answer(c.on_create_drain, kDeployment);
   answer(c.on_create_clone, kDeployment);
   answer(c.on_create_roll_back, kDeployment);
+  answer(c.on_get_deployment, kDeployment);
+  answer(c.on_list_deployments,
+         absl::StrReplaceAll(kDeployment, {{"deployment {", "deployments {"}}));
   answer(c.on_watch_deployment, kDeployment);
   answer(c.on_set_cordoned, absl::StrCat("node ", kNode));
   answer(c.on_get_cluster_status,
@@ -195,12 +203,12 @@ void EveryCommandTest::Refuse(const absl::Status& status) {
   auto& c = coordinator_;
   refuse(c.on_add_node, c.on_remove_node, c.on_list_nodes, c.on_get_cluster_status,
          c.on_list_routes, c.on_plan_deployment, c.on_create_deployment, c.on_get_deployment,
-         c.on_watch_deployment, c.on_set_cordoned, c.on_plan_drain, c.on_create_drain,
-         c.on_create_migration, c.on_get_migration, c.on_list_migrations, c.on_cancel_migration,
-         c.on_watch_migration, c.on_claim_volumes, c.on_delete_diverged_volumes,
-         c.on_delete_volumes, c.on_create_snapshots, c.on_list_snapshots, c.on_delete_snapshots,
-         c.on_create_roll_back, c.on_create_clone, c.on_stream_application_logs, c.on_back_up,
-         c.on_diagnose, c.on_adopt);
+         c.on_list_deployments, c.on_watch_deployment, c.on_set_cordoned, c.on_plan_drain,
+         c.on_create_drain, c.on_create_migration, c.on_get_migration, c.on_list_migrations,
+         c.on_cancel_migration, c.on_watch_migration, c.on_claim_volumes,
+         c.on_delete_diverged_volumes, c.on_delete_volumes, c.on_create_snapshots,
+         c.on_list_snapshots, c.on_delete_snapshots, c.on_create_roll_back, c.on_create_clone,
+         c.on_stream_application_logs, c.on_back_up, c.on_diagnose, c.on_adopt);
 }
 
 TEST_F(EveryCommandTest, IsHere) {

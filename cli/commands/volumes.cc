@@ -8,6 +8,7 @@
 #include "cli/commands/commands.h"
 #include "cli/confirmation.h"
 #include "cli/render/cluster_view.h"
+#include "cli/render/units.h"
 #include "cli/render/words.h"
 #include "cli/snapshot_name.h"
 #include "services/common/status/reason.h"
@@ -54,9 +55,8 @@ Task<std::string> CopyInWords(Session& session, CoordinatorClient& client, CopyO
       if (!is_it || !copy.has_snapshot_time()) continue;
       const absl::Time taken = TimeOf(copy.snapshot_time());
       const absl::Duration age = session.environment().clock->Now() - taken;
-      co_return absl::StrCat(
-          " (", absl::FormatTime("%Y-%m-%d %H:%M:%S", taken, absl::LocalTimeZone()), ", ",
-          absl::FormatDuration(absl::Trunc(age, absl::Seconds(1))), " ago)");
+      co_return absl::StrCat(" (", TimeText(taken), ", ",
+                             absl::FormatDuration(absl::Trunc(age, absl::Seconds(1))), " ago)");
     }
   }
   co_return "";

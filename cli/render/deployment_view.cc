@@ -59,13 +59,26 @@ const coordinator::v1::Migration* FindMigration(const Deployment& deployment,
   return nullptr;
 }
 
-std::string ActionOutcome(const Deployment& deployment, const Action& action, const Style& style) {
-  if (action.state() != coordinator::v1::ACTION_STATE_DONE) {
-    // Why is in the deployment's error, which is long and said once.
-    return absl::StrCat(style.Paint(Color::kBad, "failed"), "  ", ActionPhrase(action));
+// All of one width.
+std::string StateText(const Deployment& deployment, const Action& action, const Style& style) {
+  if (action.state() == coordinator::v1::ACTION_STATE_DONE) {
+    return absl::StrCat(style.Paint(Color::kGood, "done"), "    ");
   }
-  const auto* migration = FindMigration(deployment, action.migration());
-  return absl::StrCat(style.Paint(Color::kGood, "done"), "    ",
+  // Why is in the deployment's error, which is long and said once. What was left as it is at the
+  // end has failed, too.
+  if (IsOver(deployment) || action.state() == coordinator::v1::ACTION_STATE_FAILED) {
+    return absl::StrCat(style.Paint(Color::kBad, "failed"), "  ");
+  }
+  if (action.state() == coordinator::v1::ACTION_STATE_RUNNING) {
+    return absl::StrCat(style.Paint(Color::kBusy, "begun"), "   ");
+  }
+  return "waits   ";
+}
+
+std::string ActionOutcome(const Deployment& deployment, const Action& action, const Style& style) {
+  const bool is_done = action.state() == coordinator::v1::ACTION_STATE_DONE;
+  const auto* migration = is_done ? FindMigration(deployment, action.migration()) : nullptr;
+  return absl::StrCat(StateText(deployment, action, style),
                       migration != nullptr ? MigrationOutcome(*migration) : ActionPhrase(action));
 }
 

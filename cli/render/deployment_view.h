@@ -21,7 +21,7 @@ std::string PlanError(const coordinator::v1::Plan& plan, const std::string& but_
 // Actions and warnings; `nothing` if there is nothing to do.
 std::string PlanText(const coordinator::v1::Plan& plan, const std::string& nothing,
                      const Style& style);
-// How it ended, a line for each action, and the warnings that were not in `plan`.
+// How it ended, or how far it is, a line for each action, and the warnings that were not in `plan`.
 std::string DeploymentOutcome(const coordinator::v1::Deployment& deployment,
                               const coordinator::v1::Plan& plan, const Style& style);
 

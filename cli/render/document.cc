@@ -75,6 +75,10 @@ Document Document::StringOrNull(absl::string_view value) {
   return value.empty() ? Document() : String(value);
 }
 
+Document Document::Time(absl::Time value) {
+  return String(absl::FormatTime(absl::RFC3339_sec, value, absl::UTCTimeZone()));
+}
+
 Document Document::List() { return Document(Kind::kList); }
 
 Document Document::Object() { return Document(Kind::kObject); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace drover::cli {
 
@@ -20,6 +21,8 @@ class Document {
   static Document String(absl::string_view value);
   // Null if empty: for fields that may have no value.
   static Document StringOrNull(absl::string_view value);
+  // RFC 3339 in UTC, to the second.
+  static Document Time(absl::Time value);
   static Document List();
   static Document Object();
 

@@ -2,8 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/time.h"
 #include "cli/render/table.h"
+#include "cli/render/units.h"
 #include "services/common/time/proto_time.h"
 
 namespace drover::cli {
@@ -11,13 +11,11 @@ namespace drover::cli {
 Document SnapshotListDocument(const SnapshotList& snapshots) {
   Document list = Document::List();
   for (const auto& one : snapshots) {
-    const std::string created =
-        absl::FormatTime(absl::RFC3339_sec, TimeOf(one.create_time()), absl::UTCTimeZone());
     list.Add(Document::Object()
                  .Set("volume", Document::String(one.volume()))
                  .Set("name", Document::String(one.name()))
                  .Set("node", Document::String(one.node()))
-                 .Set("create_time", Document::String(created)));
+                 .Set("create_time", Document::Time(TimeOf(one.create_time()))));
   }
   return list;
 }
@@ -36,9 +34,7 @@ std::string SnapshotsText(const coordinator::v1::ListSnapshotsResponse& response
   if (!response.snapshots().empty()) {
     Table table({"VOLUME", "SNAPSHOT", "NODE", "TAKEN"});
     for (const auto& one : response.snapshots()) {
-      table.AddRow({one.volume(), one.name(), one.node(),
-                    absl::FormatTime("%Y-%m-%d %H:%M:%S", TimeOf(one.create_time()),
-                                     absl::LocalTimeZone())});
+      table.AddRow({one.volume(), one.name(), one.node(), TimeText(TimeOf(one.create_time()))});
     }
     text = table.ToString(style);
   }

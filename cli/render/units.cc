@@ -29,4 +29,8 @@ std::string DurationText(absl::Duration duration) {
   return absl::StrCat(seconds / 3600, " h ", seconds % 3600 / 60, " min");
 }
 
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::LocalTimeZone());
+}
+
 }  // namespace drover::cli

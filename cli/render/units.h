@@ -15,6 +15,9 @@ std::string BytesText(int64_t bytes);
 // "812 ms", "1.5 s", "2 min 5 s", "3 h 10 min".
 std::string DurationText(absl::Duration duration);
 
+// "2026-11-29 10:20:30", where it is read.
+std::string TimeText(absl::Time time);
+
 }  // namespace drover::cli
 
 #endif  // DROVER_CLI_RENDER_UNITS_H_

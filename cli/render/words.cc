@@ -23,6 +23,10 @@ std::string Word(coordinator::v1::ActionKind kind) {
   return WithoutPrefix(coordinator::v1::ActionKind_Name(kind), "ACTION_KIND_");
 }
 
+std::string Word(coordinator::v1::DeploymentState state) {
+  return WithoutPrefix(coordinator::v1::DeploymentState_Name(state), "DEPLOYMENT_STATE_");
+}
+
 std::string Word(coordinator::v1::MigrationState state) {
   return WithoutPrefix(coordinator::v1::MigrationState_Name(state), "MIGRATION_STATE_");
 }
@@ -46,6 +50,17 @@ Color ColorOf(coordinator::v1::ApplicationState state) {
       return Color::kBad;
     default:
       return Color::kFaint;
+  }
+}
+
+Color ColorOf(coordinator::v1::DeploymentState state) {
+  switch (state) {
+    case coordinator::v1::DEPLOYMENT_STATE_DONE:
+      return Color::kGood;
+    case coordinator::v1::DEPLOYMENT_STATE_FAILED:
+      return Color::kBad;
+    default:
+      return Color::kBusy;
   }
 }
 

@@ -17,11 +17,13 @@ namespace drover::cli {
 std::string Word(coordinator::v1::NodeState state);
 std::string Word(coordinator::v1::ApplicationState state);
 std::string Word(coordinator::v1::ActionKind kind);
+std::string Word(coordinator::v1::DeploymentState state);
 std::string Word(coordinator::v1::MigrationState state);
 std::string Word(volume::v1::GroupState state);
 
 Color ColorOf(coordinator::v1::NodeState state);
 Color ColorOf(coordinator::v1::ApplicationState state);
+Color ColorOf(coordinator::v1::DeploymentState state);
 Color ColorOf(coordinator::v1::MigrationState state);
 Color ColorOf(volume::v1::GroupState state);
 

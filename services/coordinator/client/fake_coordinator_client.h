@@ -63,6 +63,12 @@ class FakeCoordinatorClient : public CoordinatorClient {
     if (!on_get_deployment) co_return coordinator::v1::GetDeploymentResponse();
     co_return on_get_deployment(request);
   }
+  Task<absl::StatusOr<coordinator::v1::ListDeploymentsResponse>> ListDeployments(
+      coordinator::v1::ListDeploymentsRequest request, absl::Duration timeout) override {
+    calls.push_back("ListDeployments");
+    if (!on_list_deployments) co_return coordinator::v1::ListDeploymentsResponse();
+    co_return on_list_deployments(request);
+  }
   Task<absl::Status> WatchDeployment(
       coordinator::v1::WatchDeploymentRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::WatchDeploymentResponse&)> on_message) override {
@@ -236,6 +242,9 @@ class FakeCoordinatorClient : public CoordinatorClient {
   std::function<absl::StatusOr<coordinator::v1::GetDeploymentResponse>(
       const coordinator::v1::GetDeploymentRequest&)>
       on_get_deployment;
+  std::function<absl::StatusOr<coordinator::v1::ListDeploymentsResponse>(
+      const coordinator::v1::ListDeploymentsRequest&)>
+      on_list_deployments;
   std::function<absl::StatusOr<coordinator::v1::WatchDeploymentResponse>(
       const coordinator::v1::WatchDeploymentRequest&)>
       on_watch_deployment;

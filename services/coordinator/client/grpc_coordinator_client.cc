@@ -53,6 +53,12 @@ Task<absl::StatusOr<v1::GetDeploymentResponse>> GrpcCoordinatorClient::GetDeploy
                                               timeout);
 }
 
+Task<absl::StatusOr<v1::ListDeploymentsResponse>> GrpcCoordinatorClient::ListDeployments(
+    v1::ListDeploymentsRequest request, absl::Duration timeout) {
+  return UnaryCall<v1::ListDeploymentsResponse>(stub_, &Async::ListDeployments, std::move(request),
+                                                timeout);
+}
+
 Task<absl::Status> GrpcCoordinatorClient::WatchDeployment(
     v1::WatchDeploymentRequest request, absl::Duration timeout,
     std::function<void(const v1::WatchDeploymentResponse&)> on_message) {

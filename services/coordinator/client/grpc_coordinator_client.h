@@ -33,6 +33,8 @@ class GrpcCoordinatorClient : public CoordinatorClient {
       coordinator::v1::CreateDeploymentRequest request, absl::Duration timeout) override;
   Task<absl::StatusOr<coordinator::v1::GetDeploymentResponse>> GetDeployment(
       coordinator::v1::GetDeploymentRequest request, absl::Duration timeout) override;
+  Task<absl::StatusOr<coordinator::v1::ListDeploymentsResponse>> ListDeployments(
+      coordinator::v1::ListDeploymentsRequest request, absl::Duration timeout) override;
   Task<absl::Status> WatchDeployment(
       coordinator::v1::WatchDeploymentRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::WatchDeploymentResponse&)> on_message) override;

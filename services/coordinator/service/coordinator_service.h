@@ -46,6 +46,9 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
                                              v1::CreateDeploymentResponse* response) override;
   grpc::ServerUnaryReactor* GetDeployment(Context* context, const v1::GetDeploymentRequest* request,
                                           v1::GetDeploymentResponse* response) override;
+  grpc::ServerUnaryReactor* ListDeployments(Context* context,
+                                            const v1::ListDeploymentsRequest* request,
+                                            v1::ListDeploymentsResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchDeploymentResponse>* WatchDeployment(
       Context* context, const v1::WatchDeploymentRequest* request) override;
   grpc::ServerUnaryReactor* SetCordoned(Context* context, const v1::SetCordonedRequest* request,
@@ -105,6 +108,7 @@ class CoordinatorService : public v1::CoordinatorService::CallbackService {
   Unary<v1::PlanDeploymentResponse> DoPlanDeployment(v1::PlanDeploymentRequest request);
   Unary<v1::CreateDeploymentResponse> DoCreateDeployment(Caller caller,
                                                          v1::CreateDeploymentRequest request);
+  Unary<v1::ListDeploymentsResponse> DoListDeployments();
   Task<absl::Status> DoWatchDeployment(v1::WatchDeploymentRequest request,
                                        ResponseWriter<v1::WatchDeploymentResponse>& writer);
   Unary<v1::SetCordonedResponse> DoSetCordoned(Caller caller, v1::SetCordonedRequest request);

@@ -121,6 +121,20 @@ TEST_F(CoordinatorServiceTest, DeploysAndMovesAndShowsIt) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(CoordinatorServiceTest, ListsDeploymentsTheOldestFirst) {
+  AddNodes();
+  const std::string first = Deploy("node1").back().name();
+  const std::string second = Deploy("node2").back().name();
+  auto listed = Call(client_->ListDeployments({}, kDeadline));
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->deployments_size(), 2);
+  EXPECT_EQ(listed->deployments(0).name(), first);
+  EXPECT_EQ(listed->deployments(1).name(), second);
+  EXPECT_EQ(listed->deployments(1).state(), v1::DEPLOYMENT_STATE_DONE);
+  EXPECT_TRUE(listed->deployments(1).has_end_time());
+  EXPECT_EQ(listed->deployments(1).actions(0).kind(), v1::ACTION_KIND_MOVE);
+}
+
 TEST_F(CoordinatorServiceTest, TakesHostNamesOfNodes) {
   cluster_.hosts.known = {{"one.example", {cluster_.node1.address}},
                           {"two.example", {cluster_.node2.address}}};

@@ -86,6 +86,21 @@ grpc::ServerUnaryReactor* CoordinatorService::GetDeployment(Context* context,
   return ServeUnary(calls_, context, request, response, handler);
 }
 
+grpc::ServerUnaryReactor* CoordinatorService::ListDeployments(
+    Context* context, const v1::ListDeploymentsRequest* request,
+    v1::ListDeploymentsResponse* response) {
+  auto handler = [this](Caller, v1::ListDeploymentsRequest) { return DoListDeployments(); };
+  return ServeUnary(calls_, context, request, response, handler);
+}
+
+Task<absl::StatusOr<v1::ListDeploymentsResponse>> CoordinatorService::DoListDeployments() {
+  v1::ListDeploymentsResponse response;
+  for (const DeploymentRecord* record : orchestrator_.journal.deployments()) {
+    *response.add_deployments() = ToProto(*record);
+  }
+  co_return response;
+}
+
 grpc::ServerWriteReactor<v1::WatchDeploymentResponse>* CoordinatorService::WatchDeployment(
     Context* context, const v1::WatchDeploymentRequest* request) {
   auto handler = [this](Caller, v1::WatchDeploymentRequest r,
