@@ -22,6 +22,9 @@ struct GlobalOptions {
   bool no_color = false;
 };
 
+// What Ctrl-C says while nothing has been begun.
+inline constexpr char kNothingWasChanged[] = "Nothing was changed.";
+
 // Commands get it by reference; not thread-safe.
 class Session {
  public:
@@ -53,7 +56,7 @@ class Session {
   // The same for what failed on this machine, without the coordinator.
   ExitCode FailHere(const absl::Status& status) const;
 
-  // What Ctrl-C says: an operation has begun that goes on without us. Empty: nothing.
+  // What Ctrl-C says: what becomes, without us, of what was asked for. Empty: nothing.
   void set_detach_message(std::string message) { detach_message_ = std::move(message); }
   // Ctrl-C: says so. What the cancelled command still has to say is dropped.
   void Interrupt();

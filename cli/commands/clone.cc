@@ -10,6 +10,7 @@
 #include "cli/commands/commands.h"
 #include "cli/follow_deployment.h"
 #include "cli/option_values.h"
+#include "cli/order.h"
 #include "services/config/values/name.h"
 
 namespace drover::cli {
@@ -57,7 +58,7 @@ Task<ExitCode> RunClone(Session& session, Options options) {
   *request.mutable_options() = options.migration;
   auto client = session.Connect();
   if (!client.ok()) co_return session.Fail(client.status());
-  auto response = co_await (*client)->CreateClone(std::move(request), kTimeout);
+  auto response = co_await Order(session, (*client)->CreateClone(std::move(request), kTimeout));
   coordinator::v1::Plan nothing_was_shown;
   if (!response.ok()) co_return session.Fail(response.status());
   absl::StatusOr<coordinator::v1::Deployment> created = std::move(*response->mutable_deployment());

@@ -8,6 +8,7 @@
 #include "cli/config_files.h"
 #include "cli/follow_deployment.h"
 #include "cli/option_values.h"
+#include "cli/order.h"
 #include "cli/render/deployment_view.h"
 #include "services/config/model/to_proto.h"
 
@@ -88,6 +89,7 @@ Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
   const DesiredState desired = config::ToProto(*configuration);
   auto client = session.Connect();
   if (!client.ok()) co_return session.Fail(client.status());
+  session.set_detach_message(kNothingWasChanged);
   absl::StatusOr<Plan> plan = co_await MakePlan(**client, desired);
   if (!plan.ok()) co_return session.Fail(plan.status());
   if (plan->actions().empty() || options.dry_run) {
@@ -103,7 +105,7 @@ Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
     if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
   }
   absl::StatusOr<Deployment> created =
-      co_await Create(**client, desired, plan->fingerprint(), options.migration);
+      co_await Order(session, Create(**client, desired, plan->fingerprint(), options.migration));
   co_return co_await FollowDeployment(session, **client, *std::move(plan), std::move(created));
 }
 

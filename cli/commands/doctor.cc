@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/commands/commands.h"
 #include "cli/confirmation.h"
+#include "cli/order.h"
 #include "cli/render/doctor_view.h"
 
 namespace drover::cli {
@@ -45,7 +46,7 @@ Task<ExitCode> RunAdopt(Session& session, Options options) {
   }
   coordinator::v1::AdoptRequest request;
   for (const std::string& node : options.without) request.add_without_nodes(node);
-  auto response = co_await (*client)->Adopt(std::move(request), kTimeout);
+  auto response = co_await Order(session, (*client)->Adopt(std::move(request), kTimeout));
   if (!response.ok()) co_return session.Fail(response.status());
   session.Print(AdoptionDocument(*response), AdoptionText(*response, session.style()));
   co_return response->open().empty() ? ExitCode::kOk : ExitCode::kFailed;

@@ -8,6 +8,7 @@
 #include "cli/commands/commands.h"
 #include "cli/follow_deployment.h"
 #include "cli/option_values.h"
+#include "cli/order.h"
 #include "cli/render/deployment_view.h"
 #include "cli/render/words.h"
 #include "services/common/status/reason.h"
@@ -39,7 +40,7 @@ Task<ExitCode> SetCordoned(Session& session, CoordinatorClient& client, std::str
   coordinator::v1::SetCordonedRequest request;
   request.set_node(std::move(node));
   request.set_cordoned(cordoned);
-  auto response = co_await client.SetCordoned(std::move(request), kTimeout);
+  auto response = co_await Order(session, client.SetCordoned(std::move(request), kTimeout));
   if (!response.ok()) co_return session.Fail(response.status());
   const std::string name = ShortName(response->node().name());
   session.Print(Document::Object()
@@ -114,6 +115,7 @@ Task<ExitCode> MoveAll(Session& session, Options options) {
   drain.mutable_destinations()->Assign(options.destinations.begin(), options.destinations.end());
   drain.set_restore(options.restore);
   drain.set_parallel(options.parallel);
+  session.set_detach_message(kNothingWasChanged);
   absl::StatusOr<Plan> plan = co_await MakePlan(**client, drain);
   if (!plan.ok()) co_return session.Fail(plan.status());
   const std::string nothing =
@@ -127,7 +129,7 @@ Task<ExitCode> MoveAll(Session& session, Options options) {
   }
   session.progress_stream() << PlanText(*plan, nothing, session.progress_style()) << std::flush;
   absl::StatusOr<Deployment> created =
-      co_await Create(**client, drain, plan->fingerprint(), options.migration);
+      co_await Order(session, Create(**client, drain, plan->fingerprint(), options.migration));
   const bool is_begun = created.ok();
   if (!is_begun) created = Explained(created.status(), options.node);
   const ExitCode end = co_await FollowDeployment(session, **client, *std::move(plan),

@@ -21,6 +21,8 @@ namespace {
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 using Words = std::vector<std::string>;
 
@@ -281,6 +283,92 @@ TEST_F(EveryCommandTest, FailsWithThreeIfNobodyAnswers) {
     EXPECT_EQ(RunRow(row), 3);
     EXPECT_THAT(err(), HasSubstr("drover: cannot reach the coordinator at lab:7400; "));
     EXPECT_EQ(out(), "");
+  }
+}
+
+TEST_F(EveryCommandTest, EndsWith130WheneverCtrlCComes) {
+  int calls = 0;
+  int interrupted_call = 0;
+  coordinator_.on_call = [&](std::string) -> Task<void> {
+    if (++calls == interrupted_call) co_await PressCtrlC();
+  };
+  std::vector<Row> rows = Rows();
+  for (const char* command : {"deploy @/dep.yml @/app.yml --dry-run", "drain node1 --dry-run",
+                              "uncordon node1 --restore", "logs redis -f", "doctor --adopt"}) {
+    rows.push_back({command, "", {}});
+  }
+  for (const Row& row : rows) {
+    if (!row.asks_the_coordinator) continue;
+    SCOPED_TRACE(row.command);
+    calls = interrupted_call = 0;
+    EXPECT_EQ(RunRow(row), 0) << err();
+    const int all = calls;
+    EXPECT_GT(all, 0);
+    while (interrupted_call++ < all) {
+      calls = 0;
+      EXPECT_EQ(RunRow(row), 130) << interrupted_call;
+      EXPECT_THAT(err(), Not(HasSubstr("drover: ")));
+    }
+  }
+}
+
+TEST_F(EveryCommandTest, CtrlCSaysWhatBecomesOfWhatWasAskedFor) {
+  const std::string sent =
+      "\nThe order is carried out if it has reached the coordinator; see `drover status`.\n";
+  const std::string unchanged = "\nNothing was changed.\n";
+  const std::string deployment =
+      "\nThe deployment goes on. Come back with `drover deployments watch d1`; undo a move with "
+      "`drover migrations cancel ID`.\n";
+  const std::string move =
+      "\nThe move goes on. Watch it with `drover migrations watch 7`, undo it with `drover "
+      "migrations cancel 7`.\n";
+  const struct {
+    const char* command;
+    const char* call;
+    std::string said;
+  } rows[] = {
+      {"deploy @/dep.yml @/app.yml", "PlanDeployment", unchanged},
+      {"deploy @/dep.yml @/app.yml", "CreateDeployment", sent},
+      {"deploy @/dep.yml @/app.yml", "WatchDeployment", deployment},
+      {"drain node1", "PlanDrain", unchanged},
+      {"drain node1", "CreateDrain", sent},
+      {"drain node1", "WatchDeployment", deployment},
+      {"uncordon node1 --restore", "CreateDrain", sent},
+      {"uncordon node1 --restore", "WatchDeployment", deployment},
+      {"cordon node1", "SetCordoned", sent},
+      {"uncordon node1", "SetCordoned", sent},
+      {"move redis node2", "CreateMigration", sent},
+      {"move redis node2", "WatchMigration", move},
+      {"migrations watch 7", "WatchMigration", move},
+      {"migrations cancel 8", "CancelMigration", sent},
+      {"deployments watch d1", "WatchDeployment", deployment},
+      {"nodes add node1 192.0.2.11", "AddNode", sent},
+      {"nodes remove node1", "RemoveNode", sent},
+      {"clone redis copy", "CreateClone", sent},
+      {"clone redis copy", "WatchDeployment", deployment},
+      // The first one only asks whether it may.
+      {"volumes claim redis --node node1 --accept-data-loss", "ClaimVolumes", sent},
+      {"volumes snapshot redis@before", "CreateSnapshots", sent},
+      {"volumes rollback redis@before --yes", "CreateRollBack", sent},
+      {"volumes rollback redis@before --yes", "WatchDeployment", deployment},
+      {"volumes delete redis --yes", "DeleteVolumes", sent},
+      {"volumes delete redis@before --yes", "DeleteSnapshots", sent},
+      {"volumes delete redis --node node1 --yes", "DeleteDivergedVolumes", sent},
+      {"doctor --adopt", "Adopt", sent},
+      {"status", "GetClusterStatus", "\n"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(std::string(row.command) + " at " + row.call);
+    int calls = 0;
+    int last = 0;
+    coordinator_.on_call = [&](std::string call) -> Task<void> {
+      if (call == row.call && ++calls == last) co_await PressCtrlC();
+    };
+    EXPECT_EQ(RunRow({row.command, "", {}}), 0) << err();
+    last = calls;
+    calls = 0;
+    EXPECT_EQ(RunRow({row.command, "", {}}), 130);
+    EXPECT_THAT(err(), StartsWith(row.said));
   }
 }
 

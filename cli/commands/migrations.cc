@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/follow_migration.h"
+#include "cli/order.h"
 #include "cli/render/migration_view.h"
 #include "cli/render/words.h"
 
@@ -59,7 +60,7 @@ Task<ExitCode> RunCancel(Session& session, MigrationOptions options) {
   if (!client.ok()) co_return session.Fail(client.status());
   coordinator::v1::CancelMigrationRequest request;
   request.set_name(options.id);
-  auto response = co_await (*client)->CancelMigration(std::move(request), kTimeout);
+  auto response = co_await Order(session, (*client)->CancelMigration(std::move(request), kTimeout));
   if (!response.ok()) co_return session.Fail(response.status());
   // The answer is that the way back has begun: only its end says where the application runs.
   coordinator::v1::Migration migration = std::move(*response->mutable_migration());

@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/follow_migration.h"
 #include "cli/option_values.h"
+#include "cli/order.h"
 #include "services/common/status/reason.h"
 
 namespace drover::cli {
@@ -27,7 +28,7 @@ Task<ExitCode> RunMove(Session& session, Options options) {
   request.set_application(options.application);
   request.set_destination(options.node);
   *request.mutable_options() = options.migration;
-  auto response = co_await (*client)->CreateMigration(std::move(request), kTimeout);
+  auto response = co_await Order(session, (*client)->CreateMigration(std::move(request), kTimeout));
   if (ReasonOf(response.status()) == "ALREADY_THERE") {
     Document document = Document::Object()
                             .Set("application", Document::String(options.application))

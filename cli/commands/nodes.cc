@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
+#include "cli/order.h"
 #include "cli/render/cluster_view.h"
 #include "cli/render/words.h"
 
@@ -34,7 +35,7 @@ Task<ExitCode> RunAdd(Session& session, NodeOptions options) {
   coordinator::v1::AddNodeRequest request;
   request.set_node(options.name);
   request.set_address(options.address);
-  auto response = co_await (*client)->AddNode(std::move(request), kTimeout);
+  auto response = co_await Order(session, (*client)->AddNode(std::move(request), kTimeout));
   if (!response.ok()) co_return session.Fail(response.status());
   session.Print(NodeDocument(response->node()),
                 absl::StrCat("Node ", ShortName(response->node().name()), " at ",
@@ -47,7 +48,7 @@ Task<ExitCode> RunRemove(Session& session, NodeOptions options) {
   if (!client.ok()) co_return session.Fail(client.status());
   coordinator::v1::RemoveNodeRequest request;
   request.set_node(options.name);
-  auto response = co_await (*client)->RemoveNode(std::move(request), kTimeout);
+  auto response = co_await Order(session, (*client)->RemoveNode(std::move(request), kTimeout));
   if (!response.ok()) co_return session.Fail(response.status());
   session.Print(Document::Object().Set("removed", Document::String(options.name)),
                 absl::StrCat("Node ", options.name, " is removed.\n"));

@@ -9,6 +9,7 @@
 #include "cli/commands/commands.h"
 #include "cli/confirmation.h"
 #include "cli/follow_deployment.h"
+#include "cli/order.h"
 #include "cli/render/deployment_view.h"
 #include "cli/render/snapshot_view.h"
 #include "cli/snapshot_name.h"
@@ -41,7 +42,7 @@ Task<ExitCode> RunSnapshot(Session& session, Options options) {
   coordinator::v1::CreateSnapshotsRequest request;
   request.set_volume(name.volume);
   request.set_snapshot(name.snapshot);
-  auto response = co_await (*client)->CreateSnapshots(std::move(request), kTimeout);
+  auto response = co_await Order(session, (*client)->CreateSnapshots(std::move(request), kTimeout));
   if (!response.ok()) co_return session.Fail(response.status());
   std::string text;
   for (const auto& one : response->snapshots()) {
@@ -86,7 +87,7 @@ Task<ExitCode> RunRollBack(Session& session, Options options) {
   coordinator::v1::CreateRollBackRequest request;
   request.mutable_roll_back()->set_volume(name.volume);
   request.mutable_roll_back()->set_snapshot(name.snapshot);
-  auto response = co_await (*client)->CreateRollBack(std::move(request), kTimeout);
+  auto response = co_await Order(session, (*client)->CreateRollBack(std::move(request), kTimeout));
   coordinator::v1::Plan nothing_was_shown;
   if (!response.ok()) co_return session.Fail(response.status());
   absl::StatusOr<coordinator::v1::Deployment> created = std::move(*response->mutable_deployment());

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "cli/commands/commands.h"
 #include "cli/confirmation.h"
+#include "cli/order.h"
 #include "cli/render/cluster_view.h"
 #include "cli/render/units.h"
 #include "cli/render/words.h"
@@ -103,7 +104,7 @@ Task<ExitCode> RunClaim(Session& session, CopyOptions options) {
     const bool is_confirmed = co_await IsConfirmed(session, options.volume);
     if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
   }
-  response = co_await Claim(**client, options, false);
+  response = co_await Order(session, Claim(**client, options, false));
   if (!response.ok()) co_return EndWithoutClaim(session, response.status());
   session.Print(Document::Object()
                     .Set("changed", Document::Boolean(true))
@@ -161,7 +162,7 @@ Task<ExitCode> RunDelete(Session& session, CopyOptions options) {
     const bool is_confirmed = co_await IsConfirmed(session, options.volume);
     if (!is_confirmed) co_return session.Fail(ExitCode::kFailed, "nothing was changed");
   }
-  const absl::Status deleted = co_await Delete(**client, options, name);
+  const absl::Status deleted = co_await Order(session, Delete(**client, options, name));
   if (!deleted.ok()) co_return session.Fail(deleted);
   session.Print(Document::Object().Set("changed", Document::Boolean(true)),
                 absl::StrCat("Deleted: ", what, ".\n"));

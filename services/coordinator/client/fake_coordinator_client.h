@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "drover/coordinator/v1/coordinator_service.pb.h"
@@ -17,62 +18,62 @@ class FakeCoordinatorClient : public CoordinatorClient {
  public:
   Task<absl::StatusOr<coordinator::v1::AddNodeResponse>> AddNode(
       coordinator::v1::AddNodeRequest request, absl::Duration timeout) override {
-    calls.push_back("AddNode");
+    co_await Begin("AddNode");
     if (!on_add_node) co_return coordinator::v1::AddNodeResponse();
     co_return on_add_node(request);
   }
   Task<absl::StatusOr<coordinator::v1::RemoveNodeResponse>> RemoveNode(
       coordinator::v1::RemoveNodeRequest request, absl::Duration timeout) override {
-    calls.push_back("RemoveNode");
+    co_await Begin("RemoveNode");
     if (!on_remove_node) co_return coordinator::v1::RemoveNodeResponse();
     co_return on_remove_node(request);
   }
   Task<absl::StatusOr<coordinator::v1::ListNodesResponse>> ListNodes(
       coordinator::v1::ListNodesRequest request, absl::Duration timeout) override {
-    calls.push_back("ListNodes");
+    co_await Begin("ListNodes");
     if (!on_list_nodes) co_return coordinator::v1::ListNodesResponse();
     co_return on_list_nodes(request);
   }
   Task<absl::StatusOr<coordinator::v1::GetClusterStatusResponse>> GetClusterStatus(
       coordinator::v1::GetClusterStatusRequest request, absl::Duration timeout) override {
-    calls.push_back("GetClusterStatus");
+    co_await Begin("GetClusterStatus");
     if (!on_get_cluster_status) co_return coordinator::v1::GetClusterStatusResponse();
     co_return on_get_cluster_status(request);
   }
   Task<absl::StatusOr<coordinator::v1::ListRoutesResponse>> ListRoutes(
       coordinator::v1::ListRoutesRequest request, absl::Duration timeout) override {
-    calls.push_back("ListRoutes");
+    co_await Begin("ListRoutes");
     if (!on_list_routes) co_return coordinator::v1::ListRoutesResponse();
     co_return on_list_routes(request);
   }
   Task<absl::StatusOr<coordinator::v1::PlanDeploymentResponse>> PlanDeployment(
       coordinator::v1::PlanDeploymentRequest request, absl::Duration timeout) override {
-    calls.push_back("PlanDeployment");
+    co_await Begin("PlanDeployment");
     if (!on_plan_deployment) co_return coordinator::v1::PlanDeploymentResponse();
     co_return on_plan_deployment(request);
   }
   Task<absl::StatusOr<coordinator::v1::CreateDeploymentResponse>> CreateDeployment(
       coordinator::v1::CreateDeploymentRequest request, absl::Duration timeout) override {
-    calls.push_back("CreateDeployment");
+    co_await Begin("CreateDeployment");
     if (!on_create_deployment) co_return coordinator::v1::CreateDeploymentResponse();
     co_return on_create_deployment(request);
   }
   Task<absl::StatusOr<coordinator::v1::GetDeploymentResponse>> GetDeployment(
       coordinator::v1::GetDeploymentRequest request, absl::Duration timeout) override {
-    calls.push_back("GetDeployment");
+    co_await Begin("GetDeployment");
     if (!on_get_deployment) co_return coordinator::v1::GetDeploymentResponse();
     co_return on_get_deployment(request);
   }
   Task<absl::StatusOr<coordinator::v1::ListDeploymentsResponse>> ListDeployments(
       coordinator::v1::ListDeploymentsRequest request, absl::Duration timeout) override {
-    calls.push_back("ListDeployments");
+    co_await Begin("ListDeployments");
     if (!on_list_deployments) co_return coordinator::v1::ListDeploymentsResponse();
     co_return on_list_deployments(request);
   }
   Task<absl::Status> WatchDeployment(
       coordinator::v1::WatchDeploymentRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::WatchDeploymentResponse&)> on_message) override {
-    calls.push_back("WatchDeployment");
+    co_await Begin("WatchDeployment");
     if (!on_watch_deployment) co_return absl::OkStatus();
     auto response = on_watch_deployment(request);
     if (!response.ok()) co_return response.status();
@@ -81,50 +82,50 @@ class FakeCoordinatorClient : public CoordinatorClient {
   }
   Task<absl::StatusOr<coordinator::v1::SetCordonedResponse>> SetCordoned(
       coordinator::v1::SetCordonedRequest request, absl::Duration timeout) override {
-    calls.push_back("SetCordoned");
+    co_await Begin("SetCordoned");
     if (!on_set_cordoned) co_return coordinator::v1::SetCordonedResponse();
     co_return on_set_cordoned(request);
   }
   Task<absl::StatusOr<coordinator::v1::PlanDrainResponse>> PlanDrain(
       coordinator::v1::PlanDrainRequest request, absl::Duration timeout) override {
-    calls.push_back("PlanDrain");
+    co_await Begin("PlanDrain");
     if (!on_plan_drain) co_return coordinator::v1::PlanDrainResponse();
     co_return on_plan_drain(request);
   }
   Task<absl::StatusOr<coordinator::v1::CreateDrainResponse>> CreateDrain(
       coordinator::v1::CreateDrainRequest request, absl::Duration timeout) override {
-    calls.push_back("CreateDrain");
+    co_await Begin("CreateDrain");
     if (!on_create_drain) co_return coordinator::v1::CreateDrainResponse();
     co_return on_create_drain(request);
   }
   Task<absl::StatusOr<coordinator::v1::CreateMigrationResponse>> CreateMigration(
       coordinator::v1::CreateMigrationRequest request, absl::Duration timeout) override {
-    calls.push_back("CreateMigration");
+    co_await Begin("CreateMigration");
     if (!on_create_migration) co_return coordinator::v1::CreateMigrationResponse();
     co_return on_create_migration(request);
   }
   Task<absl::StatusOr<coordinator::v1::GetMigrationResponse>> GetMigration(
       coordinator::v1::GetMigrationRequest request, absl::Duration timeout) override {
-    calls.push_back("GetMigration");
+    co_await Begin("GetMigration");
     if (!on_get_migration) co_return coordinator::v1::GetMigrationResponse();
     co_return on_get_migration(request);
   }
   Task<absl::StatusOr<coordinator::v1::ListMigrationsResponse>> ListMigrations(
       coordinator::v1::ListMigrationsRequest request, absl::Duration timeout) override {
-    calls.push_back("ListMigrations");
+    co_await Begin("ListMigrations");
     if (!on_list_migrations) co_return coordinator::v1::ListMigrationsResponse();
     co_return on_list_migrations(request);
   }
   Task<absl::StatusOr<coordinator::v1::CancelMigrationResponse>> CancelMigration(
       coordinator::v1::CancelMigrationRequest request, absl::Duration timeout) override {
-    calls.push_back("CancelMigration");
+    co_await Begin("CancelMigration");
     if (!on_cancel_migration) co_return coordinator::v1::CancelMigrationResponse();
     co_return on_cancel_migration(request);
   }
   Task<absl::Status> WatchMigration(
       coordinator::v1::WatchMigrationRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::WatchMigrationResponse&)> on_message) override {
-    calls.push_back("WatchMigration");
+    co_await Begin("WatchMigration");
     if (!on_watch_migration) co_return absl::OkStatus();
     auto response = on_watch_migration(request);
     if (!response.ok()) co_return response.status();
@@ -133,49 +134,49 @@ class FakeCoordinatorClient : public CoordinatorClient {
   }
   Task<absl::StatusOr<coordinator::v1::ClaimVolumesResponse>> ClaimVolumes(
       coordinator::v1::ClaimVolumesRequest request, absl::Duration timeout) override {
-    calls.push_back("ClaimVolumes");
+    co_await Begin("ClaimVolumes");
     if (!on_claim_volumes) co_return coordinator::v1::ClaimVolumesResponse();
     co_return on_claim_volumes(request);
   }
   Task<absl::StatusOr<coordinator::v1::DeleteDivergedVolumesResponse>> DeleteDivergedVolumes(
       coordinator::v1::DeleteDivergedVolumesRequest request, absl::Duration timeout) override {
-    calls.push_back("DeleteDivergedVolumes");
+    co_await Begin("DeleteDivergedVolumes");
     if (!on_delete_diverged_volumes) co_return coordinator::v1::DeleteDivergedVolumesResponse();
     co_return on_delete_diverged_volumes(request);
   }
   Task<absl::StatusOr<coordinator::v1::DeleteVolumesResponse>> DeleteVolumes(
       coordinator::v1::DeleteVolumesRequest request, absl::Duration timeout) override {
-    calls.push_back("DeleteVolumes");
+    co_await Begin("DeleteVolumes");
     if (!on_delete_volumes) co_return coordinator::v1::DeleteVolumesResponse();
     co_return on_delete_volumes(request);
   }
   Task<absl::StatusOr<coordinator::v1::CreateSnapshotsResponse>> CreateSnapshots(
       coordinator::v1::CreateSnapshotsRequest request, absl::Duration timeout) override {
-    calls.push_back("CreateSnapshots");
+    co_await Begin("CreateSnapshots");
     if (!on_create_snapshots) co_return coordinator::v1::CreateSnapshotsResponse();
     co_return on_create_snapshots(request);
   }
   Task<absl::StatusOr<coordinator::v1::ListSnapshotsResponse>> ListSnapshots(
       coordinator::v1::ListSnapshotsRequest request, absl::Duration timeout) override {
-    calls.push_back("ListSnapshots");
+    co_await Begin("ListSnapshots");
     if (!on_list_snapshots) co_return coordinator::v1::ListSnapshotsResponse();
     co_return on_list_snapshots(request);
   }
   Task<absl::StatusOr<coordinator::v1::DeleteSnapshotsResponse>> DeleteSnapshots(
       coordinator::v1::DeleteSnapshotsRequest request, absl::Duration timeout) override {
-    calls.push_back("DeleteSnapshots");
+    co_await Begin("DeleteSnapshots");
     if (!on_delete_snapshots) co_return coordinator::v1::DeleteSnapshotsResponse();
     co_return on_delete_snapshots(request);
   }
   Task<absl::StatusOr<coordinator::v1::CreateRollBackResponse>> CreateRollBack(
       coordinator::v1::CreateRollBackRequest request, absl::Duration timeout) override {
-    calls.push_back("CreateRollBack");
+    co_await Begin("CreateRollBack");
     if (!on_create_roll_back) co_return coordinator::v1::CreateRollBackResponse();
     co_return on_create_roll_back(request);
   }
   Task<absl::StatusOr<coordinator::v1::CreateCloneResponse>> CreateClone(
       coordinator::v1::CreateCloneRequest request, absl::Duration timeout) override {
-    calls.push_back("CreateClone");
+    co_await Begin("CreateClone");
     if (!on_create_clone) co_return coordinator::v1::CreateCloneResponse();
     co_return on_create_clone(request);
   }
@@ -183,7 +184,7 @@ class FakeCoordinatorClient : public CoordinatorClient {
       coordinator::v1::StreamApplicationLogsRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::StreamApplicationLogsResponse&)> on_message)
       override {
-    calls.push_back("StreamApplicationLogs");
+    co_await Begin("StreamApplicationLogs");
     if (!on_stream_application_logs) co_return absl::OkStatus();
     auto response = on_stream_application_logs(request);
     if (!response.ok()) co_return response.status();
@@ -194,7 +195,7 @@ class FakeCoordinatorClient : public CoordinatorClient {
   Task<absl::Status> BackUp(
       coordinator::v1::BackUpRequest request, absl::Duration timeout,
       std::function<void(const coordinator::v1::BackUpResponse&)> on_message) override {
-    calls.push_back("BackUp");
+    co_await Begin("BackUp");
     if (!on_back_up) co_return absl::OkStatus();
     auto response = on_back_up(request);
     if (!response.ok()) co_return response.status();
@@ -204,19 +205,21 @@ class FakeCoordinatorClient : public CoordinatorClient {
 
   Task<absl::StatusOr<coordinator::v1::DiagnoseResponse>> Diagnose(
       coordinator::v1::DiagnoseRequest request, absl::Duration timeout) override {
-    calls.push_back("Diagnose");
+    co_await Begin("Diagnose");
     if (!on_diagnose) co_return coordinator::v1::DiagnoseResponse();
     co_return on_diagnose(request);
   }
 
   Task<absl::StatusOr<coordinator::v1::AdoptResponse>> Adopt(coordinator::v1::AdoptRequest request,
                                                              absl::Duration timeout) override {
-    calls.push_back("Adopt");
+    co_await Begin("Adopt");
     if (!on_adopt) co_return coordinator::v1::AdoptResponse();
     co_return on_adopt(request);
   }
 
   std::vector<std::string> calls;
+  // What happens, of each call by its name, before it is answered.
+  std::function<Task<void>(std::string)> on_call;
 
   std::function<absl::StatusOr<coordinator::v1::AddNodeResponse>(
       const coordinator::v1::AddNodeRequest&)>
@@ -308,6 +311,12 @@ class FakeCoordinatorClient : public CoordinatorClient {
   std::function<absl::StatusOr<coordinator::v1::AdoptResponse>(
       const coordinator::v1::AdoptRequest&)>
       on_adopt;
+
+ private:
+  Task<void> Begin(std::string name) {
+    calls.push_back(name);
+    if (on_call) co_await on_call(std::move(name));
+  }
 };
 
 }  // namespace drover::coordinator
