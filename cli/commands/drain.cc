@@ -16,6 +16,7 @@
 namespace drover::cli {
 
 using coordinator::CoordinatorClient;
+using coordinator::v1::CreateDrainResponse;
 using coordinator::v1::Deployment;
 using coordinator::v1::Drain;
 using coordinator::v1::Plan;
@@ -59,16 +60,14 @@ Task<absl::StatusOr<Plan>> MakePlan(CoordinatorClient& client, Drain drain) {
   co_return std::move(*response->mutable_plan());
 }
 
-Task<absl::StatusOr<Deployment>> Create(CoordinatorClient& client, Drain drain,
-                                        std::string fingerprint,
-                                        coordinator::v1::MigrationOptions options) {
+Task<absl::StatusOr<CreateDrainResponse>> Create(CoordinatorClient& client, Drain drain,
+                                                 std::string fingerprint,
+                                                 coordinator::v1::MigrationOptions options) {
   coordinator::v1::CreateDrainRequest request;
   *request.mutable_drain() = std::move(drain);
   request.set_fingerprint(std::move(fingerprint));
   *request.mutable_options() = std::move(options);
-  auto response = co_await client.CreateDrain(std::move(request), kTimeout);
-  if (!response.ok()) co_return response.status();
-  co_return std::move(*response->mutable_deployment());
+  co_return co_await client.CreateDrain(std::move(request), kTimeout);
 }
 
 // What is so from the moment when it was begun, also where not everything could be moved.
@@ -91,9 +90,7 @@ Task<bool> IsCordoned(CoordinatorClient& client, Options options) {
   auto response = co_await client.ListNodes({}, kTimeout);
   if (!response.ok()) co_return !options.restore;
   for (const coordinator::v1::Node& node : response->nodes()) {
-    if (ShortName(node.name()) == options.node || node.address() == options.node) {
-      co_return node.cordoned();
-    }
+    if (ShortName(node.name()) == options.node) co_return node.cordoned();
   }
   co_return !options.restore;
 }
@@ -104,6 +101,13 @@ absl::Status Explained(const absl::Status& status, const std::string& node) {
                            status.code() == absl::StatusCode::kAborted;
   if (!was_refused) return status;
   return Annotate(status, absl::StrCat("nothing was changed, the cordon of ", node, " included"));
+}
+
+// From here on `node` is the registered name of what somebody has written.
+absl::StatusOr<Deployment> Begun(absl::StatusOr<CreateDrainResponse> response, std::string& node) {
+  if (!response.ok()) return Explained(response.status(), node);
+  node = response->node();
+  return std::move(*response->mutable_deployment());
 }
 
 // A drain, or the way back. It is carried out even if nothing has to be moved: it sets the cordon.
@@ -128,10 +132,10 @@ Task<ExitCode> MoveAll(Session& session, Options options) {
     co_return ExitCode::kOk;
   }
   session.progress_stream() << PlanText(*plan, nothing, session.progress_style()) << std::flush;
-  absl::StatusOr<Deployment> created =
+  absl::StatusOr<CreateDrainResponse> response =
       co_await Order(session, Create(**client, drain, plan->fingerprint(), options.migration));
+  absl::StatusOr<Deployment> created = Begun(std::move(response), options.node);
   const bool is_begun = created.ok();
-  if (!is_begun) created = Explained(created.status(), options.node);
   const ExitCode end = co_await FollowDeployment(session, **client, *std::move(plan),
                                                  std::move(created), DetachText(options));
   if (is_begun && (end == ExitCode::kOk || end == ExitCode::kFailed)) {

@@ -32,7 +32,8 @@ class DrainTest : public CommandTest {
     SetResult("state: DEPLOYMENT_STATE_DONE");
     coordinator_.on_create_drain = [this](const CreateDrainRequest& request) {
       created_.push_back(request);
-      return FromText<CreateDrainResponse>(R"(deployment { name: "deployments/d1" })");
+      return FromText<CreateDrainResponse>(
+          R"(deployment { name: "deployments/d1" } node: "node1")");
     };
     coordinator_.on_set_cordoned = [](const SetCordonedRequest& request) {
       SetCordonedResponse response;
@@ -187,12 +188,10 @@ TEST_F(DrainTest, TheLastLineSaysWhatBecameOfTheCordon) {
   coordinator_.on_list_nodes = [](const ListNodesRequest&) {
     return FromText<ListNodesResponse>(R"(nodes { name: "nodes/node1" address: "192.0.2.11" })");
   };
-  for (const char* name : {"node1", "192.0.2.11"}) {
+  for (const char* name : {"node1", "192.0.2.11", "one.example"}) {
     EXPECT_EQ(Run({"drain", name}), 1);
     EXPECT_EQ(err(), "drover: node1 was uncordoned\n");
-    EXPECT_NE(out().find(std::string("\nNode ") + name + " takes applications again.\n"),
-              std::string::npos)
-        << out();
+    EXPECT_NE(out().find("\nNode node1 takes applications again.\n"), std::string::npos) << out();
   }
 }
 

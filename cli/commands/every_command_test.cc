@@ -172,7 +172,7 @@ void EveryCommandTest::AnswerWell() {
   answer(c.on_plan_deployment, kPlan);
   answer(c.on_plan_drain, kPlan);
   answer(c.on_create_deployment, kDeployment);
-  answer(c.on_create_drain, kDeployment);
+  answer(c.on_create_drain, absl::StrCat(kDeployment, R"(node: "node1")"));
   answer(c.on_create_clone, kDeployment);
   answer(c.on_create_roll_back, kDeployment);
   answer(c.on_get_deployment, kDeployment);

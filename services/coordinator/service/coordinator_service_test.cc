@@ -148,6 +148,16 @@ TEST_F(CoordinatorServiceTest, TakesHostNamesOfNodes) {
   EXPECT_EQ(cluster_.node1.routes.routes(0).remote().address(), "192.0.2.2");
 }
 
+TEST_F(CoordinatorServiceTest, ADrainAnswersWithTheRegisteredName) {
+  cluster_.hosts.known = {{"one.example", {cluster_.node1.address}}};
+  AddNodes();
+  v1::CreateDrainRequest request;
+  request.mutable_drain()->set_node("one.example");
+  auto drain = Call(client_->CreateDrain(request, kDeadline));
+  ASSERT_TRUE(drain.ok()) << drain.status();
+  EXPECT_EQ(drain->node(), "node1");
+}
+
 TEST_F(CoordinatorServiceTest, SaysThatAnApplicationIsThereAlready) {
   AddNodes();
   Deploy("node1");

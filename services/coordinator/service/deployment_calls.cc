@@ -190,6 +190,7 @@ Task<absl::StatusOr<v1::CreateDrainResponse>> CoordinatorService::DoCreateDrain(
   DROVER_CO_ASSIGN_OR_RETURN(v1::Deployment deployment, FindDeployment(*id));
   v1::CreateDrainResponse response;
   *response.mutable_deployment() = std::move(deployment);
+  response.set_node(orchestrator_.journal.FindDeployment(*id)->drain->node.value());
   co_return response;
 }
 
