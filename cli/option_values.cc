@@ -54,4 +54,12 @@ void AddMigrationOptions(CLI::App& command, coordinator::v1::MigrationOptions& o
   AddBandwidthOption(command, options);
 }
 
+absl::Status CheckDryRun(bool dry_run, const coordinator::v1::MigrationOptions& options) {
+  const bool is_limited = options.has_max_downtime() || options.bandwidth_bytes_per_second() > 0;
+  if (!dry_run || !is_limited) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--max-downtime and --bandwidth are for moves that are made, and --dry-run makes none: leave "
+      "them out; the plan says how long each move is expected to interrupt");
+}
+
 }  // namespace drover::cli

@@ -5,12 +5,17 @@
 #include <CLI/App.hpp>
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "drover/coordinator/v1/migration.pb.h"
 
 namespace drover::cli {
 
 // --max-downtime D and --bandwidth SIZE, checked while the command line is parsed.
 void AddMigrationOptions(CLI::App& command, coordinator::v1::MigrationOptions& options);
+
+// INVALID_ARGUMENT for one of them with --dry-run: the plan would be the same without, and be taken
+// for an answer. What a move is allowed is compared with a prediction that only the move makes.
+absl::Status CheckDryRun(bool dry_run, const coordinator::v1::MigrationOptions& options);
 
 }  // namespace drover::cli
 

@@ -79,6 +79,8 @@ Task<absl::StatusOr<Deployment>> Create(CoordinatorClient& client, DesiredState 
 }
 
 Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
+  const absl::Status checked = CheckDryRun(options.dry_run, options.migration);
+  if (!checked.ok()) co_return session.FailHere(checked);
   config::Problems problems;
   std::optional<config::Configuration> configuration =
       LoadConfiguration(options.one_file, options.other_file, problems);

@@ -189,6 +189,17 @@ TEST_F(DeployTest, DryRunChangesNothing) {
   EXPECT_TRUE(created_.empty());
 }
 
+TEST_F(DeployTest, ADryRunTakesNoLimits) {
+  using Words = std::vector<std::string>;
+  for (const Words& limit : {Words{"--max-downtime", "500ms"}, Words{"--bandwidth", "5MB"}}) {
+    EXPECT_EQ(Deploy({"--dry-run", limit[0], limit[1]}), 2);
+    EXPECT_EQ(err().rfind("drover: --max-downtime and --bandwidth are for moves that are made", 0),
+              0)
+        << err();
+  }
+  EXPECT_EQ(connected_to_, "");
+}
+
 TEST_F(DeployTest, AsksOnATerminalBeforeItStopsSomething) {
   SetPlan(R"(actions { kind: ACTION_KIND_STOP application: "redis" from: "node1" })");
   SetResult("state: DEPLOYMENT_STATE_DONE");

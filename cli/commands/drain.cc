@@ -112,6 +112,8 @@ absl::StatusOr<Deployment> Begun(absl::StatusOr<CreateDrainResponse> response, s
 
 // A drain, or the way back. It is carried out even if nothing has to be moved: it sets the cordon.
 Task<ExitCode> MoveAll(Session& session, Options options) {
+  const absl::Status checked = CheckDryRun(options.dry_run, options.migration);
+  if (!checked.ok()) co_return session.FailHere(checked);
   auto client = session.Connect();
   if (!client.ok()) co_return session.Fail(client.status());
   Drain drain;

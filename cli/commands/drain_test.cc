@@ -208,6 +208,8 @@ TEST_F(DrainTest, RefusesWrongOptions) {
   EXPECT_EQ(Run({"drain", "node1", "--parallel", "0"}), 2);
   EXPECT_EQ(Run({"uncordon", "node1", "--bandwidth", "5MB"}), 2);
   EXPECT_NE(err().find("--restore"), std::string::npos) << err();
+  EXPECT_EQ(Run({"drain", "node1", "--dry-run", "--max-downtime", "500ms"}), 2);
+  EXPECT_NE(err().find("--dry-run makes none"), std::string::npos) << err();
   EXPECT_EQ(connected_to_, "");
 }
 
