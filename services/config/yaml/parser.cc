@@ -34,7 +34,9 @@ int CountNodes(const Node& node) {
   return count;
 }
 
+// Of lists and mappings, as when they are written out.
 int Height(const Node& node) {
+  if (node.kind == Node::Kind::kScalar || node.kind == Node::Kind::kNull) return 0;
   int below = 0;
   for (const Node& item : node.items) below = std::max(below, Height(item));
   for (const Member& member : node.members) below = std::max(below, Height(member.value));

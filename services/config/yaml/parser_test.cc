@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"OnlyComments", "# nothing\n", "a.yml:1:1: the file is empty"},
         Refused{"Malformed", "a: [1,\nb: 2\n",
                 "a.yml:3:1: not valid YAML: end of sequence flow not found"},
-        Refused{"TooLarge", Repeat("#23456789012345\n", 65537),
+        Refused{"TooLarge", Repeat("#23456789012345\n", 65536) + "#",
                 "a.yml:1:1: larger than 1 MiB, which no configuration is"},
         Refused{"DuplicateKey", "a:\n  b: 1\n  c: 2\n  b: 3\n",
                 "a.yml:4:3: a.b: this key was given in line 2 already; keep one"},
@@ -73,6 +73,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "a: &a " + Repeat("[", 20) + Repeat("]", 20) + "\nb: " + Repeat("[", 20) + "*a" +
                     Repeat("]", 20) + "\n",
                 "a.yml:2:24: deeper than 32 levels"},
+        Refused{"TooDeepByOneWithAlias",
+                "a: &a [x]\nb: " + Repeat("[", 31) + "*a" + Repeat("]", 31) + "\n",
+                "a.yml:2:35: deeper than 32 levels"},
+        Refused{"OneValueTooManyWithAliases", "[&a 1" + Repeat(",*a", 9999) + "]",
+                "a.yml:1:1: the aliases expand the file to more than 10000 values"},
         Refused{"AliasBomb",
                 "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
                 "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
@@ -88,6 +93,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yml:1:4: the tag tag:yaml.org,2002:binary is not supported; write a plain "
                 "value"}),
     [](const auto& info) { return info.param.name; });
+
+TEST(ParserTest, AcceptsWhatJustFits) {
+  EXPECT_EQ(ProblemsOf(Repeat("[", 32) + "x" + Repeat("]", 32)), "");
+  EXPECT_EQ(ProblemsOf("a: &a x\nb: " + Repeat("[", 31) + "*a" + Repeat("]", 31) + "\n"), "");
+  EXPECT_EQ(ProblemsOf("a: &a [x]\nb: " + Repeat("[", 30) + "*a" + Repeat("]", 30) + "\n"), "");
+  EXPECT_EQ(ProblemsOf("[&a 1" + Repeat(",*a", 9998) + "]"), "");
+  EXPECT_EQ(ProblemsOf(Repeat("#23456789012345\n", 65535) + "0123: [5, 7, 9]\n"), "");
+}
 
 TEST(ParserTest, AllowsManyNodesWithoutAliases) {
   EXPECT_EQ(ProblemsOf("[" + Repeat("1,", 50000) + "1]"), "");
