@@ -75,7 +75,7 @@ class TreeBuilder : public YAML::EventHandler {
                 const std::string& value) override {
     // The library's tags of scalars without one: "?" for plain, "!" for quoted.
     const bool quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
-    if (!quoted && tag != "?" && !tag.empty()) RefuseTag(At(mark), tag);
+    if (!quoted && tag != "?" && !tag.empty()) NoteTag(mark, tag);
     Node node;
     node.kind = Node::Kind::kScalar;
     node.location = At(mark);
@@ -112,9 +112,9 @@ class TreeBuilder : public YAML::EventHandler {
     throw Refusal{std::move(location), std::move(message)};
   }
 
-  [[noreturn]] static void RefuseTag(Location location, const std::string& tag) {
-    Refuse(std::move(location),
-           absl::StrCat("the tag ", tag, " is not supported; write a plain value"));
+  void NoteTag(const YAML::Mark& mark, const std::string& tag) {
+    problems_.Add(At(mark), Path(),
+                  absl::StrCat("the tag ", tag, " is not supported; write a plain value"));
   }
 
   static void CheckDepth(const Location& location, int depth) {
@@ -144,11 +144,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void Open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
             YAML::anchor_t anchor) {
-    if (!tag.empty() && tag != "?" && tag != "!") RefuseTag(At(mark), tag);
-    if (!open_.empty() && open_.back().node.kind == Node::Kind::kMapping &&
-        !open_.back().key.has_value()) {
-      Refuse(At(mark), "a key must be a single word or string");
-    }
+    if (!tag.empty() && tag != "?" && tag != "!") NoteTag(mark, tag);
     CheckDepth(At(mark), static_cast<int>(open_.size()) + 1);
     OpenNode open;
     open.node.kind = kind;
@@ -180,8 +176,6 @@ class TreeBuilder : public YAML::EventHandler {
       parent.node.items.push_back(std::move(node));
     } else if (parent.key.has_value()) {
       AttachMember(parent, std::move(node));
-    } else if (node.kind != Node::Kind::kScalar) {
-      Refuse(node.location, "a key must be a single word or string");
     } else {
       parent.key = std::move(node);
     }
@@ -191,6 +185,10 @@ class TreeBuilder : public YAML::EventHandler {
     const std::string path = Path();
     Node key = *std::move(mapping.key);
     mapping.key.reset();
+    if (key.kind != Node::Kind::kScalar) {
+      problems_.Add(key.location, Path(), "a key must be a single word or string");
+      return;
+    }
     // The library places an absent value where the next line begins, which helps nobody.
     if (value.kind == Node::Kind::kNull && value.location.line != key.location.line) {
       value.location = key.location;
@@ -224,22 +222,22 @@ std::optional<Node> ParseYaml(const SourceFile& file, Problems& problems) {
   }
   std::istringstream stream(file.content);
   TreeBuilder builder(file.name, problems);
+  std::optional<Node> root;
   try {
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) {
+    if (parser.HandleNextDocument(builder)) {
+      root = builder.TakeRoot();
+      parser.HandleNextDocument(builder);
+    } else {
       problems.Add({file.name}, "", "the file is empty");
-      return std::nullopt;
     }
-    Node root = builder.TakeRoot();
-    parser.HandleNextDocument(builder);
-    return root;
   } catch (const Refusal& refusal) {
     problems.Add(refusal.location, "", refusal.message);
   } catch (const YAML::ParserException& error) {
     problems.Add({file.name, error.mark.line + 1, error.mark.column + 1}, "",
                  absl::StrCat("not valid YAML: ", error.msg));
   }
-  return std::nullopt;
+  return root;
 }
 
 }  // namespace drover::config

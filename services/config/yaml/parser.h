@@ -18,8 +18,10 @@ struct SourceFile {
 
 // Parses one YAML document. Refused, because the library would let it pass: duplicate keys, keys
 // that are not scalars, more than 1 MiB, more than 32 levels, a second document, tags other than
-// `!!str`, and aliases that expand the whole to more than 10,000 nodes. Returns nothing if the text
-// is unusable; `problems` then holds why. Duplicate keys are noted, and the first one is kept.
+// `!!str`, and aliases that expand the whole to more than 10,000 nodes. `problems` then holds why.
+// What was noted so that the rest can be read all the same: of duplicate keys the first one is
+// kept, a member whose key is no scalar is left out, a tag is passed over, and so is a second
+// document. Returns nothing if there is nothing to read.
 std::optional<Node> ParseYaml(const SourceFile& file, Problems& problems);
 
 }  // namespace drover::config

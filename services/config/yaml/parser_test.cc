@@ -90,7 +90,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"KeyIsAList", "? [a]\n: b\n", "a.yml:1:3: a key must be a single word or string"},
         Refused{"KeyIsNull", "~: b\n", "a.yml:1:1: a key must be a single word or string"},
         Refused{"Tag", "a: !!binary aGVsbG8=\n",
-                "a.yml:1:4: the tag tag:yaml.org,2002:binary is not supported; write a plain "
+                "a.yml:1:4: a: the tag tag:yaml.org,2002:binary is not supported; write a plain "
+                "value"},
+        Refused{"TagOfAList", "a: [!mine [b]]\n",
+                "a.yml:1:5: a[0]: the tag !mine is not supported; write a plain value"},
+        Refused{"TagOfAMapping", "a: !!set {b: c}\n",
+                "a.yml:1:4: a: the tag tag:yaml.org,2002:set is not supported; write a plain "
                 "value"}),
     [](const auto& info) { return info.param.name; });
 
@@ -104,6 +109,23 @@ TEST(ParserTest, AcceptsWhatJustFits) {
 
 TEST(ParserTest, AllowsManyNodesWithoutAliases) {
   EXPECT_EQ(ProblemsOf("[" + Repeat("1,", 50000) + "1]"), "");
+}
+
+TEST(ParserTest, ReadsOnBehindWhatItNotes) {
+  Problems problems;
+  std::optional<Node> root = ParseYaml(
+      {"a.yml", "a: !mine {? [b] : c, d: !mine e, d: f}\n? {g: h}\n: i\n---\nj: k\n"}, problems);
+  EXPECT_EQ(problems.ToString(),
+            "a.yml:1:4: a: the tag !mine is not supported; write a plain value\n"
+            "a.yml:1:13: a: a key must be a single word or string\n"
+            "a.yml:1:25: a.d: the tag !mine is not supported; write a plain value\n"
+            "a.yml:1:34: a.d: this key was given in line 1 already; keep one\n"
+            "a.yml:2:3: a key must be a single word or string\n"
+            "a.yml:4:1: a second document starts here; a file holds one\n");
+  ASSERT_TRUE(root.has_value());
+  ASSERT_EQ(root->members.size(), 1);
+  ASSERT_EQ(root->members[0].value.members.size(), 1);
+  EXPECT_EQ(root->members[0].value.members[0].value.text, "e");
 }
 
 TEST(ParserTest, TakesTheStringTagForQuotes) {
