@@ -15,6 +15,7 @@
 #include "services/config/compose/merge_keys.h"
 #include "services/config/compose/service_reader.h"
 #include "services/config/compose/variables.h"
+#include "services/config/values/name.h"
 #include "services/config/yaml/field.h"
 #include "services/config/yaml/near_word.h"
 
@@ -74,7 +75,7 @@ std::optional<std::vector<NamedField>> ReadComposeTop(
   }
   const std::optional<Mapping> mapping = top.MappingOf(allowed, kNotes);
   declared = ReadDeclaredVolumes(mapping->Find("volumes"));
-  return mapping->Find("services")->NamedMembers();
+  return mapping->Find("services")->NamedMembers(CheckApplicationName);
 }
 
 // What services say about each other.
@@ -108,16 +109,17 @@ class Relations {
     return false;
   }
 
-  void ResolveLink(const ServiceLink& link, Application& application) const {
-    if (!Knows(link.field, link.target)) return;
+  void ResolveLink(const ServiceLink& use, Application& application) const {
+    const auto& [field, link] = use;
+    if (!Knows(field, link.target)) return;
     const Application& target = by_name_.at(link.target)->application;
     if (target.ports.empty()) {
-      link.field.Refuse(absl::StrCat("\"", link.target,
-                                     "\" publishes no port, so there is nothing to link to; give "
-                                     "it `ports`"));
+      field.Refuse(absl::StrCat("\"", link.target,
+                                "\" publishes no port, so there is nothing to link to; give it "
+                                "`ports`"));
     }
     for (const PortMapping& port : target.ports) {
-      AddLink(link.field, {port.internal, port.external, link.alias}, application);
+      AddLink(field, {port.internal, port.external, link.alias}, application);
     }
   }
 
@@ -175,7 +177,8 @@ ApplicationFile ReadComposeApplications(const Node& root, Problems& problems) {
   const Node tree = is_compose ? WithoutVariables(WithMergedKeys(root), problems) : root;
   const Field top(tree, "", problems);
   std::optional<std::set<std::string>> declared;
-  const auto members = is_compose ? ReadComposeTop(top, declared) : top.NamedMembers();
+  const auto members =
+      is_compose ? ReadComposeTop(top, declared) : top.NamedMembers(CheckApplicationName);
   if (!members.has_value()) return result;
   ExternalPorts external_ports;
   std::vector<Service> services;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "services/config/yaml/parser.h"
 
 namespace drover::config {
@@ -297,7 +298,13 @@ const Refused kRefused[] = {
      "6:11: b.ports[0]: the external port 80 is claimed already by \"a\" in line 3; every node "
      "answers on it, so only one application in the cluster can have it"},
     {"PortsString", Fig("  ports: '80:80'\n"),
-     "3:10: a.ports: must be a list, such as [80:80], not the string \"80:80\""},
+     "3:10: a.ports: must be a list, such as [\"80:80\"], not the string \"80:80\""},
+    {"PortsNumber", Fig("  ports: 80\n"), "3:10: a.ports: must be a list, not a number (80)"},
+    {"PortNumber", Fig("  ports: [80]\n"),
+     "3:11: a.ports[0]: \"80\": says one port only; write both, EXTERNAL:INTERNAL, such as "
+     "\"8080:80\""},
+    {"PortLongNumber", Fig("  ports: [{target: 53, published: 53, protocol: 6}]\n"),
+     "3:49: a.ports[0].protocol: \"6\" is not supported yet, only tcp"},
     {"LinkUnknown", Fig("  links: [databse]\ndatabase: {image: x}\n"),
      "3:11: a.links[0]: no application \"databse\" in this file; did you mean \"database\"?"},
     {"LinkWithoutPorts", Fig("  links: [b]\nb: {image: x}\n"),
@@ -322,6 +329,8 @@ const Refused kRefused[] = {
      "another"},
     {"VolumeRelative", Fig("  volumes: [data]\n"),
      "3:13: a.volumes[0]: \"data\" is not an absolute path; it must begin with `/`"},
+    {"VolumesString", Fig("  volumes: data\n"),
+     "3:12: a.volumes: must be a list, not a string (data)"},
     {"VolumeWithoutName", Fig("  volumes: ['data:/data', /log]\n"),
      "3:27: a.volumes[1]: an application with several volumes needs a name for each: NAME:/PATH"},
     {"VolumeShared", Fig("  volumes: ['v:/data']\nb: {image: x, volumes: ['v:/data']}\n"),
@@ -352,6 +361,9 @@ const Refused kRefused[] = {
      "runs"},
     {"RestartBoolean", Fig("  restart: no\n"),
      "3:12: a.restart: YAML reads no as a boolean, but a string is wanted here; quote it: \"no\""},
+    {"RestartOtherBoolean", Fig("  restart: yes\n"),
+     "3:12: a.restart: \"yes\" is not a policy; allowed are \"no\", always, on-failure[:N], "
+     "unless-stopped"},
     {"Restart", Fig("  restart: never\n"),
      "3:12: a.restart: \"never\" is not a policy; allowed are \"no\", always, on-failure[:N], "
      "unless-stopped"},
@@ -364,6 +376,40 @@ const Refused kRefused[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Files, ComposeRefusalTest, testing::ValuesIn(kRefused),
                          [](const auto& info) { return info.param.name; });
+
+// What is advised is accepted in the place of what was wrong.
+TEST(ComposeReaderTest, GivesAdviceThatHelps) {
+  const struct {
+    const char* keys;
+    const char* wrong;
+    const char* advised;
+  } cases[] = {
+      {"  ports: $0\n", "'80:80'", "[\"80:80\"]"},
+      {"  ports: $0\n", "80:80 81:81/tcp", "[\"80:80\", \"81:81/tcp\"]"},
+      {"  ports: [$0]\n", "22:22", "\"22:22\""},
+      {"  ports: [$0]\n", "80", "\"8080:80\""},
+      {"  links: $0\n", "b", "[b]"},
+      {"  links: $0\n", "b:c", "[\"b:c\"]"},
+      {"  depends_on: $0\n", "b", "[b]"},
+      {"  volumes: $0\n", "/data", "[/data]"},
+      {"  volumes: $0\n", "v:/data", "[\"v:/data\"]"},
+      {"  environment: [$0]\n", "5", "\"5\""},
+      {"  command: $0\n", "5", "\"5\""},
+      {"  restart: $0\n", "no", "\"no\""},
+      {"  restart: $0\n", "never", "unless-stopped"},
+      {"  healthcheck: {test: $0}\n", "true", "\"true\""},
+      {"  healthcheck: {test: [$0]}\n", "x", "NONE"},
+      {"  stop_grace_period: $0\n", "1:30", "1m30s"},
+      {"  $0: {A: b}\n", "enviroment", "environment"},
+  };
+  for (const auto& [keys, wrong, advised] : cases) {
+    const std::string other = "b: {image: x, ports: ['1:1']}\n";
+    Problems problems;
+    Read(Fig(absl::StrCat(absl::Substitute(keys, wrong), other)), problems);
+    EXPECT_THAT(problems.ToString(), testing::HasSubstr(advised));
+    ReadAll(Fig(absl::StrCat(absl::Substitute(keys, advised), other)));
+  }
+}
 
 }  // namespace
 }  // namespace drover::config

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -61,6 +62,15 @@ absl::StatusOr<PortMapping> ParsePortMapping(absl::string_view text) {
   DROVER_ASSIGN_OR_RETURN(port.external, ParsePort(parts[0]));
   DROVER_ASSIGN_OR_RETURN(port.internal, ParsePort(parts[1]));
   return port;
+}
+
+absl::StatusOr<NamedLink> ParseLink(absl::string_view text) {
+  const bool has_alias = absl::StrContains(text, ":");
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
+  absl::StatusOr<std::string> alias = CheckedLinkAlias(has_alias ? parts.second : parts.first);
+  if (alias.ok()) return NamedLink{parts.first, *std::move(alias)};
+  return absl::InvalidArgumentError(
+      absl::StrCat(alias.status().message(), has_alias ? "" : "; give one: APPLICATION:ALIAS"));
 }
 
 absl::StatusOr<Volume> ParseVolumeMapping(absl::string_view text) {

@@ -8,12 +8,20 @@
 
 namespace drover::config {
 
+// All ports of another application under this alias.
+struct NamedLink {
+  std::string target;
+  std::string alias;
+};
+
 // All: INVALID_ARGUMENT that says what is allowed, and why other forms of Compose are not.
 
 // `8080:80` or `8080:80/tcp`.
 absl::StatusOr<PortMapping> ParsePortMapping(absl::string_view text);
 // `8080`.
 absl::StatusOr<int> ParsePort(absl::string_view text);
+// `application`, which is the alias, too, or `application:alias`.
+absl::StatusOr<NamedLink> ParseLink(absl::string_view text);
 // `/path`, whose volume has no name, or `name:/path`.
 absl::StatusOr<Volume> ParseVolumeMapping(absl::string_view text);
 

@@ -60,18 +60,18 @@ void ReadVariables(const Field& field, Application& application) {
   }
 }
 
+absl::StatusOr<std::string> CheckedProtocol(absl::string_view name) {
+  if (name == "tcp") return std::string(name);
+  return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is not supported yet, only tcp"));
+}
+
 // Compose's long form.
 std::optional<PortMapping> ReadPortMapping(const Field& field) {
   const std::optional<Mapping> mapping =
       field.MappingOf({"target", "published", "protocol"},
                       {{"host_ip", "not supported: every node answers on the external port"}});
   if (!mapping.has_value()) return std::nullopt;
-  if (const auto protocol = mapping->Find("protocol")) {
-    const std::optional<std::string> name = protocol->String();
-    if (name.has_value() && name != "tcp") {
-      protocol->Refuse(absl::StrCat("\"", *name, "\" is not supported yet, only tcp"));
-    }
-  }
+  if (const auto protocol = mapping->Find("protocol")) protocol->Parsed(&CheckedProtocol);
   const std::optional<int> target = ReadPort(mapping->Require("target"));
   const std::optional<Field> published_field = mapping->Require("published");
   if (!target.has_value() || !published_field.has_value()) return std::nullopt;
@@ -84,7 +84,8 @@ std::optional<PortMapping> ReadPortMapping(const Field& field) {
 }
 
 void ReadPorts(const Field& field, ExternalPorts& external_ports, Application& application) {
-  const auto items = field.List();
+  const auto items =
+      field.WordList([](absl::string_view word) { return ParsePortMapping(word).ok(); });
   if (!items.has_value()) return;
   for (const Field& item : *items) {
     const std::optional<PortMapping> port =
@@ -94,38 +95,29 @@ void ReadPorts(const Field& field, ExternalPorts& external_ports, Application& a
 }
 
 void ReadLinks(const Field& field, Service& service) {
-  const auto items = field.List();
+  const auto items = field.WordList([](absl::string_view word) { return ParseLink(word).ok(); });
   if (!items.has_value()) return;
   for (const Field& item : *items) {
-    const std::optional<std::string> text = item.String();
-    if (!text.has_value()) continue;
-    const std::pair<std::string, std::string> parts =
-        absl::StrSplit(*text, absl::MaxSplits(':', 1));
-    const bool has_alias = absl::StrContains(*text, ":");
-    const absl::StatusOr<std::string> alias =
-        CheckedLinkAlias(has_alias ? parts.second : parts.first);
-    if (!alias.ok()) {
-      item.Refuse(
-          absl::StrCat(alias.status().message(), has_alias ? "" : "; give one: APPLICATION:ALIAS"));
-      continue;
-    }
-    service.links.push_back({item, parts.first, *alias});
+    std::optional<NamedLink> link = item.Parsed(&ParseLink);
+    if (link.has_value()) service.links.push_back({item, *std::move(link)});
   }
 }
 
 // Being started and being ready is one here: a start ends with its application ready.
-void CheckCondition(const Field& field) {
-  const std::optional<std::string> condition = field.String();
-  if (!condition.has_value()) return;
-  if (condition == "service_started" || condition == "service_healthy") return;
-  field.Refuse(absl::StrCat("\"", *condition,
-                            "\" is not supported; allowed are service_started and "
-                            "service_healthy, which are the same here"));
+absl::StatusOr<std::string> CheckedCondition(absl::string_view condition) {
+  if (condition == "service_started" || condition == "service_healthy") {
+    return std::string(condition);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("\"", condition,
+                                                 "\" is not supported; allowed are "
+                                                 "service_started and service_healthy, which are "
+                                                 "the same here"));
 }
 
 void ReadDependencies(const Field& field, Service& service) {
   if (!field.IsMapping()) {
-    const auto items = field.List();
+    const auto items =
+        field.WordList([](absl::string_view word) { return CheckApplicationName(word).ok(); });
     if (!items.has_value()) return;
     for (const Field& item : *items) {
       std::optional<std::string> name = item.String();
@@ -141,12 +133,15 @@ void ReadDependencies(const Field& field, Service& service) {
         {{"required", "not supported: one that this file does not place is not waited for"},
          {"restart", "not supported: an application goes on when another one is restarted"}});
     if (!options.has_value()) continue;
-    if (const auto condition = options->Find("condition")) CheckCondition(*condition);
+    if (const auto condition = options->Find("condition")) {
+      condition->Parsed(&CheckedCondition);
+    }
   }
 }
 
 void ReadVolumes(const Field& field, Service& service) {
-  const auto items = field.List();
+  const auto items =
+      field.WordList([](absl::string_view word) { return ParseVolumeMapping(word).ok(); });
   if (!items.has_value()) return;
   for (const Field& item : *items) {
     std::optional<Volume> volume = item.Parsed(&ParseVolumeMapping);
@@ -159,27 +154,24 @@ void ReadVolumes(const Field& field, Service& service) {
   }
 }
 
-void ReadRestart(const Field& field, RestartPolicy& policy) {
-  const std::optional<std::string> text = field.String();
-  if (!text.has_value() || text == "no") return;
-  absl::string_view rest = *text;
-  if (text == "always" || text == "unless-stopped") {
-    // One that the user stopped stays so either way.
-    policy.mode = RestartPolicy::Mode::kAlways;
-  } else if (absl::ConsumePrefix(&rest, "on-failure")) {
-    policy.mode = RestartPolicy::Mode::kOnFailure;
-    if (rest.empty()) return;
-    int count = 0;
-    if (absl::ConsumePrefix(&rest, ":") && absl::SimpleAtoi(rest, &count) && count >= 1) {
-      policy.maximum_retry_count = count;
-      return;
-    }
-    field.Refuse(absl::StrCat("\"", *text, "\" is not a policy; write on-failure:N, N from 1"));
-  } else {
-    field.Refuse(absl::StrCat("\"", *text,
-                              "\" is not a policy; allowed are \"no\", always, on-failure[:N], "
-                              "unless-stopped"));
+absl::StatusOr<RestartPolicy> ParseRestart(absl::string_view text) {
+  using Mode = RestartPolicy::Mode;
+  if (text == "no") return RestartPolicy{Mode::kNever};
+  // One that the user stopped stays so either way.
+  if (text == "always" || text == "unless-stopped") return RestartPolicy{Mode::kAlways};
+  if (text == "on-failure") return RestartPolicy{Mode::kOnFailure};
+  absl::string_view rest = text;
+  if (!absl::ConsumePrefix(&rest, "on-failure")) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", text,
+                                                   "\" is not a policy; allowed are \"no\", "
+                                                   "always, on-failure[:N], unless-stopped"));
   }
+  int count = 0;
+  if (absl::ConsumePrefix(&rest, ":") && absl::SimpleAtoi(rest, &count) && count >= 1) {
+    return RestartPolicy{Mode::kOnFailure, count};
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", text, "\" is not a policy; write on-failure:N, N from 1"));
 }
 
 }  // namespace
@@ -188,9 +180,6 @@ Service ReadService(const NamedField& member, ExternalPorts& external_ports) {
   Service service;
   Application& application = service.application;
   application.name = ApplicationName(member.name);
-  if (absl::Status status = CheckApplicationName(member.name); !status.ok()) {
-    member.key.Refuse(status.message());
-  }
   const std::optional<Mapping> mapping = member.value.MappingOf(kKeys, kNotes);
   if (!mapping.has_value()) return service;
   const auto build = mapping->Find("build");
@@ -212,7 +201,8 @@ Service ReadService(const NamedField& member, ExternalPorts& external_ports) {
   if (entrypoint.has_value()) application.entrypoint = ReadWords(*entrypoint);
   CheckProcess(entrypoint, application);
   if (const auto restart = mapping->Find("restart")) {
-    ReadRestart(*restart, application.restart_policy);
+    application.restart_policy =
+        restart->Parsed(&ParseRestart).value_or(application.restart_policy);
   }
   if (const auto check = mapping->Find("healthcheck")) {
     application.readiness = ReadHealthCheck(*check);

@@ -5,17 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "services/config/compose/mappings.h"
 #include "services/config/model/application.h"
 #include "services/config/readers/application_parts.h"
 #include "services/config/yaml/field.h"
 
 namespace drover::config {
 
-// All ports of another application under this alias.
 struct ServiceLink {
   Field field;
-  std::string target;
-  std::string alias;
+  NamedLink link;
 };
 
 // Another application that is to be ready first.

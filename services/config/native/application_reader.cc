@@ -21,6 +21,22 @@ namespace {
 
 constexpr int kMaxRetryCount = 1'000'000;
 
+absl::StatusOr<RestartPolicy::Mode> ParsePolicyName(absl::string_view name) {
+  if (name == "never") return RestartPolicy::Mode::kNever;
+  if (name == "always") return RestartPolicy::Mode::kAlways;
+  if (name == "on-failure") return RestartPolicy::Mode::kOnFailure;
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", name, "\" is not a policy; allowed are never, always, on-failure"));
+}
+
+absl::StatusOr<std::string> CheckedHttpPath(absl::string_view path) {
+  const bool has_blanks = std::any_of(path.begin(), path.end(),
+                                      [](char c) { return absl::ascii_iscntrl(c) || c == ' '; });
+  if (absl::StartsWith(path, "/") && !has_blanks) return std::string(path);
+  return absl::InvalidArgumentError(
+      "must be a path that begins with `/` and has no blanks, such as /health");
+}
+
 // Reads the applications of one file. What must be unique in the whole file is kept between them.
 class Reader {
  public:
@@ -42,9 +58,6 @@ class Reader {
 Application Reader::ReadApplication(const NamedField& member) {
   Application application;
   application.name = ApplicationName(member.name);
-  if (absl::Status status = CheckApplicationName(member.name); !status.ok()) {
-    member.key.Refuse(status.message());
-  }
   std::optional<Mapping> mapping = member.value.MappingOf(
       {"image", "ports", "links", "volume", "volumes", "environment", "mem_limit", "cpu_shares",
        "restart_policy", "command", "entrypoint", "ready", "stop_timeout"});
@@ -78,13 +91,11 @@ Application Reader::ReadApplication(const NamedField& member) {
 }
 
 void Reader::ReadPorts(const Field& field, Application& application) {
-  std::optional<std::vector<Field>> items = field.List();
-  if (!items.has_value()) return;
-  for (const Field& item : *items) {
-    std::optional<Mapping> mapping = item.MappingOf({"internal", "external"});
-    if (!mapping.has_value()) continue;
-    std::optional<int> internal = ReadPort(mapping->Require("internal"));
-    std::optional<Field> external_field = mapping->Require("external");
+  const auto mappings = field.MappingList({"internal", "external"});
+  if (!mappings.has_value()) return;
+  for (const Mapping& mapping : *mappings) {
+    std::optional<int> internal = ReadPort(mapping.Require("internal"));
+    std::optional<Field> external_field = mapping.Require("external");
     std::optional<int> external = ReadPort(external_field);
     if (internal.has_value() && external.has_value()) {
       external_ports_.Add(*external_field, {*internal, *external}, application);
@@ -93,14 +104,12 @@ void Reader::ReadPorts(const Field& field, Application& application) {
 }
 
 void Reader::ReadLinks(const Field& field, Application& application) {
-  std::optional<std::vector<Field>> items = field.List();
-  if (!items.has_value()) return;
-  for (const Field& item : *items) {
-    std::optional<Mapping> mapping = item.MappingOf({"local_port", "remote_port", "alias"});
-    if (!mapping.has_value()) continue;
-    std::optional<int> local = ReadPort(mapping->Require("local_port"));
-    std::optional<int> remote = ReadPort(mapping->Require("remote_port"));
-    std::optional<Field> alias_field = mapping->Require("alias");
+  const auto mappings = field.MappingList({"local_port", "remote_port", "alias"});
+  if (!mappings.has_value()) return;
+  for (const Mapping& mapping : *mappings) {
+    std::optional<int> local = ReadPort(mapping.Require("local_port"));
+    std::optional<int> remote = ReadPort(mapping.Require("remote_port"));
+    std::optional<Field> alias_field = mapping.Require("alias");
     std::optional<std::string> alias =
         alias_field.has_value() ? alias_field->Parsed(&CheckedLinkAlias) : std::nullopt;
     if (!local.has_value() || !remote.has_value() || !alias.has_value()) continue;
@@ -123,16 +132,14 @@ void Reader::ReadVolume(const Field& field, Application& application) {
 }
 
 void Reader::ReadVolumes(const Field& field, Application& application) {
-  std::optional<std::vector<Field>> items = field.List();
-  if (!items.has_value()) return;
-  for (const Field& item : *items) {
-    std::optional<Mapping> mapping = item.MappingOf({"name", "mountpoint", "maximum_size"});
-    if (!mapping.has_value()) continue;
+  const auto mappings = field.MappingList({"name", "mountpoint", "maximum_size"});
+  if (!mappings.has_value()) return;
+  for (const Mapping& mapping : *mappings) {
     Volume volume;
-    const std::optional<Field> name = mapping->Require("name");
+    const std::optional<Field> name = mapping.Require("name");
     if (name.has_value()) volume.id = name->Parsed(&CheckedVolumeName).value_or("");
-    if (auto size = mapping->Find("maximum_size")) volume.maximum_size_bytes = ReadSize(*size, 1);
-    const std::optional<Field> mountpoint = mapping->Require("mountpoint");
+    if (auto size = mapping.Find("maximum_size")) volume.maximum_size_bytes = ReadSize(*size, 1);
+    const std::optional<Field> mountpoint = mapping.Require("mountpoint");
     if (mountpoint.has_value()) {
       volume.mountpoint = mountpoint->Parsed(&NormalizeMountpoint).value_or("");
       AddVolume({name, *mountpoint}, std::move(volume), application);
@@ -154,19 +161,13 @@ void Reader::ReadRestartPolicy(const Field& field, Application& application) {
   std::optional<Mapping> mapping = field.MappingOf({"name", "maximum_retry_count"});
   if (!mapping.has_value()) return;
   RestartPolicy& policy = application.restart_policy;
-  std::optional<Field> name_field = mapping->Require("name");
-  std::optional<std::string> name = name_field.has_value() ? name_field->String() : std::nullopt;
-  if (name == "always") {
-    policy.mode = RestartPolicy::Mode::kAlways;
-  } else if (name == "on-failure") {
-    policy.mode = RestartPolicy::Mode::kOnFailure;
-  } else if (name.has_value() && name != "never") {
-    name_field->Refuse(
-        absl::StrCat("\"", *name, "\" is not a policy; allowed are never, always, on-failure"));
-  }
+  const std::optional<Field> name = mapping->Require("name");
+  const auto mode = name.has_value() ? name->Parsed(&ParsePolicyName) : std::nullopt;
+  policy.mode = mode.value_or(policy.mode);
   if (auto count = mapping->Find("maximum_retry_count")) {
     policy.maximum_retry_count = count->Integer(1, kMaxRetryCount);
-    if (name.has_value() && name != "on-failure") {
+    using Mode = RestartPolicy::Mode;
+    if (mode.value_or(Mode::kOnFailure) != Mode::kOnFailure) {
       count->Refuse("only allowed with the policy on-failure");
     }
   }
@@ -186,12 +187,7 @@ void Reader::ReadReadiness(const Field& field, Application& application) {
   auto port = mapping->Find("port");
   if (port.has_value()) readiness.port = ReadPort(port);
   if (auto http = mapping->Find("http")) {
-    readiness.http_path = http->String().value_or("/");
-    if (!absl::StartsWith(readiness.http_path, "/") ||
-        std::any_of(readiness.http_path.begin(), readiness.http_path.end(),
-                    [](char c) { return absl::ascii_iscntrl(c) || c == ' '; })) {
-      http->Refuse("must be a path that begins with `/` and has no blanks, such as /health");
-    }
+    readiness.http_path = http->Parsed(&CheckedHttpPath).value_or("/");
     if (!port.has_value() && application.ports.empty()) {
       http->Refuse("no port to ask: give `port` here, or publish one under `ports`");
     }
@@ -211,7 +207,7 @@ ApplicationFile ReadNativeApplications(const Node& root, Problems& problems) {
   ReadVersion(*top);
   std::optional<Field> applications = top->Require("applications");
   if (!applications.has_value()) return result;
-  auto members = applications->NamedMembers();
+  auto members = applications->NamedMembers(CheckApplicationName);
   if (!members.has_value()) return result;
   Reader reader;
   for (const NamedField& member : *members) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "services/config/yaml/parser.h"
 
 namespace drover::config {
@@ -163,6 +164,9 @@ const Refused kTopLevel[] = {
      "2:1: applications: must be a mapping, not null"},
     {"NumberAsName", "version: 1\napplications:\n  5: {image: a}",
      "3:3: applications.5: YAML reads 5 as a number, but a string is wanted here; quote it: \"5\""},
+    {"TimeAsName", "version: 1\napplications:\n  22:22: {image: a}",
+     "3:3: applications.22:22: \"22:22\" is not a name for an application; allowed are up to 63 "
+     "letters, digits, `_`, `.` and `-`, first a letter or digit"},
     {"BadName", "version: 1\napplications:\n  a/b: {image: a}",
      "3:3: applications.a/b: \"a/b\" is not a name for an application; allowed are up to 63 "
      "letters, digits, `_`, `.` and `-`, first a letter or digit"},
@@ -188,7 +192,12 @@ const Refused kKeys[] = {
      "5:5: applications.a.restart_polcy: unknown key; did you mean `restart_policy`? Allowed are "
      "image, ports, links, volume, volumes, environment, mem_limit, cpu_shares, restart_policy, "
      "command, entrypoint, ready, stop_timeout"},
-    {"PortsNull", "    ports:\n", "5:5: applications.a.ports: must be a list, not null"},
+    {"PortsNull", "    ports:\n",
+     "5:5: applications.a.ports: must be a list of mappings with the keys internal, external, not "
+     "null"},
+    {"PortsString", "    ports: '80:80'\n",
+     "5:12: applications.a.ports: must be a list of mappings with the keys internal, external, not "
+     "the string \"80:80\""},
     {"PortQuoted", "    ports: [{internal: '1', external: 1}]\n",
      "5:24: applications.a.ports[0].internal: must be a whole number from 1 to 65535, not the "
      "string \"1\""},
@@ -212,11 +221,23 @@ const Refused kKeys[] = {
      "alias: A_b}]\n",
      "5:97: applications.a.links[1].alias: the alias \"A_b\" with local_port 1 is here twice; each "
      "pair may occur once"},
+    {"LinksString", "    links: db\n",
+     "5:12: applications.a.links: must be a list of mappings with the keys local_port, "
+     "remote_port, alias, not a string (db)"},
+    {"VolumesString", "    volumes: /data\n",
+     "5:14: applications.a.volumes: must be a list of mappings with the keys name, mountpoint, "
+     "maximum_size, not a string (/data)"},
     {"VolumeAndVolumes", "    volume: {mountpoint: /a}\n    volumes: []\n",
      "6:14: applications.a.volumes: give either `volume` or `volumes`, not both"},
     {"Mountpoint", "    volume: {mountpoint: data}\n",
      "5:26: applications.a.volume.mountpoint: \"data\" is not an absolute path; it must begin with "
      "`/`"},
+    {"MountpointNumber", "    volume: {mountpoint: 5}\n",
+     "5:26: applications.a.volume.mountpoint: \"5\" is not an absolute path; it must begin with "
+     "`/`"},
+    {"SizeTime", "    volume: {mountpoint: /a, maximum_size: 1:30}\n",
+     "5:44: applications.a.volume.maximum_size: \"1:30\" is not a size; write digits and, if you "
+     "like, one of K, M, G, T: 512M, 1.5G"},
     {"SizeUnit", "    volume: {mountpoint: /a, maximum_size: 1GB}\n",
      "5:44: applications.a.volume.maximum_size: \"1GB\" is not a size; write digits and, if you "
      "like, one of K, M, G, T: 512M, 1.5G"},
@@ -253,12 +274,17 @@ const Refused kKeys[] = {
     {"PolicyName", "    restart_policy: {name: sometimes}\n",
      "5:28: applications.a.restart_policy.name: \"sometimes\" is not a policy; allowed are never, "
      "always, on-failure"},
+    {"PolicyBoolean", "    restart_policy: {name: no}\n",
+     "5:28: applications.a.restart_policy.name: \"no\" is not a policy; allowed are never, "
+     "always, on-failure"},
     {"PolicyRetries", "    restart_policy: {name: always, maximum_retry_count: 3}\n",
      "5:57: applications.a.restart_policy.maximum_retry_count: only allowed with the policy "
      "on-failure"},
     {"CommandString", "    command: redis-server --save\n",
      "5:14: applications.a.command: must be a list, such as [redis-server, --save], not a string "
      "(redis-server --save)"},
+    {"CommandWithQuotes", "    command: sh -c 'a b'\n",
+     "5:14: applications.a.command: must be a list, not a string (sh -c 'a b')"},
     {"NothingToRun", "    entrypoint: []\n",
      "5:17: applications.a.entrypoint: an empty entrypoint drops the image's, so a `command` must "
      "say what runs"},
@@ -268,6 +294,12 @@ const Refused kKeys[] = {
     {"ReadyNoPort", "    ready: {http: /}\n",
      "5:19: applications.a.ready.http: no port to ask: give `port` here, or publish one under "
      "`ports`"},
+    {"ReadyHttpNumber", "    ready: {port: 1, http: 5}\n",
+     "5:28: applications.a.ready.http: must be a path that begins with `/` and has no blanks, such "
+     "as /health"},
+    {"TimeoutTime", "    stop_timeout: 1:30\n",
+     "5:19: applications.a.stop_timeout: \"1:30\" is not a duration; write numbers with a unit: "
+     "500ms, 10s, 1m30s"},
     {"Timeout", "    stop_timeout: 10\n",
      "5:19: applications.a.stop_timeout: must be a duration with a unit, such as 500ms, 10s or "
      "1m30s, not a number (10)"},
@@ -281,6 +313,36 @@ std::vector<Refused> WithImage() {
 }
 INSTANTIATE_TEST_SUITE_P(Keys, ApplicationRefusalTest, testing::ValuesIn(WithImage()),
                          [](const auto& info) { return info.param.name; });
+
+// What is advised is accepted in the place of what was wrong.
+TEST(ApplicationReaderTest, GivesAdviceThatHelps) {
+  const struct {
+    const char* keys;
+    const char* wrong;
+    const char* advised;
+  } cases[] = {
+      {"    command: $0\n", "redis-server --save", "[redis-server, --save]"},
+      {"    command: $0\n", "sleep 5", "[sleep, \"5\"]"},
+      {"    command: $0\n", "'[80:80] {no}: #,'", "[\"[80:80]\", \"{no}:\", \"#,\"]"},
+      {"    entrypoint: $0\n", "/init", "[/init]"},
+      {"    environment: {A: $0}\n", "5", "\"5\""},
+      {"    environment: {A: $0}\n", "yes", "\"yes\""},
+      {"    environment: {A: $0}\n", "22:22", "\"22:22\""},
+      {"    environment: {$0: A}\n", "2014-12-31", "\"2014-12-31\""},
+      {"    links: [{local_port: 1, remote_port: 1, alias: $0}]\n", "5", "\"5\""},
+      {"    volumes: [{name: $0, mountpoint: /a}]\n", "1.5", "\"1.5\""},
+      {"    stop_timeout: $0\n", "10", "1m30s"},
+      {"    mem_limit: $0\n", "512MB", "512M"},
+      {"    ready: {port: 1, http: $0}\n", "health", "/health"},
+      {"    $0: {name: always}\n", "restart_polcy", "restart_policy"},
+  };
+  for (const auto& [keys, wrong, advised] : cases) {
+    Problems problems;
+    Read(WithKeys(absl::Substitute(keys, wrong)), problems);
+    EXPECT_THAT(problems.ToString(), testing::HasSubstr(advised));
+    ReadOne(absl::Substitute(keys, advised));
+  }
+}
 
 }  // namespace
 }  // namespace drover::config

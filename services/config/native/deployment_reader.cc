@@ -46,13 +46,10 @@ Deployment ReadDeployment(const Node& root, Problems& problems) {
   ReadVersion(*top);
   std::optional<Field> nodes = top->Require("nodes");
   if (!nodes.has_value()) return deployment;
-  auto members = nodes->NamedMembers();
+  auto members = nodes->NamedMembers(CheckNodeReference);
   if (!members.has_value()) return deployment;
   FirstPlacements first;
   for (const NamedField& member : *members) {
-    if (absl::Status status = CheckNodeReference(member.name); !status.ok()) {
-      member.key.Refuse(status.message());
-    }
     NodePlacements node{member.name, member.key.location(), {}};
     ReadPlacements(member.value, node, first);
     deployment.nodes.push_back(std::move(node));

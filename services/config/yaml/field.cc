@@ -1,6 +1,7 @@
 #include "services/config/yaml/field.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "services/config/yaml/flow_list.h"
 #include "services/config/yaml/near_word.h"
 #include "services/config/yaml/scalar.h"
 
@@ -27,13 +29,18 @@ bool IsDecimalInteger(absl::string_view text) {
          (digits.size() == 1 || digits[0] != '0');
 }
 
-// Up to where the allowed ones are listed.
-std::string WhatOfKey(absl::string_view key, absl::Span<const absl::string_view> allowed,
+// Where a shell would see more than words between blanks.
+bool HasShellQuotes(absl::string_view text) {
+  return text.find_first_of("'\"\\") != absl::string_view::npos;
+}
+
+// Up to where the allowed ones are listed. What is there already is not what was meant.
+std::string WhatOfKey(absl::string_view key, absl::Span<const absl::string_view> missing,
                       absl::Span<const KeyNote> notes) {
   for (const auto& [noted, note] : notes) {
     if (key == noted) return absl::StrCat(note, "; a");
   }
-  const std::optional<absl::string_view> meant = NearWord(key, allowed);
+  const std::optional<absl::string_view> meant = NearWord(key, missing);
   if (!meant.has_value()) return "unknown key; a";
   return absl::StrCat("unknown key; did you mean `", *meant, "`? A");
 }
@@ -55,7 +62,7 @@ bool Field::IsPlainNumber() const {
 }
 
 std::optional<std::string> Field::String() const {
-  if (node_->kind != Node::Kind::kScalar || IsNull()) {
+  if (!HasText()) {
     RefuseKind("a string");
     return std::nullopt;
   }
@@ -93,12 +100,9 @@ std::optional<bool> Field::Boolean() const {
   return std::nullopt;
 }
 
-std::optional<std::vector<Field>> Field::List() const {
-  if (node_->kind != Node::Kind::kSequence) {
-    const bool is_value = node_->kind == Node::Kind::kScalar && !IsNull();
-    const std::vector<std::string> words = absl::StrSplit(node_->text, ' ', absl::SkipEmpty());
-    RefuseKind(is_value ? absl::StrCat("a list, such as [", absl::StrJoin(words, ", "), "]")
-                        : "a list");
+std::optional<std::vector<Field>> Field::ListOf(absl::string_view wanted) const {
+  if (!IsList()) {
+    RefuseKind(wanted);
     return std::nullopt;
   }
   std::vector<Field> fields;
@@ -108,22 +112,51 @@ std::optional<std::vector<Field>> Field::List() const {
   return fields;
 }
 
+std::optional<std::vector<Field>> Field::WordList(
+    absl::FunctionRef<bool(absl::string_view)> accepts) const {
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(node_->text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
+  const bool helps =
+      HasText() && !words.empty() && !HasShellQuotes(node_->text) && absl::c_all_of(words, accepts);
+  return ListOf(helps ? absl::StrCat("a list, such as ", FlowList(words)) : "a list");
+}
+
+std::optional<std::vector<Mapping>> Field::MappingList(
+    absl::Span<const absl::string_view> allowed) const {
+  const std::optional<std::vector<Field>> items =
+      ListOf(absl::StrCat("a list of mappings with the keys ", absl::StrJoin(allowed, ", ")));
+  if (!items.has_value()) return std::nullopt;
+  std::vector<Mapping> mappings;
+  for (const Field& item : *items) {
+    if (std::optional<Mapping> mapping = item.MappingOf(allowed)) {
+      mappings.push_back(*std::move(mapping));
+    }
+  }
+  return mappings;
+}
+
 std::optional<Mapping> Field::MappingOf(absl::Span<const absl::string_view> allowed,
                                         absl::Span<const KeyNote> notes) const {
   if (!IsMapping()) {
     RefuseKind(absl::StrCat("a mapping with the keys ", absl::StrJoin(allowed, ", ")));
     return std::nullopt;
   }
+  std::vector<absl::string_view> missing;
+  absl::c_copy_if(allowed, std::back_inserter(missing), [this](absl::string_view key) {
+    return absl::c_none_of(node_->members,
+                           [key](const Member& member) { return member.key.text == key; });
+  });
   for (const Member& member : node_->members) {
     if (absl::c_linear_search(allowed, member.key.text)) continue;
     Field(member.key, Below(path_, member.key.text), *problems_)
-        .Refuse(absl::StrCat(WhatOfKey(member.key.text, allowed, notes), "llowed are ",
+        .Refuse(absl::StrCat(WhatOfKey(member.key.text, missing, notes), "llowed are ",
                              absl::StrJoin(allowed, ", ")));
   }
   return Mapping(*this, node_->members);
 }
 
-std::optional<std::vector<NamedField>> Field::NamedMembers() const {
+std::optional<std::vector<NamedField>> Field::NamedMembers(
+    absl::FunctionRef<absl::Status(absl::string_view)> check) const {
   if (!IsMapping()) {
     RefuseKind("a mapping");
     return std::nullopt;
@@ -132,15 +165,17 @@ std::optional<std::vector<NamedField>> Field::NamedMembers() const {
   for (const Member& member : node_->members) {
     const std::string path = Below(path_, member.key.text);
     Field key(member.key, path, *problems_);
-    if (std::optional<std::string> name = key.String()) {
-      members.push_back({*std::move(name), std::move(key), Field(member.value, path, *problems_)});
-    }
+    // Before the advice to quote it, which would not help then.
+    const absl::Status status = check(member.key.text);
+    if (!status.ok()) key.Refuse(status.message());
+    if (status.ok() && !key.String().has_value()) continue;
+    members.push_back({member.key.text, std::move(key), Field(member.value, path, *problems_)});
   }
   return members;
 }
 
 std::optional<std::vector<std::string>> Field::StringList() const {
-  std::optional<std::vector<Field>> items = List();
+  std::optional<std::vector<Field>> items = WordList([](absl::string_view) { return true; });
   if (!items.has_value()) return std::nullopt;
   std::vector<std::string> strings;
   for (const Field& item : *items) {

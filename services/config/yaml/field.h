@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -45,24 +46,33 @@ class Field {
   std::optional<int64_t> Integer(int64_t minimum, int64_t maximum) const;
   // A plain `true` or `false`.
   std::optional<bool> Boolean() const;
-  std::optional<std::vector<Field>> List() const;
+  std::optional<std::vector<Field>> List() const { return ListOf("a list"); }
+  // Items that may be words which `accepts`. Who gives a line of them is shown how to write it.
+  std::optional<std::vector<Field>> WordList(
+      absl::FunctionRef<bool(absl::string_view)> accepts) const;
+  // Mappings with these keys and no others; what is none is left out.
+  std::optional<std::vector<Mapping>> MappingList(
+      absl::Span<const absl::string_view> allowed) const;
   // A mapping with these keys and no others. `notes`: what to say about some of the others.
   std::optional<Mapping> MappingOf(absl::Span<const absl::string_view> allowed,
                                    absl::Span<const KeyNote> notes = {}) const;
   // A mapping whose keys are names, in the order of the file. Keys that are no strings are noted
-  // and left out.
-  std::optional<std::vector<NamedField>> NamedMembers() const;
+  // and left out; those that `check` does not pass are noted.
+  std::optional<std::vector<NamedField>> NamedMembers(
+      absl::FunctionRef<absl::Status(absl::string_view)> check = AnyName) const;
   std::optional<std::vector<std::string>> StringList() const;
 
   // A string that `parse` accepts.
   template <class T>
   std::optional<T> Parsed(absl::StatusOr<T> (*parse)(absl::string_view)) const {
-    std::optional<std::string> text = String();
-    if (!text.has_value()) return std::nullopt;
-    absl::StatusOr<T> value = parse(*text);
-    if (value.ok()) return *std::move(value);
-    Refuse(value.status().message());
-    return std::nullopt;
+    absl::StatusOr<T> value = parse(node_->text);
+    // Before the advice to quote it, which would not help then.
+    if (HasText() && !value.ok()) {
+      Refuse(value.status().message());
+      return std::nullopt;
+    }
+    if (!String().has_value()) return std::nullopt;
+    return *std::move(value);
   }
 
   // Notes a problem with this field.
@@ -73,6 +83,12 @@ class Field {
  private:
   friend class Mapping;
 
+  static absl::Status AnyName(absl::string_view) { return absl::OkStatus(); }
+
+  // A scalar that is not null.
+  bool HasText() const { return node_->kind == Node::Kind::kScalar && !IsNull(); }
+  // Notes "must be WANTED, not …".
+  std::optional<std::vector<Field>> ListOf(absl::string_view wanted) const;
   // "a number (5)", "a list", …
   std::string Description() const;
 
