@@ -1,6 +1,6 @@
 #include "services/config/configuration.h"
 
-#include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "services/config/compose/file_reader.h"
+#include "services/config/file_kind.h"
 #include "services/config/native/application_reader.h"
 #include "services/config/native/deployment_reader.h"
 #include "services/config/yaml/near_word.h"
@@ -17,14 +18,39 @@
 namespace drover::config {
 namespace {
 
-bool HasKey(const Node& root, absl::string_view key) {
-  return std::any_of(root.members.begin(), root.members.end(),
-                     [key](const Member& member) { return member.key.text == key; });
+// A file that could be parsed.
+struct File {
+  std::string name;
+  Node root;
+  FileKind kind;
+};
+
+std::optional<File> Open(const SourceFile& source, Problems& problems) {
+  std::optional<Node> root = ParseYaml(source, problems);
+  if (!root.has_value()) return std::nullopt;
+  const FileKind kind = KindOf(*root);
+  return File{source.name, *std::move(root), kind};
 }
 
-// A file with both keys is an application.yml with a wrong key.
-bool IsDeployment(const Node& root) {
-  return HasKey(root, "nodes") && !HasKey(root, "applications");
+void Mend(File& file, const std::optional<File>& other, Problems& problems) {
+  MendKey(file.root, other.has_value() ? other->kind : FileKind::kUnclear, problems);
+  file.kind = KindOf(file.root);
+}
+
+// An unclear file is what the other one is not.
+FileKind KindBeside(FileKind kind, FileKind other) {
+  if (kind != FileKind::kUnclear || other == FileKind::kUnclear) return kind;
+  return other == FileKind::kDeployment ? FileKind::kApplications : FileKind::kDeployment;
+}
+
+void RefusePair(const File& one, const File& other, Problems& problems) {
+  problems.Add({other.name}, "",
+               other.kind == FileKind::kDeployment
+                   ? absl::StrCat("this is a deployment file, and so is ", one.name,
+                                  "; give one of them and an application file")
+                   : absl::StrCat("neither this nor ", one.name,
+                                  " has the key `nodes`; one of the two must be a deployment "
+                                  "file"));
 }
 
 void RefusePlacementsOf(const std::set<std::string>& names, const Deployment& deployment,
@@ -47,9 +73,10 @@ void RefusePlacementsOf(const std::set<std::string>& names, const Deployment& de
   }
 }
 
-// An application of Fig may be named `services`, but not `applications`: that is the native format.
+// Here an application of Fig cannot be named `applications`: that is the native format.
 ApplicationFile ReadApplications(const Node& root, Problems& problems) {
-  const bool is_native = root.kind != Node::Kind::kMapping || HasKey(root, "applications");
+  const bool is_native =
+      root.kind != Node::Kind::kMapping || FindValue(root, "applications") != nullptr;
   return is_native ? ReadNativeApplications(root, problems)
                    : ReadComposeApplications(root, problems);
 }
@@ -63,28 +90,30 @@ std::optional<Configuration> ReadConfiguration(const SourceFile& one, const Sour
                  "this file is given twice; give a deployment file and an application file");
     return std::nullopt;
   }
-  std::optional<Node> first = ParseYaml(one, problems);
-  std::optional<Node> second = ParseYaml(other, problems);
-  if (!first.has_value() || !second.has_value()) return std::nullopt;
-  if (IsDeployment(*first) == IsDeployment(*second)) {
-    problems.Add({other.name}, "",
-                 IsDeployment(*second)
-                     ? absl::StrCat("this is a deployment file, and so is ", one.name,
-                                    "; give one of them and an application file")
-                     : absl::StrCat("neither this nor ", one.name,
-                                    " has the key `nodes`; one of the two must be a deployment "
-                                    "file"));
-    return std::nullopt;
+  std::optional<File> first = Open(one, problems);
+  std::optional<File> second = Open(other, problems);
+  if (first.has_value()) Mend(*first, second, problems);
+  if (second.has_value()) Mend(*second, first, problems);
+  const bool are_both = first.has_value() && second.has_value();
+  if (are_both) {
+    first->kind = KindBeside(first->kind, second->kind);
+    second->kind = KindBeside(second->kind, first->kind);
   }
-  const Node& deployment_root = IsDeployment(*first) ? *first : *second;
-  const Node& application_root = IsDeployment(*first) ? *second : *first;
-
+  // Also of an only or second one of its kind, so that all problems are shown at once.
   Configuration configuration;
-  configuration.deployment = ReadDeployment(deployment_root, problems);
-  ApplicationFile file = ReadApplications(application_root, problems);
-  RefusePlacementsOf(file.names, configuration.deployment, problems);
+  ApplicationFile applications;
+  for (const std::optional<File>* file : {&first, &second}) {
+    if (!file->has_value()) continue;
+    const auto& [name, root, kind] = **file;
+    if (kind == FileKind::kDeployment) configuration.deployment = ReadDeployment(root, problems);
+    if (kind == FileKind::kApplications) applications = ReadApplications(root, problems);
+  }
+  if (are_both && first->kind == second->kind) RefusePair(*first, *second, problems);
+  if (are_both && first->kind != second->kind) {
+    RefusePlacementsOf(applications.names, configuration.deployment, problems);
+  }
   if (!problems.empty()) return std::nullopt;
-  configuration.applications = std::move(file.applications);
+  configuration.applications = std::move(applications.applications);
   return configuration;
 }
 

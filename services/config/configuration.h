@@ -12,7 +12,7 @@ namespace drover::config {
 
 // Reads deployment.yml and application.yml, given in either order and told apart by their keys, and
 // checks each and both together. Returns nothing if there is any problem; `problems` then holds all
-// of them. Pure: reads no files.
+// of them, also where one of the two is no YAML or both are of one kind. Pure: reads no files.
 std::optional<Configuration> ReadConfiguration(const SourceFile& one, const SourceFile& other,
                                                Problems& problems);
 

@@ -78,8 +78,73 @@ TEST(ConfigurationTest, GuessesWhichApplicationIsMeant) {
             "you mean \"redis\"?\n");
 }
 
-TEST(ConfigurationTest, StopsAtAFileThatIsNoYaml) {
+TEST(ConfigurationTest, GuessesTheKeyThatTellsWhichFileItIs) {
+  EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnode: {node1: [a, b]}\n"}, kApplications),
+            "dep.yml:2:1: node: unknown key; did you mean `nodes`?\n"
+            "dep.yml:2:19: nodes.node1[1]: no application \"b\" in the application file; it has "
+            "a\n");
+  EXPECT_EQ(ProblemsOf(kDeployment, {"app.yml", "version: 1\napplication: {a: {image: 5}}\n"}),
+            "app.yml:2:1: application: unknown key; did you mean `applications`?\n"
+            "app.yml:2:26: applications.a.image: YAML reads 5 as a number, but a string is wanted "
+            "here; quote it: \"5\"\n");
+  EXPECT_EQ(ProblemsOf({"app.yml", "service: {a: {image: redis}}\n"}, kDeployment),
+            "app.yml:1:1: service: unknown key; did you mean `services`?\n");
+  EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nNodes: {node1: [a]}\n"},
+                       {"app.yml", "version: 1\naplications: {a: {image: redis}}\n"}),
+            "dep.yml:2:1: Nodes: unknown key; did you mean `nodes`?\n"
+            "app.yml:2:1: aplications: unknown key; did you mean `applications`?\n");
+}
+
+TEST(ConfigurationTest, BlamesTheFileThatIsUnclear) {
+  const SourceFile unclear = {"dep.yml", "version: 1\nwhere: {node1: [a]}\n"};
+  const char* problem =
+      "dep.yml:1:1: the key `nodes` is missing\n"
+      "dep.yml:2:1: where: unknown key; allowed are version, nodes\n";
+  EXPECT_EQ(ProblemsOf(unclear, kApplications), problem);
+  EXPECT_EQ(ProblemsOf(kApplications, unclear), problem);
+  EXPECT_EQ(ProblemsOf({"dep.yml", "[1]"}, kApplications),
+            "dep.yml:1:1: must be a mapping with the keys version, nodes, not a list\n");
+  EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnodes: {}\n"}, {"app.yml", "[1]"}),
+            "app.yml:1:1: must be a mapping with the keys version, applications, not a list\n");
+  EXPECT_EQ(ProblemsOf({"a.yml", "[1]"}, {"b.yml", "[2]"}),
+            "b.yml:1:1: neither this nor a.yml has the key `nodes`; one of the two must be a "
+            "deployment file\n");
+}
+
+TEST(ConfigurationTest, ShowsTheProblemsOfTwoFilesOfOneKind) {
+  EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnodes: []\n"}, {"dep2.yml", "nodes: {}\n"}),
+            "dep.yml:2:8: nodes: must be a mapping, not a list\n"
+            "dep2.yml:1:1: the key `version` is missing\n"
+            "dep2.yml:1:1: this is a deployment file, and so is dep.yml; give one of them and an "
+            "application file\n");
+  EXPECT_EQ(ProblemsOf(kApplications, {"fig.yml", "a: {image: redis, cpu_shares: 1}\n"}),
+            "fig.yml:1:1: neither this nor app.yml has the key `nodes`; one of the two must be a "
+            "deployment file\n"
+            "fig.yml:1:31: a.cpu_shares: 1 is not allowed; it must be a whole number from 2 to "
+            "262144 in decimal digits\n");
+}
+
+TEST(ConfigurationTest, AnApplicationOfFigMayBeNamedNodes) {
+  const SourceFile deployment = {"dep.yml", "version: 1\nnodes: {image: [nodes, node]}\n"};
+  const SourceFile fig = {"fig.yml", "nodes: {image: redis}\nnode: {image: redis}\n"};
+  for (bool swapped : {false, true}) {
+    Problems problems;
+    const auto configuration = swapped ? ReadConfiguration(fig, deployment, problems)
+                                       : ReadConfiguration(deployment, fig, problems);
+    ASSERT_TRUE(configuration.has_value()) << problems.ToString();
+    EXPECT_EQ(configuration->applications.at(0).name.value(), "nodes");
+  }
+}
+
+TEST(ConfigurationTest, ShowsTheProblemsBesideAFileThatIsNoYaml) {
   EXPECT_EQ(ProblemsOf(kDeployment, {"app.yml", ""}), "app.yml:1:1: the file is empty\n");
+  EXPECT_EQ(ProblemsOf({"dep.yml", "nodes: {node1: [b]}\n"}, {"app.yml", ""}),
+            "app.yml:1:1: the file is empty\n"
+            "dep.yml:1:1: the key `version` is missing\n");
+  EXPECT_EQ(ProblemsOf({"dep.yml", ""}, {"app.yml", "application: {}\n"}),
+            "dep.yml:1:1: the file is empty\n"
+            "app.yml:1:1: application: unknown key; did you mean `applications`?\n"
+            "app.yml:1:1: the key `version` is missing\n");
 }
 
 }  // namespace

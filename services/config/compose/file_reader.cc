@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/common/graph/cycle.h"
+#include "services/config/compose/fig_application.h"
 #include "services/config/compose/merge_keys.h"
 #include "services/config/compose/service_reader.h"
 #include "services/config/compose/variables.h"
@@ -22,22 +23,10 @@
 namespace drover::config {
 namespace {
 
-const Node* FindMember(const Node& node, absl::string_view key) {
-  for (const Member& member : node.members) {
-    if (member.key.text == key) return &member.value;
-  }
-  return nullptr;
-}
-
 // Fig may have an application that is named `services`, and Compose one that is named `image`.
 bool IsCompose(const Node& root) {
-  const Node* services = FindMember(root, "services");
-  if (services == nullptr) return false;
-  for (const char* key : {"image", "build"}) {
-    const Node* value = FindMember(*services, key);
-    if (value != nullptr && value->kind != Node::Kind::kMapping) return false;
-  }
-  return true;
+  const Node* services = FindValue(root, "services");
+  return services != nullptr && !IsFigApplication(*services);
 }
 
 // `volumes` of the top level: names, and nothing about them.

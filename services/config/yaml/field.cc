@@ -142,17 +142,15 @@ std::optional<Mapping> Field::MappingOf(absl::Span<const absl::string_view> allo
     return std::nullopt;
   }
   std::vector<absl::string_view> missing;
-  absl::c_copy_if(allowed, std::back_inserter(missing), [this](absl::string_view key) {
-    return absl::c_none_of(node_->members,
-                           [key](const Member& member) { return member.key.text == key; });
-  });
+  absl::c_copy_if(allowed, std::back_inserter(missing),
+                  [this](absl::string_view key) { return FindValue(*node_, key) == nullptr; });
   for (const Member& member : node_->members) {
     if (absl::c_linear_search(allowed, member.key.text)) continue;
     Field(member.key, Below(path_, member.key.text), *problems_)
         .Refuse(absl::StrCat(WhatOfKey(member.key.text, missing, notes), "llowed are ",
                              absl::StrJoin(allowed, ", ")));
   }
-  return Mapping(*this, node_->members);
+  return Mapping(*this);
 }
 
 std::optional<std::vector<NamedField>> Field::NamedMembers(
@@ -208,12 +206,9 @@ std::string Field::Description() const {
 }
 
 std::optional<Field> Mapping::Find(absl::string_view key) const {
-  for (const Member& member : *members_) {
-    if (member.key.text == key) {
-      return Field(member.value, Below(self_.path_, key), *self_.problems_);
-    }
-  }
-  return std::nullopt;
+  const Node* value = FindValue(*self_.node_, key);
+  if (value == nullptr) return std::nullopt;
+  return Field(*value, Below(self_.path_, key), *self_.problems_);
 }
 
 std::optional<Field> Mapping::Require(absl::string_view key) const {

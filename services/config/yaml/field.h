@@ -108,8 +108,7 @@ struct NamedField {
 // The members of a mapping with fixed keys.
 class Mapping {
  public:
-  Mapping(Field self, std::vector<Member> const& members)
-      : self_(std::move(self)), members_(&members) {}
+  explicit Mapping(Field self) : self_(std::move(self)) {}
 
   const Field& self() const { return self_; }
   std::optional<Field> Find(absl::string_view key) const;
@@ -118,7 +117,6 @@ class Mapping {
 
  private:
   Field self_;
-  const std::vector<Member>* members_;
 };
 
 }  // namespace drover::config

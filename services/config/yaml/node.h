@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "services/config/yaml/problem.h"
 
 namespace drover::config {
@@ -30,6 +31,14 @@ struct Member {
   Node key;
   Node value;
 };
+
+// The value of a mapping's key; nullptr if it has no such key.
+inline const Node* FindValue(const Node& mapping, absl::string_view key) {
+  for (const Member& member : mapping.members) {
+    if (member.key.text == key) return &member.value;
+  }
+  return nullptr;
+}
 
 }  // namespace drover::config
 
