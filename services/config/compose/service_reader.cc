@@ -11,8 +11,8 @@
 #include "services/config/compose/health_check.h"
 #include "services/config/compose/mappings.h"
 #include "services/config/compose/shell_words.h"
+#include "services/config/readers/image.h"
 #include "services/config/readers/values.h"
-#include "services/config/values/image_reference.h"
 #include "services/config/values/name.h"
 
 namespace drover::config {
@@ -24,9 +24,7 @@ constexpr absl::string_view kKeys[] = {
     "healthcheck", "stop_grace_period", "depends_on"};
 
 constexpr KeyNote kNotes[] = {
-    {"build",
-     "not supported: images come from a registry, so that every node has the same one; build it, "
-     "push it, and give its name under `image`"},
+    kBuildNote,
     {"env_file", "not supported: write the variables under `environment`"},
     {"networks", "not supported: applications reach each other by `links`, from every node"},
     {"container_name", "not supported: containers are named drover--APPLICATION"},
@@ -182,10 +180,7 @@ Service ReadService(const NamedField& member, ExternalPorts& external_ports) {
   application.name = ApplicationName(member.name);
   const std::optional<Mapping> mapping = member.value.MappingOf(kKeys, kNotes);
   if (!mapping.has_value()) return service;
-  const auto build = mapping->Find("build");
-  if (const auto image = build.has_value() ? mapping->Find("image") : mapping->Require("image")) {
-    application.image = image->Parsed(&NormalizeImageReference).value_or("");
-  }
+  application.image = ReadImage(*mapping);
   if (const auto variables = mapping->Find("environment")) ReadVariables(*variables, application);
   if (const auto ports = mapping->Find("ports")) ReadPorts(*ports, external_ports, application);
   if (const auto links = mapping->Find("links")) ReadLinks(*links, service);

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "services/config/native/version.h"
 #include "services/config/readers/application_parts.h"
+#include "services/config/readers/image.h"
 #include "services/config/readers/values.h"
-#include "services/config/values/image_reference.h"
 #include "services/config/values/mountpoint.h"
 #include "services/config/values/name.h"
 #include "services/config/values/uuid.h"
@@ -60,11 +60,10 @@ Application Reader::ReadApplication(const NamedField& member) {
   application.name = ApplicationName(member.name);
   std::optional<Mapping> mapping = member.value.MappingOf(
       {"image", "ports", "links", "volume", "volumes", "environment", "mem_limit", "cpu_shares",
-       "restart_policy", "command", "entrypoint", "ready", "stop_timeout"});
+       "restart_policy", "command", "entrypoint", "ready", "stop_timeout"},
+      {kBuildNote});
   if (!mapping.has_value()) return application;
-  if (auto image = mapping->Require("image")) {
-    application.image = image->Parsed(&NormalizeImageReference).value_or("");
-  }
+  application.image = ReadImage(*mapping);
   if (auto ports = mapping->Find("ports")) ReadPorts(*ports, application);
   if (auto links = mapping->Find("links")) ReadLinks(*links, application);
   auto volumes = mapping->Find("volumes");

@@ -172,6 +172,11 @@ const Refused kTopLevel[] = {
      "letters, digits, `_`, `.` and `-`, first a letter or digit"},
     {"NoImage", "version: 1\napplications:\n  a: {}",
      "3:6: applications.a: the key `image` is missing"},
+    {"BuildForImage", "version: 1\napplications:\n  a: {build: .}",
+     "3:7: applications.a.build: not supported: images come from a registry, so that every node "
+     "has the same one; build it, push it, and give its name under `image`; allowed are image, "
+     "ports, links, volume, volumes, environment, mem_limit, cpu_shares, restart_policy, command, "
+     "entrypoint, ready, stop_timeout"},
     {"ImageNull", "version: 1\napplications:\n  a: {image: ~}",
      "3:14: applications.a.image: must be a string, not null"},
     {"PortTwice",
@@ -184,8 +189,14 @@ INSTANTIATE_TEST_SUITE_P(TopLevel, ApplicationRefusalTest, testing::ValuesIn(kTo
                          [](const auto& info) { return info.param.name; });
 
 const Refused kKeys[] = {
-    {"Unknown", "    build: .\n",
-     "5:5: applications.a.build: unknown key; allowed are image, ports, links, volume, volumes, "
+    {"Build", "    build: .\n",
+     "5:5: applications.a.build: not supported: images come from a registry, so that every node "
+     "has the same one; build it, push it, and give its name under `image`; allowed are image, "
+     "ports, links, volume, volumes, environment, mem_limit, cpu_shares, restart_policy, command, "
+     "entrypoint, ready, stop_timeout"},
+    {"Unknown", "    privileged: true\n",
+     "5:5: applications.a.privileged: unknown key; allowed are image, ports, links, volume, "
+     "volumes, "
      "environment, mem_limit, cpu_shares, restart_policy, command, entrypoint, ready, "
      "stop_timeout"},
     {"Typo", "    restart_polcy: {name: always}\n",
