@@ -53,6 +53,7 @@ class Reader {
   void ReadProcess(const Mapping& mapping, Application& application);
 
   ExternalPorts external_ports_;
+  DatasetIds dataset_ids_;
 };
 
 Application Reader::ReadApplication(const NamedField& member) {
@@ -126,6 +127,7 @@ void Reader::ReadVolume(const Field& field, Application& application) {
   if (auto size = mapping->Find("maximum_size")) volume.maximum_size_bytes = ReadSize(*size, 1);
   if (auto dataset = mapping->Find("dataset_id")) {
     volume.dataset_id = dataset->Parsed(&NormalizeUuid).value_or("");
+    if (!volume.dataset_id.empty()) dataset_ids_.Claim(*dataset, volume.dataset_id, application);
   }
   application.volumes.push_back(std::move(volume));
 }

@@ -104,6 +104,19 @@ TEST(ApplicationReaderTest, ReadsTheRestOfTheTable) {
   EXPECT_EQ(application.stop_timeout, absl::Milliseconds(500));
 }
 
+TEST(ApplicationReaderTest, ReadsTheOneVolume) {
+  const std::vector<Volume> volumes = ReadOne(R"(
+    volume:
+      mountpoint: /data
+      maximum_size: 100M
+      dataset_id: 11111111-2222-3333-4444-ABCDEFabcdef
+)")
+                                          .volumes;
+  ASSERT_EQ(volumes.size(), 1);
+  EXPECT_EQ(volumes[0].maximum_size_bytes, 100 << 20);
+  EXPECT_EQ(volumes[0].dataset_id, "11111111-2222-3333-4444-abcdefabcdef");
+}
+
 TEST(ApplicationReaderTest, TakesNullEnvironmentForNone) {
   EXPECT_TRUE(ReadOne("    environment:\n").environment.empty());
 }
@@ -184,6 +197,14 @@ const Refused kTopLevel[] = {
      "  b: {image: x, ports: [{internal: 2, external: 80}]}",
      "4:49: applications.b.ports[0].external: the external port 80 is claimed already by \"a\" in "
      "line 3; every node answers on it, so only one application in the cluster can have it"},
+    {"DatasetIdTwice",
+     "version: 1\napplications:\n"
+     "  a: {image: x, volume: {mountpoint: /a, "
+     "dataset_id: ABCDEF00-0000-0000-0000-000000000000}}\n"
+     "  b: {image: x, volume: {mountpoint: /a, "
+     "dataset_id: abcdef00-0000-0000-0000-000000000000}}\n",
+     "4:54: applications.b.volume.dataset_id: the dataset_id abcdef00-0000-0000-0000-000000000000 "
+     "is claimed already by \"a\" in line 3; only one volume can have it"},
 };
 INSTANTIATE_TEST_SUITE_P(TopLevel, ApplicationRefusalTest, testing::ValuesIn(kTopLevel),
                          [](const auto& info) { return info.param.name; });

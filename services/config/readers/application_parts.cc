@@ -15,6 +15,11 @@ namespace {
 constexpr int kFirstOwnPort = 7400;
 constexpr int kLastOwnPort = 7404;
 
+// Who has something that only one can have, for the note to who wants it as well.
+std::string Claimant(const Field& field, const Application& application) {
+  return absl::StrCat("\"", application.name.value(), "\" in line ", field.location().line);
+}
+
 // Compared as the variables' names are made: `db-1` and `DB_1` would be the same variables.
 std::string VariablePart(const std::string& alias) {
   return absl::StrReplaceAll(absl::AsciiStrToUpper(alias), {{"-", "_"}});
@@ -23,9 +28,7 @@ std::string VariablePart(const std::string& alias) {
 }  // namespace
 
 void ExternalPorts::Add(const Field& field, PortMapping port, Application& application) {
-  auto [claim, is_new] = claims_.emplace(
-      port.external,
-      absl::StrCat("\"", application.name.value(), "\" in line ", field.location().line));
+  auto [claim, is_new] = claims_.emplace(port.external, Claimant(field, application));
   if (!is_new) {
     field.Refuse(absl::StrCat(
         "the external port ", port.external, " is claimed already by ", claim->second,
@@ -36,6 +39,13 @@ void ExternalPorts::Add(const Field& field, PortMapping port, Application& appli
                               kFirstOwnPort, " to ", kLastOwnPort, "); choose another"));
   }
   application.ports.push_back(port);
+}
+
+void DatasetIds::Claim(const Field& field, const std::string& id, const Application& application) {
+  auto [claim, is_new] = claims_.emplace(id, Claimant(field, application));
+  if (is_new) return;
+  field.Refuse(absl::StrCat("the dataset_id ", id, " is claimed already by ", claim->second,
+                            "; only one volume can have it"));
 }
 
 void AddLink(const Field& field, Link link, Application& application) {

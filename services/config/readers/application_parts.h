@@ -23,6 +23,17 @@ class ExternalPorts {
   std::map<int, std::string> claims_;
 };
 
+// The dataset ids of one file: each is one volume's.
+class DatasetIds {
+ public:
+  // `field`: where the id is.
+  void Claim(const Field& field, const std::string& id, const Application& application);
+
+ private:
+  // Dataset id -> the application and line that claim it.
+  std::map<std::string, std::string> claims_;
+};
+
 // `field`: where the alias is.
 void AddLink(const Field& field, Link link, Application& application);
 
