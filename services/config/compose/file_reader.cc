@@ -29,12 +29,12 @@ bool IsCompose(const Node& root) {
   return services != nullptr && !IsFigApplication(*services);
 }
 
-// `volumes` of the top level: names, and nothing about them.
-std::set<std::string> ReadDeclaredVolumes(const std::optional<Field>& field) {
+// `volumes` of the top level: names, and nothing about them. Nothing if they could not be read.
+std::optional<std::set<std::string>> ReadDeclaredVolumes(const std::optional<Field>& field) {
   std::set<std::string> names;
-  if (!field.has_value() || field->IsNull()) return names;
+  if (!field.has_value()) return names;
   const auto members = field->NamedMembers();
-  if (!members.has_value()) return names;
+  if (!members.has_value()) return std::nullopt;
   for (const auto& [name, key, value] : *members) {
     names.insert(name);
     if (value.IsNull()) continue;

@@ -342,6 +342,8 @@ const Refused kRefused[] = {
     {"VolumeOptions", "services: {}\nvolumes: {v: {driver: nfs}}\n",
      "2:15: volumes.v.driver: not supported: Drover keeps the volumes itself, one for each "
      "application; leave it out"},
+    {"VolumesNull", "services: {a: {image: x, volumes: ['v:/data']}}\nvolumes:\n",
+     "2:1: volumes: must be a mapping, not null"},
     {"TopLevel", "services: {}\nnetworks: {}\n",
      "2:1: networks: not supported: applications reach each other by `links`, from every node; "
      "allowed are version, name, services, volumes"},
