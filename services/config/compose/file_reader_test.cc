@@ -157,6 +157,7 @@ TEST(ComposeReaderTest, ReadsEveryRestartPolicy) {
   const RestartPolicy policy = ReadOne("  restart: on-failure\n").restart_policy;
   EXPECT_EQ(policy.mode, Mode::kOnFailure);
   EXPECT_EQ(policy.maximum_retry_count, std::nullopt);
+  EXPECT_EQ(ReadOne("  restart: on-failure:1000000\n").restart_policy.maximum_retry_count, 1000000);
 }
 
 TEST(ComposeReaderTest, ReadsEveryHealthCheck) {
@@ -370,7 +371,17 @@ const Refused kRefused[] = {
      "3:12: a.restart: \"never\" is not a policy; allowed are \"no\", always, on-failure[:N], "
      "unless-stopped"},
     {"RestartCount", Fig("  restart: 'on-failure:0'\n"),
-     "3:12: a.restart: \"on-failure:0\" is not a policy; write on-failure:N, N from 1"},
+     "3:12: a.restart: \"on-failure:0\" is not a policy; write on-failure:N, N from 1 to "
+     "1000000"},
+    {"RestartCountTooLarge", Fig("  restart: 'on-failure:1000001'\n"),
+     "3:12: a.restart: \"on-failure:1000001\" is not a policy; write on-failure:N, N from 1 to "
+     "1000000"},
+    {"RestartCountSigned", Fig("  restart: 'on-failure:+3'\n"),
+     "3:12: a.restart: \"on-failure:+3\" is not a policy; write on-failure:N, N from 1 to "
+     "1000000"},
+    {"RestartCountBlank", Fig("  restart: 'on-failure: 3'\n"),
+     "3:12: a.restart: \"on-failure: 3\" is not a policy; write on-failure:N, N from 1 to "
+     "1000000"},
     {"GracePeriod", Fig("  stop_grace_period: 10\n"),
      "3:22: a.stop_grace_period: must be a duration with a unit, such as 500ms, 10s or 1m30s, not "
      "a "

@@ -1,9 +1,10 @@
 #include "services/config/compose/service_reader.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -165,11 +166,16 @@ absl::StatusOr<RestartPolicy> ParseRestart(absl::string_view text) {
                                                    "always, on-failure[:N], unless-stopped"));
   }
   int count = 0;
-  if (absl::ConsumePrefix(&rest, ":") && absl::SimpleAtoi(rest, &count) && count >= 1) {
+  const bool is_number = absl::ConsumePrefix(&rest, ":") &&
+                         std::all_of(rest.begin(), rest.end(), absl::ascii_isdigit) &&
+                         absl::SimpleAtoi(rest, &count);
+  if (is_number && count >= 1 && count <= kMaxRetryCount) {
     return RestartPolicy{Mode::kOnFailure, count};
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" is not a policy; write on-failure:N, N from 1"));
+  return absl::InvalidArgumentError(absl::StrCat("\"", text,
+                                                 "\" is not a policy; write on-failure:N, N "
+                                                 "from 1 to ",
+                                                 kMaxRetryCount));
 }
 
 }  // namespace

@@ -19,8 +19,6 @@
 namespace drover::config {
 namespace {
 
-constexpr int kMaxRetryCount = 1'000'000;
-
 absl::StatusOr<RestartPolicy::Mode> ParsePolicyName(absl::string_view name) {
   if (name == "never") return RestartPolicy::Mode::kNever;
   if (name == "always") return RestartPolicy::Mode::kAlways;

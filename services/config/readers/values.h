@@ -11,6 +11,9 @@
 
 namespace drover::config {
 
+// How often in a row an application may be started again, at most, where that is limited.
+constexpr int kMaxRetryCount = 1'000'000;
+
 // A size string, or a whole number of bytes; at least `minimum` bytes.
 std::optional<int64_t> ReadSize(const Field& field, int64_t minimum);
 // At least 6 MiB, as engines ask for.
