@@ -9,7 +9,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "services/config/values/name.h"
-#include "services/config/yaml/parser.h"
 
 namespace drover::config {
 namespace {
@@ -53,10 +52,6 @@ void CheckApplication(const Application& application, std::set<int>& external_po
 }
 
 }  // namespace
-
-std::optional<Node> ParseInput(const uint8_t* data, size_t size, Problems& problems) {
-  return ParseYaml({"f.yml", std::string(reinterpret_cast<const char*>(data), size)}, problems);
-}
 
 void CheckProblems(const Problems& problems) {
   for (const Problem& problem : problems.Sorted()) {

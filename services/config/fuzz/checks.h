@@ -2,19 +2,11 @@
 #ifndef DROVER_SERVICES_CONFIG_FUZZ_CHECKS_H_
 #define DROVER_SERVICES_CONFIG_FUZZ_CHECKS_H_
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-
 #include "services/config/model/application_file.h"
 #include "services/config/model/deployment.h"
-#include "services/config/yaml/node.h"
 #include "services/config/yaml/problem.h"
 
 namespace drover::config {
-
-// The tree, if the text is YAML that is accepted.
-std::optional<Node> ParseInput(const uint8_t* data, size_t size, Problems& problems);
 
 // Each ends the process if it is not so: problems are lines of their own at a place of the file;
 // what is read without a problem keeps the rules that the rest of Drover relies on.

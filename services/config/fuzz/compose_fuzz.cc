@@ -1,12 +1,18 @@
+#include <optional>
+
 #include "services/config/compose/file_reader.h"
 #include "services/config/fuzz/checks.h"
+#include "services/config/fuzz/target.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace drover::config;
+namespace drover::config {
+
+Problems CheckFile(const SourceFile& file) {
   Problems problems;
-  const std::optional<Node> root = ParseInput(data, size, problems);
-  ApplicationFile file;
-  if (root.has_value()) file = ReadComposeApplications(*root, problems);
-  CheckApplications(file, problems);
-  return 0;
+  const std::optional<Node> root = ParseYaml(file, problems);
+  ApplicationFile applications;
+  if (root.has_value()) applications = ReadComposeApplications(*root, problems);
+  CheckApplications(applications, problems);
+  return problems;
 }
+
+}  // namespace drover::config

@@ -1,12 +1,18 @@
+#include <optional>
+
 #include "services/config/fuzz/checks.h"
+#include "services/config/fuzz/target.h"
 #include "services/config/native/deployment_reader.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace drover::config;
+namespace drover::config {
+
+Problems CheckFile(const SourceFile& file) {
   Problems problems;
-  const std::optional<Node> root = ParseInput(data, size, problems);
+  const std::optional<Node> root = ParseYaml(file, problems);
   Deployment deployment;
   if (root.has_value()) deployment = ReadDeployment(*root, problems);
   CheckDeployment(deployment, problems);
-  return 0;
+  return problems;
 }
+
+}  // namespace drover::config
