@@ -145,6 +145,10 @@ TEST(ComposeReaderTest, MayHoldNoApplication) {
   EXPECT_THAT(ReadAll("services: {}"), IsEmpty());
 }
 
+TEST(ComposeReaderTest, TakesNullEnvironmentForNone) {
+  EXPECT_THAT(ReadOne("  environment:\n").environment, IsEmpty());
+}
+
 TEST(ComposeReaderTest, FigKeepsDollars) {
   EXPECT_THAT(ReadOne("  environment: {A: $$B}\n").environment, ElementsAre(Pair("A", "$$B")));
 }
@@ -239,6 +243,25 @@ const Refused kRefused[] = {
                   std::string(kAllowed).substr(1))},
     {"Unknown", Fig("  privileged: true\n"),
      absl::StrCat("3:3: a.privileged: unknown key; ", kAllowed)},
+    {"EnvFile", Fig("  env_file: .env\n"),
+     absl::StrCat("3:3: a.env_file: not supported: write the variables under `environment`; ",
+                  kAllowed)},
+    {"Networks", Fig("  networks: [b]\n"),
+     absl::StrCat("3:3: a.networks: not supported: applications reach each other by `links`, from "
+                  "every node; ",
+                  kAllowed)},
+    {"ContainerName", Fig("  container_name: b\n"),
+     absl::StrCat(
+         "3:3: a.container_name: not supported: containers are named drover--APPLICATION; ",
+         kAllowed)},
+    {"Expose", Fig("  expose: ['80']\n"),
+     absl::StrCat(
+         "3:3: a.expose: not needed: `links` lead to the ports that are published under `ports`; ",
+         kAllowed)},
+    {"Deploy", Fig("  deploy: {replicas: 2}\n"),
+     absl::StrCat(
+         "3:3: a.deploy: not supported: where an application runs is said by the deployment file; ",
+         kAllowed)},
     {"MergeOfNoMapping", "services: {a: {<<: x, image: x}}\n",
      absl::StrCat("1:16: services.a.<<: unknown key; ", kAllowed)},
     {"DependsOnUnknown", Fig("  depends_on: [databse]\ndatabase: {image: x}\n"),
@@ -257,6 +280,10 @@ const Refused kRefused[] = {
     {"DependsOnRestart", Fig("  depends_on: {b: {restart: true}}\nb: {image: x}\n"),
      "3:20: a.depends_on.b.restart: not supported: an application goes on when another one is "
      "restarted; allowed are condition"},
+    {"DependsOnRequired", Fig("  depends_on: {b: {required: false}}\nb: {image: x}\n"),
+     "3:20: a.depends_on.b.required: not supported: one that this file does not place is not "
+     "waited "
+     "for; allowed are condition"},
     {"DependsOnString", Fig("  depends_on: b\nb: {image: x}\n"),
      "3:15: a.depends_on: must be a list, such as [b], not a string (b)"},
     {"HealthCheckWithoutTest", Fig("  healthcheck: {retries: 3}\n"),
@@ -293,6 +320,9 @@ const Refused kRefused[] = {
     {"PortLongHost", Fig("  ports: [{target: 53, published: 53, host_ip: 127.0.0.1}]\n"),
      "3:39: a.ports[0].host_ip: not supported: every node answers on the external port; allowed "
      "are target, published, protocol"},
+    {"PortLongRange", Fig("  ports: [{target: 53, published: 53-55}]\n"),
+     "3:35: a.ports[0].published: \"53-55\": ranges of ports are not supported; write a line for "
+     "each port"},
     {"PortLongHalf", Fig("  ports: [{target: 53}]\n"),
      "3:11: a.ports[0]: the key `published` is missing"},
     {"PortTwice", Fig("  ports: ['80:1']\nb:\n  image: x\n  ports: ['80:2']\n"),
@@ -334,6 +364,12 @@ const Refused kRefused[] = {
      "3:12: a.volumes: must be a list, not a string (data)"},
     {"VolumeWithoutName", Fig("  volumes: ['data:/data', /log]\n"),
      "3:27: a.volumes[1]: an application with several volumes needs a name for each: NAME:/PATH"},
+    {"VolumesNested", Fig("  volumes: ['v:/a', 'w:/a/b']\n"),
+     "3:21: a.volumes[1]: /a/b and /a (volume \"v\") overlap, so writes meant for one would land "
+     "in "
+     "the other; choose folders that do not contain each other"},
+    {"VolumeNameTwice", Fig("  volumes: ['v:/a', 'v:/b']\n"),
+     "3:21: a.volumes[1]: the volume \"v\" is here twice; each needs a name of its own"},
     {"VolumeShared", Fig("  volumes: ['v:/data']\nb: {image: x, volumes: ['v:/data']}\n"),
      "4:25: b.volumes[0]: the volume \"v\" is also \"a\"'s; a volume belongs to one application, "
      "which it moves with"},
@@ -345,6 +381,13 @@ const Refused kRefused[] = {
      "application; leave it out"},
     {"VolumesNull", "services: {a: {image: x, volumes: ['v:/data']}}\nvolumes:\n",
      "2:1: volumes: must be a mapping, not null"},
+    {"ServicesNull", "services:\n", "1:1: services: must be a mapping, not null"},
+    {"Configs", "services: {}\nconfigs: {}\n",
+     "2:1: configs: not supported: put it into the image or the environment; allowed are version, "
+     "name, services, volumes"},
+    {"Secrets", "services: {}\nsecrets: {}\n",
+     "2:1: secrets: not supported: put it into the image or the environment; allowed are version, "
+     "name, services, volumes"},
     {"TopLevel", "services: {}\nnetworks: {}\n",
      "2:1: networks: not supported: applications reach each other by `links`, from every node; "
      "allowed are version, name, services, volumes"},
@@ -355,6 +398,8 @@ const Refused kRefused[] = {
     {"EnvironmentNumber", Fig("  environment: {PORT: 5}\n"),
      "3:23: a.environment.PORT: YAML reads 5 as a number, but a string is wanted here; quote it: "
      "\"5\""},
+    {"EnvironmentNull", Fig("  environment: {A: }\n"),
+     "3:20: a.environment.A: must be a string, not null"},
     {"EnvironmentName", Fig("  environment: ['=b']\n"),
      "3:17: a.environment[0]: a variable's name must not be empty and must not contain `=`"},
     {"CommandQuote", Fig("  command: \"sh -c 'echo\"\n"),

@@ -160,15 +160,17 @@ void Reader::ReadRestartPolicy(const Field& field, Application& application) {
   std::optional<Mapping> mapping = field.MappingOf({"name", "maximum_retry_count"});
   if (!mapping.has_value()) return;
   RestartPolicy& policy = application.restart_policy;
-  const std::optional<Field> name = mapping->Require("name");
-  const auto mode = name.has_value() ? name->Parsed(&ParsePolicyName) : std::nullopt;
-  policy.mode = mode.value_or(policy.mode);
+  // Where the name is unusable nothing more can be said.
+  bool may_be_limited = true;
+  if (const auto name = mapping->Require("name")) {
+    if (const auto mode = name->Parsed(&ParsePolicyName)) {
+      policy.mode = *mode;
+      may_be_limited = *mode == RestartPolicy::Mode::kOnFailure;
+    }
+  }
   if (auto count = mapping->Find("maximum_retry_count")) {
     policy.maximum_retry_count = count->Integer(1, kMaxRetryCount);
-    using Mode = RestartPolicy::Mode;
-    if (mode.value_or(Mode::kOnFailure) != Mode::kOnFailure) {
-      count->Refuse("only allowed with the policy on-failure");
-    }
+    if (!may_be_limited) count->Refuse("only allowed with the policy on-failure");
   }
 }
 

@@ -104,6 +104,57 @@ TEST(ApplicationReaderTest, ReadsTheRestOfTheTable) {
   EXPECT_EQ(application.stop_timeout, absl::Milliseconds(500));
 }
 
+TEST(ApplicationReaderTest, AcceptsWhatIsJustAllowed) {
+  const Application least = ReadOne(R"(
+    ports: [{internal: 1, external: 65535}]
+    links: [{local_port: 1, remote_port: 65535, alias: a}]
+    mem_limit: 6291456
+    cpu_shares: 2
+    restart_policy: {name: on-failure, maximum_retry_count: 1}
+)");
+  EXPECT_EQ(least.ports[0].internal, 1);
+  EXPECT_EQ(least.ports[0].external, 65535);
+  EXPECT_EQ(least.links[0].local_port, 1);
+  EXPECT_EQ(least.links[0].remote_port, 65535);
+  EXPECT_EQ(least.memory_limit_bytes, 6 << 20);
+  EXPECT_EQ(least.cpu_shares, 2);
+  EXPECT_EQ(least.restart_policy.maximum_retry_count, 1);
+  const Application most = ReadOne(R"(
+    ports: [{internal: 65535, external: 1}]
+    mem_limit: 6M
+    cpu_shares: 262144
+    restart_policy: {name: on-failure, maximum_retry_count: 1000000}
+)");
+  EXPECT_EQ(most.ports[0].internal, 65535);
+  EXPECT_EQ(most.ports[0].external, 1);
+  EXPECT_EQ(most.memory_limit_bytes, 6 << 20);
+  EXPECT_EQ(most.cpu_shares, 262144);
+  EXPECT_EQ(most.restart_policy.maximum_retry_count, 1000000);
+}
+
+TEST(ApplicationReaderTest, RefusesDroversOwnPortsAlone) {
+  for (int port = 7399; port <= 7405; ++port) {
+    Problems problems;
+    Read(WithKeys(absl::Substitute("    ports: [{internal: 80, external: $0}]\n", port)), problems);
+    EXPECT_EQ(problems.empty(), port == 7399 || port == 7405) << problems.ToString();
+  }
+}
+
+TEST(ApplicationReaderTest, ReadsPoliciesWithoutACount) {
+  using Mode = RestartPolicy::Mode;
+  EXPECT_EQ(ReadOne("    restart_policy: {name: always}\n").restart_policy.mode, Mode::kAlways);
+  EXPECT_EQ(ReadOne("    restart_policy: {name: never}\n").restart_policy.mode, Mode::kNever);
+  const RestartPolicy policy = ReadOne("    restart_policy: {name: on-failure}\n").restart_policy;
+  EXPECT_EQ(policy.mode, Mode::kOnFailure);
+  EXPECT_EQ(policy.maximum_retry_count, std::nullopt);
+}
+
+TEST(ApplicationReaderTest, GivesAMinuteToGetReady) {
+  const Readiness readiness = *ReadOne("    ready: {port: 1}\n").readiness;
+  EXPECT_EQ(readiness.timeout, absl::Seconds(60));
+  EXPECT_EQ(readiness.http_path, "");
+}
+
 TEST(ApplicationReaderTest, ReadsTheOneVolume) {
   const std::vector<Volume> volumes = ReadOne(R"(
     volume:
@@ -245,6 +296,18 @@ const Refused kKeys[] = {
     {"PortTooLarge", "    ports: [{internal: 1, external: 65536}]\n",
      "5:37: applications.a.ports[0].external: 65536 is not allowed; it must be a whole number from "
      "1 to 65535 in decimal digits"},
+    {"PortOwn", "    ports: [{internal: 80, external: 7404}]\n",
+     "5:38: applications.a.ports[0].external: the external port 7404 is one of Drover's own (7400 "
+     "to 7404); choose another"},
+    {"LinkPorts", "    links: [{local_port: 0, remote_port: 65536, alias: a}]\n",
+     "5:26: applications.a.links[0].local_port: 0 is not allowed; it must be a whole number from 1 "
+     "to 65535 in decimal digits\n"
+     "app.yml:5:42: applications.a.links[0].remote_port: 65536 is not allowed; it must be a whole "
+     "number from 1 to 65535 in decimal digits"},
+    {"LinkKeys", "    links: [{}]\n",
+     "5:13: applications.a.links[0]: the key `local_port` is missing\n"
+     "app.yml:5:13: applications.a.links[0]: the key `remote_port` is missing\n"
+     "app.yml:5:13: applications.a.links[0]: the key `alias` is missing"},
     {"LinkAlias", "    links: [{local_port: 1, remote_port: 1, alias: a.b}]\n",
      "5:52: applications.a.links[0].alias: \"a.b\" is not an alias; allowed are letters, digits, "
      "`-` and `_`"},
@@ -264,6 +327,9 @@ const Refused kKeys[] = {
     {"Mountpoint", "    volume: {mountpoint: data}\n",
      "5:26: applications.a.volume.mountpoint: \"data\" is not an absolute path; it must begin with "
      "`/`"},
+    {"VolumeString", "    volume: /data\n",
+     "5:13: applications.a.volume: must be a mapping with the keys mountpoint, maximum_size, "
+     "dataset_id, not a string (/data)"},
     {"MountpointNumber", "    volume: {mountpoint: 5}\n",
      "5:26: applications.a.volume.mountpoint: \"5\" is not an absolute path; it must begin with "
      "`/`"},
@@ -276,6 +342,10 @@ const Refused kKeys[] = {
     {"SizeZero", "    volume: {mountpoint: /a, maximum_size: 0}\n",
      "5:44: applications.a.volume.maximum_size: 0 is not allowed; it must be a whole number from 1 "
      "to 9223372036854775807 in decimal digits"},
+    {"SizeNegative", "    volume: {mountpoint: /a, maximum_size: -1}\n",
+     "5:44: applications.a.volume.maximum_size: -1 is not allowed; it must be a whole number from "
+     "1 "
+     "to 9223372036854775807 in decimal digits"},
     {"DatasetId", "    volume: {mountpoint: /a, dataset_id: abc}\n",
      "5:42: applications.a.volume.dataset_id: \"abc\" is not a UUID such as "
      "123e4567-e89b-12d3-a456-426614174000"},
@@ -285,6 +355,13 @@ const Refused kKeys[] = {
     {"VolumesNested", "    volumes: [{name: v, mountpoint: /a}, {name: w, mountpoint: /a/b}]\n",
      "5:64: applications.a.volumes[1].mountpoint: /a/b and /a (volume \"v\") overlap, so writes "
      "meant for one would land in the other; choose folders that do not contain each other"},
+    {"VolumesEqual", "    volumes: [{name: v, mountpoint: /a}, {name: w, mountpoint: /a/}]\n",
+     "5:64: applications.a.volumes[1].mountpoint: /a and /a (volume \"v\") overlap, so writes "
+     "meant for one would land in the other; choose folders that do not contain each other"},
+    {"VolumesDatasetId",
+     "    volumes: [{name: v, mountpoint: /a, dataset_id: 11111111-2222-3333-4444-555555555555}]\n",
+     "5:41: applications.a.volumes[0].dataset_id: unknown key; allowed are name, mountpoint, "
+     "maximum_size"},
     {"EnvironmentNumber", "    environment: {PORT: 5}\n",
      "5:25: applications.a.environment.PORT: YAML reads 5 as a number, but a string is wanted "
      "here; quote it: \"5\""},
@@ -295,6 +372,8 @@ const Refused kKeys[] = {
     {"EnvironmentName", "    environment: {'A=B': c}\n",
      "5:19: applications.a.environment.A=B: a variable's name must not be empty and must not "
      "contain `=`"},
+    {"EnvironmentZeroByte", "    environment: {A: \"a\\0b\"}\n",
+     "5:22: applications.a.environment.A: a variable's value must not contain a zero byte"},
     {"MemoryTooSmall", "    mem_limit: 1M\n",
      "5:16: applications.a.mem_limit: must be at least 6291456 bytes"},
     {"MemoryTooFewBytes", "    mem_limit: 1024\n",
@@ -303,6 +382,14 @@ const Refused kKeys[] = {
     {"CpuShares", "    cpu_shares: 1\n",
      "5:17: applications.a.cpu_shares: 1 is not allowed; it must be a whole number from 2 to "
      "262144 in decimal digits"},
+    {"CpuSharesTooMany", "    cpu_shares: 262145\n",
+     "5:17: applications.a.cpu_shares: 262145 is not allowed; it must be a whole number from 2 to "
+     "262144 in decimal digits"},
+    {"PolicyString", "    restart_policy: always\n",
+     "5:21: applications.a.restart_policy: must be a mapping with the keys name, "
+     "maximum_retry_count, not a string (always)"},
+    {"PolicyWithoutName", "    restart_policy: {maximum_retry_count: 3}\n",
+     "5:21: applications.a.restart_policy: the key `name` is missing"},
     {"PolicyName", "    restart_policy: {name: sometimes}\n",
      "5:28: applications.a.restart_policy.name: \"sometimes\" is not a policy; allowed are never, "
      "always, on-failure"},
@@ -312,6 +399,18 @@ const Refused kKeys[] = {
     {"PolicyRetries", "    restart_policy: {name: always, maximum_retry_count: 3}\n",
      "5:57: applications.a.restart_policy.maximum_retry_count: only allowed with the policy "
      "on-failure"},
+    {"PolicyRetriesNever", "    restart_policy: {name: never, maximum_retry_count: 3}\n",
+     "5:56: applications.a.restart_policy.maximum_retry_count: only allowed with the policy "
+     "on-failure"},
+    {"PolicyNoRetries", "    restart_policy: {name: on-failure, maximum_retry_count: 0}\n",
+     "5:61: applications.a.restart_policy.maximum_retry_count: 0 is not allowed; it must be a "
+     "whole "
+     "number from 1 to 1000000 in decimal digits"},
+    {"PolicyRetriesTooMany",
+     "    restart_policy: {name: on-failure, maximum_retry_count: 1000001}\n",
+     "5:61: applications.a.restart_policy.maximum_retry_count: 1000001 is not allowed; it must be "
+     "a "
+     "whole number from 1 to 1000000 in decimal digits"},
     {"CommandString", "    command: redis-server --save\n",
      "5:14: applications.a.command: must be a list, such as [redis-server, --save], not a string "
      "(redis-server --save)"},
@@ -320,6 +419,11 @@ const Refused kKeys[] = {
     {"NothingToRun", "    entrypoint: []\n",
      "5:17: applications.a.entrypoint: an empty entrypoint drops the image's, so a `command` must "
      "say what runs"},
+    {"ReadyKey", "    ready: {path: /}\n",
+     "5:13: applications.a.ready.path: unknown key; allowed are port, http, timeout"},
+    {"ReadyPort", "    ready: {port: 0}\n",
+     "5:19: applications.a.ready.port: 0 is not allowed; it must be a whole number from 1 to 65535 "
+     "in decimal digits"},
     {"ReadyHttp", "    ready: {port: 1, http: health}\n",
      "5:28: applications.a.ready.http: must be a path that begins with `/` and has no blanks, such "
      "as /health"},
@@ -345,6 +449,58 @@ std::vector<Refused> WithImage() {
 }
 INSTANTIATE_TEST_SUITE_P(Keys, ApplicationRefusalTest, testing::ValuesIn(WithImage()),
                          [](const auto& info) { return info.param.name; });
+
+TEST(ApplicationReaderTest, RefusesNullForEachKey) {
+  const struct {
+    const char* keys;
+    const char* field;
+    const char* wanted;
+  } cases[] = {
+      {"    links:\n", "links", "a list of mappings with the keys local_port, remote_port, alias"},
+      {"    links: [{local_port: , remote_port: 1, alias: b}]\n", "links[0].local_port",
+       "a whole number from 1 to 65535"},
+      {"    links: [{local_port: 1, remote_port: , alias: b}]\n", "links[0].remote_port",
+       "a whole number from 1 to 65535"},
+      {"    links: [{local_port: 1, remote_port: 1, alias: }]\n", "links[0].alias", "a string"},
+      {"    ports: [{internal: , external: 1}]\n", "ports[0].internal",
+       "a whole number from 1 to 65535"},
+      {"    ports: [{internal: 1, external: }]\n", "ports[0].external",
+       "a whole number from 1 to 65535"},
+      {"    volume:\n", "volume", "a mapping with the keys mountpoint, maximum_size, dataset_id"},
+      {"    volume: {mountpoint: }\n", "volume.mountpoint", "a string"},
+      {"    volume: {mountpoint: /a, maximum_size: }\n", "volume.maximum_size", "a string"},
+      {"    volume: {mountpoint: /a, dataset_id: }\n", "volume.dataset_id", "a string"},
+      {"    volumes:\n", "volumes",
+       "a list of mappings with the keys name, mountpoint, maximum_size"},
+      {"    volumes: [{name: , mountpoint: /a}]\n", "volumes[0].name", "a string"},
+      {"    volumes: [{name: v, mountpoint: }]\n", "volumes[0].mountpoint", "a string"},
+      {"    volumes: [{name: v, mountpoint: /a, maximum_size: }]\n", "volumes[0].maximum_size",
+       "a string"},
+      {"    mem_limit:\n", "mem_limit", "a string"},
+      {"    cpu_shares:\n", "cpu_shares", "a whole number from 2 to 262144"},
+      {"    restart_policy:\n", "restart_policy",
+       "a mapping with the keys name, maximum_retry_count"},
+      {"    restart_policy: {name: }\n", "restart_policy.name", "a string"},
+      {"    restart_policy: {name: on-failure, maximum_retry_count: }\n",
+       "restart_policy.maximum_retry_count", "a whole number from 1 to 1000000"},
+      {"    command:\n", "command", "a list"},
+      {"    command: [~]\n", "command[0]", "a string"},
+      {"    entrypoint:\n", "entrypoint", "a list"},
+      {"    ready:\n", "ready", "a mapping with the keys port, http, timeout"},
+      {"    ready: {port: }\n", "ready.port", "a whole number from 1 to 65535"},
+      {"    ready: {port: 1, http: }\n", "ready.http", "a string"},
+      {"    ready: {timeout: }\n", "ready.timeout", "a string"},
+      {"    stop_timeout:\n", "stop_timeout", "a string"},
+  };
+  for (const auto& [keys, field, wanted] : cases) {
+    Problems problems;
+    Read(WithKeys(keys), problems);
+    const std::vector<Problem> sorted = problems.Sorted();
+    ASSERT_EQ(sorted.size(), 1) << keys << problems.ToString();
+    EXPECT_EQ(sorted[0].field, absl::StrCat("applications.a.", field));
+    EXPECT_EQ(sorted[0].message, absl::StrCat("must be ", wanted, ", not null"));
+  }
+}
 
 // What is advised is accepted in the place of what was wrong.
 TEST(ApplicationReaderTest, GivesAdviceThatHelps) {

@@ -31,6 +31,12 @@ TEST(DeploymentReaderTest, ReadsTheExampleOfTheArticle) {
   EXPECT_TRUE(deployment.nodes[1].placements.empty());
 }
 
+TEST(DeploymentReaderTest, MayListNoNode) {
+  Problems problems;
+  EXPECT_TRUE(Read("version: 1\nnodes: {}\n", problems).nodes.empty());
+  EXPECT_EQ(problems.ToString(), "");
+}
+
 struct Refused {
   const char* name;
   std::string content;
@@ -53,6 +59,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"Null", "version: 1\nnodes:\n  n:\n",
                 "3:3: nodes.n: must be a list of application names, such as [redis]; [] for none"},
         Refused{"NodesList", "version: 1\nnodes: [n]", "2:8: nodes: must be a mapping, not a list"},
+        Refused{"NodesNull", "version: 1\nnodes:\n", "2:1: nodes: must be a mapping, not null"},
+        Refused{"NoNodes", "version: 1\n", "1:1: the key `nodes` is missing"},
+        Refused{"ItemNull", "version: 1\nnodes: {n: [~]}",
+                "2:13: nodes.n[0]: must be a string, not null"},
         Refused{"Number", "version: 1\nnodes: {n: [5]}",
                 "2:13: nodes.n[0]: YAML reads 5 as a number, but a string is wanted here; quote "
                 "it: \"5\""},
