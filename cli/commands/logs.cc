@@ -46,7 +46,8 @@ void AddLogsCommand(CLI::App& parent, SelectedCommand& selected) {
   CLI::App* command =
       parent.add_subcommand("logs", "Show what an application wrote, from the node where it is");
   command->add_option("APPLICATION", options->application, "Its name")->required();
-  command->add_flag("-f,--follow", options->follow, "Go on with what it writes, until Ctrl-C");
+  command->add_flag("-f,--follow", options->follow,
+                    "Go on with what it writes, from start to start, until it is stopped");
   command->add_option("--tail", options->tail, "Begin with the last N lines")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
