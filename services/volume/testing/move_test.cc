@@ -226,13 +226,17 @@ void MoveTest::Move(int from, int to, int generation) {
   MoveLocked(from, to, generation, Lock(from, generation));
 }
 
-void MoveTest::MoveLocked(int from, int to, int generation, const v1::VolumeGroup& source) {
+void MoveTest::MoveUntilPrepared(int from, int to, int generation, const v1::VolumeGroup& source) {
   Reserve(to, generation, source);
   Stage(to);
   Push(from, generation, 1);
   const v1::SealResponse sealed = Seal(from, generation);
   Push(from, generation, 0);
   Prepare(to, generation, sealed);
+}
+
+void MoveTest::MoveLocked(int from, int to, int generation, const v1::VolumeGroup& source) {
+  MoveUntilPrepared(from, to, generation, source);
   ASSERT_CALL(TryActivate(to, generation));
   {
     grpc::ClientContext context;
@@ -328,12 +332,7 @@ TEST_P(MoveTest, AFinalDeltaWhoseBaseIsGoneIsSentWholeByTheNextAttempt) {
 TEST_P(MoveTest, ADestinationWhoseGateIsGoneOwnsTheDataForAnotherStart) {
   Create();
   Write(0, "file", "1");
-  Reserve(1, 2, Lock(0, 2));
-  Stage(1);
-  Push(0, 2, 1);
-  const v1::SealResponse sealed = Seal(0, 2);
-  Push(0, 2, 0);
-  Prepare(1, 2, sealed);
+  MoveUntilPrepared(0, 1, 2, Lock(0, 2));
   EndStart(1);
   EXPECT_FALSE(TryActivate(1, 2).ok());
   EXPECT_EQ(Group(1)->state(), v1::GROUP_STATE_OWNED);
@@ -345,12 +344,7 @@ TEST_P(MoveTest, ADestinationWhoseGateIsGoneOwnsTheDataForAnotherStart) {
 
 TEST_P(MoveTest, AVolumeThatNoProgramHasSeenIsNotServedBeforeItIsFilled) {
   CreateGroup();
-  Reserve(1, 2, Lock(0, 2));
-  Stage(1);
-  Push(0, 2, 1);
-  const v1::SealResponse sealed = Seal(0, 2);
-  Push(0, 2, 0);
-  Prepare(1, 2, sealed);
+  MoveUntilPrepared(0, 1, 2, Lock(0, 2));
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(Reason(TryActivate(1, 2)), "NOT_FILLED");
     EXPECT_EQ(Group(1)->state(), v1::GROUP_STATE_OWNED);

@@ -86,6 +86,8 @@ class MoveTest : public testing::TestWithParam<MakeNodePair> {
   grpc::Status TryAbort(int index, int generation);
   // From Lock to Finish.
   void Move(int from, int to, int generation);
+  // From Reserve to Prepare.
+  void MoveUntilPrepared(int from, int to, int generation, const v1::VolumeGroup& source);
   // From Reserve on.
   void MoveLocked(int from, int to, int generation, const v1::VolumeGroup& source);
 
