@@ -12,12 +12,8 @@
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/clone_planner.h"
-#include "services/coordinator/domain/cutover_history.h"
 #include "services/coordinator/domain/deployment_error.h"
-#include "services/coordinator/domain/drain_history.h"
-#include "services/coordinator/domain/drain_planner.h"
 #include "services/coordinator/domain/move_problem.h"
-#include "services/coordinator/domain/prediction.h"
 #include "services/coordinator/domain/roll_back_planner.h"
 #include "services/coordinator/domain/standstill.h"
 #include "services/coordinator/domain/start_order.h"
@@ -61,20 +57,6 @@ MigrationOptions ShareOf(MigrationOptions options, const Plan& plan, int paralle
   return options;
 }
 
-// What is so if the action is not begun.
-std::string WithoutIt(const Action& action) {
-  const std::string& name = action.application.value();
-  const NodeName& node = action.from.empty() ? action.to : action.from;
-  switch (action.kind) {
-    case ActionKind::kCreate:
-      return absl::StrCat(name, " was not created and runs nowhere");
-    case ActionKind::kStart:
-      return absl::StrCat(name, " is not running and its data is on ", node.value());
-    default:
-      return absl::StrCat(name, " stays on ", node.value(), " as it is");
-  }
-}
-
 // How many of `count` applications are worked on at a time.
 size_t Width(const DeploymentRecord& deployment, size_t count) {
   const int limit = deployment.drain.has_value() ? deployment.drain->parallel : 0;
@@ -82,88 +64,6 @@ size_t Width(const DeploymentRecord& deployment, size_t count) {
 }
 
 }  // namespace
-
-Task<absl::StatusOr<Plan>> DeploymentRunner::MakePlan(DesiredState desired) {
-  ClusterView view = co_await deps_.observer.Observe();
-  for (NodeAssignment& assignment : desired.nodes) {
-    assignment.node = co_await RegisteredName(deps_.hosts, view.nodes, assignment.node);
-  }
-  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, coordinator::MakePlan(desired, view));
-  for (Action& action : plan.actions) PredictMove(action, view);
-  DeploymentRecord intended;
-  intended.desired = std::move(desired);
-  co_return co_await NameTakenPorts(std::move(plan), std::move(intended));
-}
-
-Task<Plan> DeploymentRunner::NameTakenPorts(Plan plan, DeploymentRecord intended) {
-  std::map<ApplicationName, std::vector<int>> ports;
-  std::vector<int> all;
-  for (const Action& action : plan.actions) {
-    if (!action.error.empty()) continue;
-    const ApplicationSpec spec = SpecOf(intended, action.application);
-    for (int port : deps_.operations.NewPorts(action.kind, spec)) {
-      ports[action.application].push_back(port);
-      all.push_back(port);
-    }
-  }
-  // Nearly always this one question is all.
-  const absl::Status free = co_await deps_.operations.CheckPorts(std::move(all));
-  if (free.ok()) co_return plan;
-  std::map<ApplicationName, absl::Status> taken;
-  for (const auto& [name, wanted] : ports) {
-    taken[name] = co_await deps_.operations.CheckPorts(wanted);
-  }
-  for (Action& action : plan.actions) {
-    const auto found = taken.find(action.application);
-    if (!action.error.empty() || found == taken.end() || found->second.ok()) continue;
-    action.state = ActionState::kFailed;
-    action.error = absl::StrCat(found->second.message(), "; ", WithoutIt(action));
-  }
-  co_return plan;
-}
-
-Task<Drain> DeploymentRunner::Resolve(Drain drain, std::vector<NodeView> nodes) {
-  drain.node = NodeName(co_await RegisteredName(deps_.hosts, nodes, drain.node.value()));
-  for (NodeName& destination : drain.destinations) {
-    destination = NodeName(co_await RegisteredName(deps_.hosts, nodes, destination.value()));
-  }
-  co_return drain;
-}
-
-std::map<ApplicationName, MovedApplication> DeploymentRunner::MovedAwayFrom(
-    const NodeName& name) const {
-  const auto node = deps_.journal.nodes().find(name);
-  if (node == deps_.journal.nodes().end()) return {};
-  return MovedAway(deps_.journal.deployments(), deps_.journal.migrations(), node->second);
-}
-
-absl::StatusOr<Plan> DeploymentRunner::PlanOf(const Drain& drain, const ClusterView& view) const {
-  absl::StatusOr<Plan> plan = drain.restore ? PlanRestore(drain, MovedAwayFrom(drain.node), view)
-                                            : PlanDrain(drain, view, deps_.journal.migrations());
-  if (!plan.ok()) return plan.status();
-  for (Action& action : plan->actions) {
-    if (action.error.empty()) PredictMove(action, view);
-  }
-  return plan;
-}
-
-Task<absl::StatusOr<Plan>> DeploymentRunner::MakePlan(Drain drain) {
-  ClusterView view = co_await deps_.observer.Observe();
-  drain = co_await Resolve(std::move(drain), view.nodes);
-  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, PlanOf(drain, view));
-  DeploymentRecord intended;
-  co_return co_await NameTakenPorts(std::move(plan), std::move(intended));
-}
-
-void DeploymentRunner::PredictMove(Action& action, const ClusterView& view) const {
-  const NodeView* source = view.FindNode(action.from);
-  if (action.kind != ActionKind::kMove || source == nullptr) return;
-  const ContainerView* container = FindContainer(*source, action.application);
-  if (container == nullptr || container->state == ContainerState::kExited) return;
-  const CutoverHistory history =
-      HistoryOf(deps_.journal.migrations(), action.application, action.from, action.to);
-  action.predicted_interruption = Predict(history, {}, false, deps_.clock.Now()).expected;
-}
 
 absl::Status DeploymentRunner::CheckNoneIsUnderWay() const {
   for (const DeploymentRecord* other : deps_.journal.deployments()) {
@@ -180,7 +80,7 @@ Task<absl::StatusOr<std::string>> DeploymentRunner::Create(DesiredState desired,
                                                            std::string requested_by) {
   AsyncMutex::Lock lock = co_await creating_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckNoneIsUnderWay());
-  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, co_await MakePlan(desired));
+  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, co_await deps_.planner.MakePlan(desired));
   DROVER_CO_RETURN_IF_ERROR(CheckFingerprint(plan, fingerprint));
   DeploymentRecord record;
   record.desired = std::move(desired);
@@ -194,20 +94,16 @@ Task<absl::StatusOr<std::string>> DeploymentRunner::Create(Drain drain, std::str
                                                            std::string requested_by) {
   AsyncMutex::Lock lock = co_await creating_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckNoneIsUnderWay());
-  ClusterView view = co_await deps_.observer.Observe();
-  drain = co_await Resolve(std::move(drain), view.nodes);
-  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, PlanOf(drain, view));
-  DROVER_CO_RETURN_IF_ERROR(CheckFingerprint(plan, fingerprint));
-  DeploymentRecord intended;
-  plan = co_await NameTakenPorts(std::move(plan), std::move(intended));
+  DROVER_CO_ASSIGN_OR_RETURN(DrainPlan made, co_await deps_.planner.MakePlan(std::move(drain)));
+  DROVER_CO_RETURN_IF_ERROR(CheckFingerprint(made.plan, fingerprint));
   auto cordoned =
-      co_await deps_.registry.SetCordoned(drain.node, !drain.restore, deps_.clock.Now());
+      co_await deps_.registry.SetCordoned(made.drain.node, !made.drain.restore, deps_.clock.Now());
   if (!cordoned.ok()) co_return cordoned.status();
   DeploymentRecord record;
-  record.drain = drain;
-  record.options = ShareOf(options, plan, drain.parallel);
+  record.drain = made.drain;
+  record.options = ShareOf(options, made.plan, made.drain.parallel);
   record.requested_by = std::move(requested_by);
-  co_return co_await Begin(std::move(record), std::move(plan));
+  co_return co_await Begin(std::move(record), std::move(made.plan));
 }
 
 Task<absl::StatusOr<std::string>> DeploymentRunner::Create(RollBack roll_back,
@@ -305,9 +201,10 @@ Task<std::vector<std::string>> DeploymentRunner::PlanAgain(std::string id) {
   const DeploymentRecord before = *deps_.journal.FindDeployment(id);
   absl::StatusOr<Plan> plan = Plan();
   if (before.drain.has_value()) {
-    plan = co_await MakePlan(*before.drain);
+    absl::StatusOr<DrainPlan> made = co_await deps_.planner.MakePlan(*before.drain);
+    plan = made.ok() ? absl::StatusOr<Plan>(std::move(made->plan)) : made.status();
   } else {
-    plan = co_await MakePlan(before.desired);
+    plan = co_await deps_.planner.MakePlan(before.desired);
   }
   auto replan = [&plan](DeploymentRecord& record) {
     std::set<ApplicationName> unfinished;
@@ -403,7 +300,7 @@ Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action a
                                            size_t index) {
   DROVER_CO_RETURN_IF_ERROR(CheckGoesOn(deployment));
   DROVER_CO_ASSIGN_OR_RETURN(BusyApplications::Token token, deps_.busy.Acquire(action.application));
-  ApplicationSpec spec = SpecOf(deployment, action.application);
+  ApplicationSpec spec = deps_.planner.SpecOf(deployment.desired, action.application);
   if (action.kind == ActionKind::kCreate) {
     const auto node = deps_.journal.nodes().find(action.to);
     if (node != deps_.journal.nodes().end()) {
@@ -496,7 +393,7 @@ Task<absl::Status> DeploymentRunner::Move(DeploymentRecord deployment, Action ac
   request.application = action.application;
   request.source = action.from;
   request.destination = action.to;
-  request.spec = SpecOf(deployment, action.application);
+  request.spec = deps_.planner.SpecOf(deployment.desired, action.application);
   request.options = deployment.options;
   request.requested_by = deployment.requested_by;
   const MigrationId migration = request.id;
@@ -527,16 +424,6 @@ Task<absl::Status> DeploymentRunner::WaitForMove(std::string deployment, Migrati
   auto warn = [&ended](DeploymentRecord& record) { record.warnings.emplace_back(ended.message()); };
   co_await Update(std::move(deployment), std::move(warn));
   co_return absl::OkStatus();
-}
-
-ApplicationSpec DeploymentRunner::SpecOf(const DeploymentRecord& deployment,
-                                         const ApplicationName& name) const {
-  if (const ApplicationSpec* asked = FindSpec(deployment.desired, name)) return *asked;
-  const ApplicationRecord* record = deps_.journal.FindApplication(name);
-  if (record != nullptr) return record->spec;
-  ApplicationSpec spec;
-  spec.name = name;
-  return spec;
 }
 
 absl::Status DeploymentRunner::ResultOf(const MigrationId& id) const {

@@ -4,7 +4,6 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,10 +13,10 @@
 #include "services/common/async/background_tasks.h"
 #include "services/common/async/task.h"
 #include "services/common/time/clock.h"
-#include "services/coordinator/domain/drain_history.h"
 #include "services/coordinator/domain/planner.h"
 #include "services/coordinator/orchestrator/application_operations.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
+#include "services/coordinator/orchestrator/deployment_planner.h"
 #include "services/coordinator/orchestrator/host_resolver.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/migration_manager.h"
@@ -31,6 +30,7 @@ namespace drover::coordinator {
 struct DeploymentDeps {
   Journal& journal;
   const Observer& observer;
+  DeploymentPlanner& planner;
   BusyApplications& busy;
   ApplicationOperations& operations;
   VolumeOperations& volumes;
@@ -49,11 +49,6 @@ struct DeploymentDeps {
 class DeploymentRunner {
  public:
   explicit DeploymentRunner(DeploymentDeps deps) : deps_(deps), retry_(deps.retry) {}
-
-  // What Create would do. Changes nothing.
-  Task<absl::StatusOr<Plan>> MakePlan(DesiredState desired);
-  // `drain` with nodes as somebody has written them.
-  Task<absl::StatusOr<Plan>> MakePlan(Drain drain);
 
   // Plans, makes it durable, begins it; answers the deployment's id at once. ABORTED while another
   // is under way; FAILED_PRECONDITION (PLAN_CHANGED) if `fingerprint` is given and is not the
@@ -80,13 +75,6 @@ class DeploymentRunner {
   absl::Status CheckNoneIsUnderWay() const;
   // Makes `record` durable and begins it.
   Task<absl::StatusOr<std::string>> Begin(DeploymentRecord record, Plan plan);
-  // With the nodes' registered names.
-  Task<Drain> Resolve(Drain drain, std::vector<NodeView> nodes);
-  absl::StatusOr<Plan> PlanOf(const Drain& drain, const ClusterView& view) const;
-  std::map<ApplicationName, MovedApplication> MovedAwayFrom(const NodeName& name) const;
-
-  // How long the move of an application that runs will interrupt it.
-  void PredictMove(Action& action, const ClusterView& view) const;
   Task<void> Resume(std::string id);
   // Where the application still has its container, it has been serving: what was acknowledged
   // meanwhile is not taken back.
@@ -111,10 +99,6 @@ class DeploymentRunner {
   Task<bool> WasMovedMeanwhile(DeploymentRecord deployment, Action action, size_t index);
   // FAILED_PRECONDITION if it is a drain that was ended.
   absl::Status CheckGoesOn(const DeploymentRecord& deployment) const;
-  // The plan, with what is not possible because something else listens on an external port.
-  Task<Plan> NameTakenPorts(Plan plan, DeploymentRecord intended);
-  // What the application is to be: as asked for, or as it is.
-  ApplicationSpec SpecOf(const DeploymentRecord& deployment, const ApplicationName& name) const;
   // The plan's, and those of what was started: of an image that was not there a plan knows nothing.
   Task<std::vector<std::string>> WarningsOf(std::string id);
   Task<void> Finish(std::string id, std::vector<std::string> problems);

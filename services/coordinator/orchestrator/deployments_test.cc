@@ -106,14 +106,14 @@ TEST_F(OrchestratorTest, NewVolumesAreSaidWhereTheImageIsChecked) {
 
 TEST_F(OrchestratorTest, APlanThatTheClusterHasOvertakenIsNotCarriedOut) {
   DeployOnNode1();
-  auto& deployments = cluster_.orchestrator->deployments;
-  const absl::StatusOr<Plan> plan = *cluster_.Run(deployments.MakePlan(OnNode(2)));
+  const absl::StatusOr<Plan> plan =
+      *cluster_.Run(cluster_.orchestrator->planner.MakePlan(OnNode(2)));
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
   cluster_.node1.calls.clear();
   cluster_.node2.calls.clear();
-  const absl::StatusOr<std::string> begun =
-      *cluster_.Run(deployments.Create(OnNode(2), plan->fingerprint, {}, "user/ann"));
+  const absl::StatusOr<std::string> begun = *cluster_.Run(
+      cluster_.orchestrator->deployments.Create(OnNode(2), plan->fingerprint, {}, "user/ann"));
   EXPECT_EQ(ReasonOf(begun.status()), "PLAN_CHANGED");
   EXPECT_THAT(cluster_.node1.calls, IsEmpty());
   EXPECT_THAT(cluster_.node2.calls, IsEmpty());
@@ -123,7 +123,7 @@ TEST_F(OrchestratorTest, APlanThatTheClusterHasOvertakenIsNotCarriedOut) {
 TEST_F(OrchestratorTest, APlanNamesAPortThatIsTaken) {
   cluster_.node2.taken_ports = {6379};
   const absl::StatusOr<Plan> plan =
-      *cluster_.Run(cluster_.orchestrator->deployments.MakePlan(OnNode(1)));
+      *cluster_.Run(cluster_.orchestrator->planner.MakePlan(OnNode(1)));
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_THAT(plan->actions, SizeIs(1));
   EXPECT_THAT(plan->actions[0].error, HasSubstr("port 6379 is taken on node2"));

@@ -154,11 +154,11 @@ TEST_F(DrainsTest, WhatStandsStillBeforeItRunsFailsAndIsBroughtBackIfItEndsWell)
 
 TEST_F(DrainsTest, ItsPlanNamesAPortThatIsTaken) {
   cluster_.node2.taken_ports = {6379};
-  const absl::StatusOr<Plan> plan =
-      *cluster_.Run(cluster_.orchestrator->deployments.MakePlan(Drain{kNode1}));
-  ASSERT_TRUE(plan.ok()) << plan.status();
-  ASSERT_THAT(plan->actions, SizeIs(1));
-  EXPECT_THAT(plan->actions[0].error, HasSubstr("port 6379 is taken on node2"));
+  const absl::StatusOr<DrainPlan> made =
+      *cluster_.Run(cluster_.orchestrator->planner.MakePlan(Drain{kNode1}));
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_THAT(made->plan.actions, SizeIs(1));
+  EXPECT_THAT(made->plan.actions[0].error, HasSubstr("port 6379 is taken on node2"));
   const DeploymentRecord record = MustDrain({kNode1});
   EXPECT_THAT(record.error, HasSubstr("port 6379 is taken on node2"));
   EXPECT_THAT(cluster_.journal->migrations(), IsEmpty());

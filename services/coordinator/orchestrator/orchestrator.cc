@@ -24,8 +24,9 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
                Retry(clock, deps.sleeper)}),
       turns(journal, clock),
       migrations(DepsOfMoves(deps.sleeper), busy, background),
-      deployments(DeploymentDeps{journal, observer, busy, operations, volumes, migrations, clock,
-                                 background, hosts, registry, Retry(clock, deps.sleeper)}),
+      planner(journal, observer, operations, hosts, clock),
+      deployments(DeploymentDeps{journal, observer, planner, busy, operations, volumes, migrations,
+                                 clock, background, hosts, registry, Retry(clock, deps.sleeper)}),
       takeover({journal, nodes, node_operations, operations, observer, busy, migrations, routes,
                 contact, clock}),
       reconciler(DepsOfMoves(deps.sleeper), contact, takeover, busy, background) {}

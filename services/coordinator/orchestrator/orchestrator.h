@@ -15,6 +15,7 @@
 #include "services/coordinator/orchestrator/application_operations.h"
 #include "services/coordinator/orchestrator/busy_applications.h"
 #include "services/coordinator/orchestrator/cutover_turns.h"
+#include "services/coordinator/orchestrator/deployment_planner.h"
 #include "services/coordinator/orchestrator/deployment_runner.h"
 #include "services/coordinator/orchestrator/first_contact.h"
 #include "services/coordinator/orchestrator/host_resolver.h"
@@ -78,6 +79,7 @@ class Orchestrator {
   VolumeOperations volumes;
   CutoverTurns turns;
   MigrationManager migrations;
+  DeploymentPlanner planner;
   DeploymentRunner deployments;
   Takeover takeover;
   Reconciler reconciler;

@@ -37,7 +37,7 @@ Task<absl::StatusOr<v1::PlanDeploymentResponse>> CoordinatorService::DoPlanDeplo
     v1::PlanDeploymentRequest request) {
   DesiredState desired = FromProto(request.desired());
   DROVER_CO_ASSIGN_OR_RETURN(Plan plan,
-                             co_await orchestrator_.deployments.MakePlan(std::move(desired)));
+                             co_await orchestrator_.planner.MakePlan(std::move(desired)));
   v1::PlanDeploymentResponse response;
   *response.mutable_plan() = PlanMessage(plan);
   co_return response;
@@ -96,7 +96,10 @@ grpc::ServerUnaryReactor* CoordinatorService::ListDeployments(
 Task<absl::StatusOr<v1::ListDeploymentsResponse>> CoordinatorService::DoListDeployments() {
   v1::ListDeploymentsResponse response;
   for (const DeploymentRecord* record : orchestrator_.journal.deployments()) {
-    *response.add_deployments() = ToProto(*record);
+    v1::Deployment* deployment = response.add_deployments();
+    *deployment = ToProto(*record);
+    deployment->clear_actions();
+    deployment->clear_warnings();
   }
   co_return response;
 }
@@ -164,10 +167,10 @@ Task<absl::StatusOr<v1::PlanDrainResponse>> CoordinatorService::DoPlanDrain(
     v1::PlanDrainRequest request) {
   DROVER_CO_RETURN_IF_ERROR(CheckDrain(request.drain()));
   Drain drain = FromProto(request.drain());
-  DROVER_CO_ASSIGN_OR_RETURN(Plan plan,
-                             co_await orchestrator_.deployments.MakePlan(std::move(drain)));
+  DROVER_CO_ASSIGN_OR_RETURN(DrainPlan made,
+                             co_await orchestrator_.planner.MakePlan(std::move(drain)));
   v1::PlanDrainResponse response;
-  *response.mutable_plan() = PlanMessage(plan);
+  *response.mutable_plan() = PlanMessage(made.plan);
   co_return response;
 }
 

@@ -1,0 +1,123 @@
+#include "services/coordinator/orchestrator/deployment_planner.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/status/status_macros.h"
+#include "services/coordinator/domain/cutover_history.h"
+#include "services/coordinator/domain/drain_planner.h"
+#include "services/coordinator/domain/prediction.h"
+#include "services/coordinator/orchestrator/node_names.h"
+
+namespace drover::coordinator {
+namespace {
+
+// What is so if the action is not begun.
+std::string WithoutIt(const Action& action) {
+  const std::string& name = action.application.value();
+  const NodeName& node = action.from.empty() ? action.to : action.from;
+  switch (action.kind) {
+    case ActionKind::kCreate:
+      return absl::StrCat(name, " was not created and runs nowhere");
+    case ActionKind::kStart:
+      return absl::StrCat(name, " is not running and its data is on ", node.value());
+    default:
+      return absl::StrCat(name, " stays on ", node.value(), " as it is");
+  }
+}
+
+}  // namespace
+
+Task<absl::StatusOr<Plan>> DeploymentPlanner::MakePlan(DesiredState desired) {
+  ClusterView view = co_await observer_.Observe();
+  for (NodeAssignment& assignment : desired.nodes) {
+    assignment.node = co_await RegisteredName(hosts_, view.nodes, assignment.node);
+  }
+  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, coordinator::MakePlan(desired, view));
+  for (Action& action : plan.actions) PredictMove(action, view);
+  co_return co_await NameTakenPorts(std::move(plan), std::move(desired));
+}
+
+Task<Plan> DeploymentPlanner::NameTakenPorts(Plan plan, DesiredState desired) {
+  std::map<ApplicationName, std::vector<int>> ports;
+  std::vector<int> all;
+  for (const Action& action : plan.actions) {
+    if (!action.error.empty()) continue;
+    const ApplicationSpec spec = SpecOf(desired, action.application);
+    for (int port : operations_.NewPorts(action.kind, spec)) {
+      ports[action.application].push_back(port);
+      all.push_back(port);
+    }
+  }
+  // Nearly always this one question is all.
+  const absl::Status free = co_await operations_.CheckPorts(std::move(all));
+  if (free.ok()) co_return plan;
+  std::map<ApplicationName, absl::Status> taken;
+  for (const auto& [name, wanted] : ports) {
+    taken[name] = co_await operations_.CheckPorts(wanted);
+  }
+  for (Action& action : plan.actions) {
+    const auto found = taken.find(action.application);
+    if (!action.error.empty() || found == taken.end() || found->second.ok()) continue;
+    action.state = ActionState::kFailed;
+    action.error = absl::StrCat(found->second.message(), "; ", WithoutIt(action));
+  }
+  co_return plan;
+}
+
+Task<Drain> DeploymentPlanner::Resolve(Drain drain, std::vector<NodeView> nodes) {
+  drain.node = NodeName(co_await RegisteredName(hosts_, nodes, drain.node.value()));
+  for (NodeName& destination : drain.destinations) {
+    destination = NodeName(co_await RegisteredName(hosts_, nodes, destination.value()));
+  }
+  co_return drain;
+}
+
+std::map<ApplicationName, MovedApplication> DeploymentPlanner::MovedAwayFrom(
+    const NodeName& name) const {
+  const auto node = journal_.nodes().find(name);
+  if (node == journal_.nodes().end()) return {};
+  return MovedAway(journal_.deployments(), journal_.migrations(), node->second);
+}
+
+absl::StatusOr<Plan> DeploymentPlanner::PlanOf(const Drain& drain, const ClusterView& view) const {
+  absl::StatusOr<Plan> plan = drain.restore ? PlanRestore(drain, MovedAwayFrom(drain.node), view)
+                                            : PlanDrain(drain, view, journal_.migrations());
+  if (!plan.ok()) return plan.status();
+  for (Action& action : plan->actions) {
+    if (action.error.empty()) PredictMove(action, view);
+  }
+  return plan;
+}
+
+Task<absl::StatusOr<DrainPlan>> DeploymentPlanner::MakePlan(Drain drain) {
+  ClusterView view = co_await observer_.Observe();
+  DrainPlan made;
+  made.drain = co_await Resolve(std::move(drain), view.nodes);
+  DROVER_CO_ASSIGN_OR_RETURN(made.plan, PlanOf(made.drain, view));
+  made.plan = co_await NameTakenPorts(std::move(made.plan), DesiredState());
+  co_return made;
+}
+
+void DeploymentPlanner::PredictMove(Action& action, const ClusterView& view) const {
+  const NodeView* source = view.FindNode(action.from);
+  if (action.kind != ActionKind::kMove || source == nullptr) return;
+  const ContainerView* container = FindContainer(*source, action.application);
+  if (container == nullptr || container->state == ContainerState::kExited) return;
+  const CutoverHistory history =
+      HistoryOf(journal_.migrations(), action.application, action.from, action.to);
+  action.predicted_interruption = Predict(history, {}, false, clock_.Now()).expected;
+}
+
+ApplicationSpec DeploymentPlanner::SpecOf(const DesiredState& desired,
+                                          const ApplicationName& name) const {
+  if (const ApplicationSpec* asked = FindSpec(desired, name)) return *asked;
+  const ApplicationRecord* record = journal_.FindApplication(name);
+  if (record != nullptr) return record->spec;
+  ApplicationSpec spec;
+  spec.name = name;
+  return spec;
+}
+
+}  // namespace drover::coordinator
