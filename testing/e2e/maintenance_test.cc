@@ -191,3 +191,22 @@ TEST_F(MaintenanceTest, ARebootedNodeBringsBackWhatItHadWithoutTheCoordinatorToo
 
 }  // namespace
 }  // namespace drover::e2e
+TEST_F(MaintenanceTest, AServiceThatHangsIsToldWithin2Seconds) {
+  for (const char* service : {"volume", "container", "proxy"}) {
+    SCOPED_TRACE(service);
+    const std::string daemon = absl::StrCat(service, "@node1");
+    ASSERT_TRUE(cluster_->lab().Kill(daemon, SIGSTOP).ok());
+    const absl::Time begin = absl::Now();
+    const object node = cluster_->Find("nodes", "node1");
+    EXPECT_LT(absl::Now() - begin, absl::Seconds(2));
+    EXPECT_EQ(node.at("state").as_string(), "UNREACHABLE");
+    EXPECT_TRUE(absl::StartsWith(node.at("problem").as_string().c_str(),
+                                 absl::StrCat(service, " service: ")))
+        << node;
+    ASSERT_TRUE(cluster_->lab().Kill(daemon, SIGCONT).ok());
+    cluster_->ExpectNodesReady();
+  }
+  AwaitAllRunning();
+  EXPECT_EQ(WhereEachIs(), home_);
+}
+

@@ -12,9 +12,7 @@ namespace drover::coordinator {
 namespace {
 
 constexpr absl::Duration kDeadline = absl::Seconds(3);
-// A proxy answers from memory: one that does not in this time is not there.
-constexpr absl::Duration kProbeDeadline = absl::Milliseconds(800);
-constexpr absl::Duration kDeadlineOfSilent = absl::Seconds(1);
+constexpr absl::Duration kLittleDeadline = absl::Milliseconds(1600);
 
 GroupState FromProto(volume::v1::GroupState state) {
   switch (state) {
@@ -120,15 +118,20 @@ ObeyedCoordinator FromProto(std::string service, const common::v1::Fence& fence)
   return {std::move(service), {fence.epoch(), fence.nonce()}, fence.sequence()};
 }
 
-// Each looks at one service and answers what is wrong with it, or nothing.
-Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view,
-                                 absl::Duration deadline) {
+// Each asks one service one thing, and answers what is wrong with it, or nothing.
+Task<std::string> ObservePool(std::shared_ptr<NodeHandle> node, NodeView* view,
+                              absl::Duration deadline) {
   auto pool = co_await node->volume->GetPool({}, deadline);
   if (!pool.ok()) co_return absl::StrCat("volume service: ", pool.status().message());
   view->backend = pool->pool().backend();
   view->pool_bytes = pool->pool().size_bytes();
   view->free_pool_bytes = pool->pool().free_bytes();
   view->obeyed.push_back(FromProto("volume", pool->obeyed()));
+  co_return "";
+}
+
+Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view,
+                                 absl::Duration deadline) {
   auto groups = co_await node->volume->ListGroups({}, deadline);
   if (!groups.ok()) co_return absl::StrCat("volume service: ", groups.status().message());
   for (const auto& group : groups->groups()) view->groups.push_back(GroupViewOf(group));
@@ -167,15 +170,12 @@ Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node, Patience patience) 
   NodeView view;
   view.name = node->name;
   view.address = node->address;
-  absl::Duration deadline = kDeadline;
-  if (patience == Patience::kLittle) {
-    view.problem = co_await ObserveRoutes(node, &view, kProbeDeadline);
-    if (!view.problem.empty()) deadline = kDeadlineOfSilent;
-  }
+  const absl::Duration deadline = patience == Patience::kAll ? kDeadline : kLittleDeadline;
   std::vector<Task<std::string>> looks;
+  looks.push_back(ObservePool(node, &view, deadline));
   looks.push_back(ObserveVolumes(node, &view, deadline));
   looks.push_back(ObserveContainers(node, &view, deadline));
-  if (patience == Patience::kAll) looks.push_back(ObserveRoutes(node, &view, deadline));
+  looks.push_back(ObserveRoutes(node, &view, deadline));
   std::vector<std::string> problems = co_await WhenAll(std::move(looks));
   for (const std::string& problem : problems) {
     if (view.problem.empty()) view.problem = problem;

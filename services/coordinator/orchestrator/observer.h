@@ -16,8 +16,8 @@ namespace drover::coordinator {
 GroupView GroupViewOf(const volume::v1::VolumeGroup& proto);
 ContainerView ContainerViewOf(const container::v1::Container& proto);
 
-// How long a node has for its answer: 3 s, before anything is decided by it; or less than 2 s,
-// where somebody is told at once that it is silent.
+// How long a node has for its answers: 3 s, before anything is decided by them; or less than 2 s,
+// where somebody is told at once that a service of it is away, hangs or is cut off.
 enum class Patience { kAll, kLittle };
 
 // All three services of one node. One that does not answer, or whose engine does not, makes the
