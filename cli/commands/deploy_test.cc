@@ -111,7 +111,7 @@ TEST_F(DeployTest, NamesAFileThatIsMissing) {
 TEST_F(DeployTest, CarriesOutThePlanItShowed) {
   SetPlan(std::string("actions { ") + kMove +
           R"(bytes: 1048576 reason: "placed on node2"
-             predicted_interruption { nanos: 700000000 } })");
+             predicted_interruption { nanos: 700000000 } prediction_measured: 3 })");
   SetResult(std::string("state: DEPLOYMENT_STATE_DONE actions { ") + kMove +
             R"(state: ACTION_STATE_DONE migration: "migrations/7" }
                migrations { name: "migrations/7" application: "redis" source: "node1"
@@ -134,6 +134,26 @@ TEST_F(DeployTest, CarriesOutThePlanItShowed) {
   EXPECT_EQ(created_[0].desired().nodes(0).location(), folder_ + "/dep.yml:2:9");
 }
 
+TEST_F(DeployTest, SaysWhatARestartIsExpectedToTakeAndTook) {
+  constexpr char kRestart[] = R"(actions { kind: ACTION_KIND_RESTART application: "redis"
+      to: "node1" reason: "image changed" predicted_interruption { nanos: 800000000 }
+      predicted_interruption_p95 { seconds: 1 nanos: 750000000 } )";
+  SetPlan(absl::StrCat(kRestart, "}"));
+  SetResult(absl::StrCat("state: DEPLOYMENT_STATE_DONE ", kRestart,
+                         "state: ACTION_STATE_DONE interruption { nanos: 712000000 } }"));
+  EXPECT_EQ(Deploy({}), 0) << err();
+  EXPECT_EQ(out(),
+            "PLAN     APPLICATION  FROM  TO     DATA  INTERRUPTION    WHY\n"
+            "RESTART  redis        -     node1  -     assumed 800 ms  image changed\n"
+            "restart redis on node1: done\n"
+            "done    restart redis on node1; interrupted for 712 ms\n");
+  EXPECT_EQ(Deploy({"-o", "json"}), 0) << err();
+  for (const char* member : {R"("predicted_ms": 800,)", R"("predicted_p95_ms": 1750,)",
+                             R"("prediction_measured": 0,)", R"("interruption_ms": 712,)"}) {
+    EXPECT_NE(out().find(member), std::string::npos) << member << "\n" << out();
+  }
+}
+
 TEST_F(DeployTest, GivesProgramsOneDocument) {
   SetPlan(std::string("actions { ") + kMove + "}");
   SetResult(std::string("state: DEPLOYMENT_STATE_FAILED error: \"node2 is full\" actions { ") +
@@ -150,6 +170,11 @@ TEST_F(DeployTest, GivesProgramsOneDocument) {
       "reason": null,
       "bytes": 0,
       "predicted_ms": null,
+      "predicted_p95_ms": null,
+      "prediction_measured": null,
+      "interruption_ms": null,
+      "state": "FAILED",
+      "migration": null,
       "error": "pool full"
     }
   ],

@@ -123,6 +123,11 @@ TEST_F(DrainTest, GivesProgramsOneDocument) {
       "reason": null,
       "bytes": 0,
       "predicted_ms": null,
+      "predicted_p95_ms": null,
+      "prediction_measured": null,
+      "interruption_ms": null,
+      "state": "DONE",
+      "migration": null,
       "error": null
     }
   ],

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/render/migration_view.h"
+#include "cli/render/milliseconds.h"
 #include "cli/render/table.h"
 #include "cli/render/units.h"
 #include "cli/render/warnings.h"
@@ -22,30 +23,35 @@ namespace {
 
 using ActionList = google::protobuf::RepeatedPtrField<Action>;
 
-// Null where nothing is predicted.
-Document PredictedMilliseconds(const Action& action) {
-  if (!action.has_predicted_interruption()) return Document();
-  const absl::Duration predicted = DurationOf(action.predicted_interruption());
-  return Document::Number(absl::ToInt64Milliseconds(predicted + absl::Microseconds(500)));
-}
-
+// One that rests on nothing that was measured says so.
 std::string PredictedText(const Action& action) {
   if (!action.has_predicted_interruption()) return "";
-  return absl::StrCat("about ", DurationText(DurationOf(action.predicted_interruption())));
+  return absl::StrCat(action.prediction_measured() > 0 ? "about " : "assumed ",
+                      DurationText(DurationOf(action.predicted_interruption())));
 }
 
 Document ActionListDocument(const ActionList& actions) {
   Document list = Document::List();
   for (const Action& action : actions) {
-    Document item = Document::Object()
-                        .Set("kind", Document::String(Word(action.kind())))
-                        .Set("application", Document::String(ShortName(action.application())))
-                        .Set("from", Document::StringOrNull(ShortName(action.from())))
-                        .Set("to", Document::StringOrNull(ShortName(action.to())))
-                        .Set("reason", Document::StringOrNull(action.reason()))
-                        .Set("bytes", Document::Number(action.bytes()))
-                        .Set("predicted_ms", PredictedMilliseconds(action))
-                        .Set("error", Document::StringOrNull(action.error()));
+    const bool is_predicted = action.has_predicted_interruption();
+    Document item =
+        Document::Object()
+            .Set("kind", Document::String(Word(action.kind())))
+            .Set("application", Document::String(ShortName(action.application())))
+            .Set("from", Document::StringOrNull(ShortName(action.from())))
+            .Set("to", Document::StringOrNull(ShortName(action.to())))
+            .Set("reason", Document::StringOrNull(action.reason()))
+            .Set("bytes", Document::Number(action.bytes()))
+            .Set("predicted_ms", MillisecondsOrNull(is_predicted, action.predicted_interruption()))
+            .Set("predicted_p95_ms",
+                 MillisecondsOrNull(is_predicted, action.predicted_interruption_p95()))
+            .Set("prediction_measured",
+                 is_predicted ? Document::Number(action.prediction_measured()) : Document())
+            .Set("interruption_ms",
+                 MillisecondsOrNull(action.has_interruption(), action.interruption()))
+            .Set("state", Document::String(Word(action.state())))
+            .Set("migration", Document::StringOrNull(ShortName(action.migration())))
+            .Set("error", Document::StringOrNull(action.error()));
     list.Add(std::move(item));
   }
   return list;
@@ -78,8 +84,15 @@ std::string StateText(const Deployment& deployment, const Action& action, const 
 std::string ActionOutcome(const Deployment& deployment, const Action& action, const Style& style) {
   const bool is_done = action.state() == coordinator::v1::ACTION_STATE_DONE;
   const auto* migration = is_done ? FindMigration(deployment, action.migration()) : nullptr;
-  return absl::StrCat(StateText(deployment, action, style),
-                      migration != nullptr ? MigrationOutcome(*migration) : ActionPhrase(action));
+  std::string text =
+      absl::StrCat(StateText(deployment, action, style),
+                   migration != nullptr ? MigrationOutcome(*migration) : ActionPhrase(action));
+  if (action.has_interruption()) {
+    absl::StrAppend(&text, "; interrupted for ", DurationText(DurationOf(action.interruption())));
+  }
+  // At the end the deployment's own error says it.
+  if (!IsOver(deployment) && !action.error().empty()) absl::StrAppend(&text, ": ", action.error());
+  return text;
 }
 
 Color ColorOf(coordinator::v1::ActionKind kind) {

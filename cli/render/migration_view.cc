@@ -1,6 +1,7 @@
 #include "cli/render/migration_view.h"
 
 #include "absl/strings/str_cat.h"
+#include "cli/render/milliseconds.h"
 #include "cli/render/table.h"
 #include "cli/render/units.h"
 #include "cli/render/words.h"
@@ -11,16 +12,6 @@ namespace drover::cli {
 using coordinator::v1::Migration;
 
 namespace {
-
-Document Milliseconds(const google::protobuf::Duration& duration) {
-  return Document::Number(
-      absl::ToInt64Milliseconds(DurationOf(duration) + absl::Microseconds(500)));
-}
-
-// Null if there is none.
-Document MillisecondsOrNull(bool is_set, const google::protobuf::Duration& duration) {
-  return is_set ? Milliseconds(duration) : Document();
-}
 
 std::string TextOrEmpty(bool is_set, const google::protobuf::Duration& duration) {
   return is_set ? DurationText(DurationOf(duration)) : "";

@@ -172,8 +172,13 @@ pb::Action ToProto(const Action& action) {
   proto.set_state(ToProto(action.state));
   proto.set_migration(MigrationResourceName(action.migration));
   proto.set_error(action.error);
-  if (action.predicted_interruption.has_value()) {
-    *proto.mutable_predicted_interruption() = ProtoOf(*action.predicted_interruption);
+  if (action.prediction.has_value()) {
+    *proto.mutable_predicted_interruption() = ProtoOf(action.prediction->expected);
+    *proto.mutable_predicted_interruption_p95() = ProtoOf(action.prediction->p95);
+    proto.set_prediction_measured(action.prediction->measured);
+  }
+  if (action.interruption.has_value()) {
+    *proto.mutable_interruption() = ProtoOf(*action.interruption);
   }
   return proto;
 }
@@ -190,10 +195,13 @@ Action FromProto(const pb::Action& proto) {
   action.migration = MigrationIdOf(proto.migration());
   action.error = proto.error();
   if (proto.has_predicted_interruption()) {
-    action.predicted_interruption = DurationOf(proto.predicted_interruption());
+    action.prediction =
+        Prediction{DurationOf(proto.predicted_interruption()),
+                   DurationOf(proto.predicted_interruption_p95()), proto.prediction_measured()};
   }
   return action;
 }
+  if (proto.has_interruption()) action.interruption = DurationOf(proto.interruption());
 
 pb::Deployment ToProto(const DeploymentRecord& record) {
   pb::Deployment proto;

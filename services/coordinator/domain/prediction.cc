@@ -32,6 +32,7 @@ constexpr Spread kSecondsPerByte = {1 / (100 * kMiB), 1 / (50 * kMiB)};
 constexpr Spread kCommit = {0.005, 0.020};
 constexpr Spread kActivate = {0.040, 0.100};
 constexpr Spread kReady = {0.200, 0.450};
+constexpr Spread kContainer = {0.350, 0.700};
 constexpr Spread kRoute = {0.010, 0.030};
 
 Spread SpreadOf(std::vector<double> measured, const Spread& assumed) {
@@ -100,6 +101,14 @@ Prediction Predict(const CutoverHistory& history, const std::vector<Round>& roun
                        SpreadOf(history.ready, kReady) + SpreadOf(history.route, kRoute);
   return {absl::Seconds(total.median), absl::Seconds(total.p95),
           static_cast<int>(history.stop.size())};
+}
+
+Prediction PredictRestart(const std::vector<absl::Duration>& restarts,
+                          const CutoverHistory& history) {
+  const Spread parts = SpreadOf(history.stop, kStop) + kContainer + SpreadOf(history.ready, kReady);
+  const Spread total = SpreadOf(restarts, parts);
+  const size_t measured = restarts.empty() ? history.stop.size() : restarts.size();
+  return {absl::Seconds(total.median), absl::Seconds(total.p95), static_cast<int>(measured)};
 }
 
 }  // namespace drover::coordinator

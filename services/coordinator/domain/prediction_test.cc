@@ -40,6 +40,26 @@ TEST(PredictTest, WithoutAnyMeasurementItIsAssumed) {
   EXPECT_EQ(prediction.measured, 0);
 }
 
+TEST(PredictTest, ARestartThatWasNeverMeasuredIsAssumed) {
+  const Prediction prediction = PredictRestart({}, CutoverHistory());
+  EXPECT_EQ(ToMs(prediction.expected), 800);
+  EXPECT_EQ(ToMs(prediction.p95), 1750);
+  EXPECT_EQ(prediction.measured, 0);
+}
+
+TEST(PredictTest, MovesHaveShownHowTheApplicationStopsAndGetsReady) {
+  const Prediction prediction = PredictRestart({}, Steady());
+  EXPECT_EQ(ToMs(prediction.expected), 200 + 350 + 100);
+  EXPECT_EQ(prediction.measured, 20);
+}
+
+TEST(PredictTest, ARestartTakesWhatRestartsHaveTaken) {
+  const Prediction prediction = PredictRestart(Ms({700, 900, 800}), Steady());
+  EXPECT_EQ(ToMs(prediction.expected), 800);
+  EXPECT_EQ(ToMs(prediction.p95), 1050);
+  EXPECT_EQ(prediction.measured, 3);
+}
+
 TEST(PredictTest, AddsUpTheParts) {
   const Prediction prediction = Predict(Steady(), {}, false, kNow);
   EXPECT_EQ(ToMs(prediction.expected), 500);

@@ -11,6 +11,7 @@
 #include "services/common/ids/ids.h"
 #include "services/coordinator/domain/application_spec.h"
 #include "services/coordinator/domain/migration_record.h"
+#include "services/coordinator/domain/prediction.h"
 
 namespace drover::coordinator {
 
@@ -137,8 +138,10 @@ struct Action {
   ActionState state = ActionState::kPending;
   MigrationId migration;
   std::string error;
-  // Of the move of an application that runs.
-  std::optional<absl::Duration> predicted_interruption;
+  // Of the move, or the restart, of an application that runs.
+  std::optional<Prediction> prediction;
+  // Of a restart that was made: for how long its clients were held. A move's is in its record.
+  std::optional<absl::Duration> interruption;
   friend bool operator==(const Action&, const Action&) = default;
 };
 

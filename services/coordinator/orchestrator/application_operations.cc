@@ -111,9 +111,10 @@ Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName n
   co_return co_await Run(std::move(record));
 }
 
-std::vector<int> ApplicationOperations::CurrentPorts(const ApplicationName& name) const {
+std::vector<int> ApplicationOperations::RoutedPorts(const ApplicationName& name) const {
   const ApplicationRecord* current = journal_.FindApplication(name);
-  return current == nullptr ? std::vector<int>() : ExternalPorts(current->spec);
+  const bool is_routed = current != nullptr && current->route.has_value();
+  return is_routed ? ExternalPorts(current->spec) : std::vector<int>();
 }
 
 std::vector<int> ApplicationOperations::NewPorts(ActionKind kind,
@@ -126,7 +127,7 @@ std::vector<int> ApplicationOperations::NewPorts(ActionKind kind,
     case ActionKind::kRestart:
     case ActionKind::kReroute:
     case ActionKind::kUpdate:
-      return Added(CurrentPorts(spec.name), ExternalPorts(spec));
+      return Added(RoutedPorts(spec.name), ExternalPorts(spec));
     default:
       return {};
   }
@@ -145,8 +146,9 @@ Task<absl::Status> ApplicationOperations::Update(ApplicationSpec spec, NodeName 
   co_return co_await Run(std::move(record));
 }
 
-Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName node,
-                                                  Generation generation) {
+Task<absl::StatusOr<absl::Duration>> ApplicationOperations::Restart(ApplicationSpec spec,
+                                                                    NodeName node,
+                                                                    Generation generation) {
   DROVER_CO_RETURN_IF_ERROR(CheckNewest(spec.name, node, generation));
   const std::string outcome =
       absl::StrCat(spec.name.value(), " runs on ", node.value(), " as before");
@@ -154,11 +156,12 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   status = co_await EnsureImageFor(node, spec);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  const std::vector<int> before = CurrentPorts(spec.name), after = ExternalPorts(spec);
+  const std::vector<int> before = RoutedPorts(spec.name), after = ExternalPorts(spec);
   std::vector<int> held;
   std::set_union(before.begin(), before.end(), after.begin(), after.end(),
                  std::back_inserter(held));
   const std::string holder = absl::StrCat("restart-", spec.name.value());
+  const absl::Time begin = clock_.Now();
   co_await routes_.Hold(holder, held);
   status = co_await EnsureVolumes(spec, node, generation);
   if (status.ok()) {
@@ -171,7 +174,8 @@ Task<absl::Status> ApplicationOperations::Restart(ApplicationSpec spec, NodeName
     status = WithOutcome(status, node.value(), now);
   }
   co_await routes_.Release(holder);
-  co_return status;
+  if (!status.ok()) co_return status;
+  co_return clock_.Now() - begin;
 }
 
 Task<absl::Status> ApplicationOperations::EnsureVolumes(const ApplicationSpec& spec, NodeName node,
@@ -352,11 +356,7 @@ Task<absl::Status> ApplicationOperations::Resize(ApplicationSpec spec, NodeName 
 
 Task<absl::Status> ApplicationOperations::Reroute(ApplicationSpec spec, NodeName node,
                                                   Generation generation, ContainerId container) {
-  const ApplicationRecord* current = journal_.FindApplication(spec.name);
-  const std::vector<int> before = current == nullptr || !current->route.has_value()
-                                      ? std::vector<int>()
-                                      : ExternalPorts(current->spec);
-  absl::Status status = co_await routes_.CheckPorts(Added(before, ExternalPorts(spec)));
+  const absl::Status status = co_await CheckPorts(NewPorts(ActionKind::kReroute, spec));
   if (!status.ok()) {
     co_return WithOutcome(
         status, node.value(),

@@ -5,7 +5,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/common/async/task.h"
+#include "services/common/time/clock.h"
 #include "services/coordinator/domain/cluster_view.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/node_operations.h"
@@ -21,8 +24,13 @@ namespace drover::coordinator {
 class ApplicationOperations {
  public:
   ApplicationOperations(Journal& journal, const NodeDirectory& nodes, NodeOperations& operations,
-                        RouteKeeper& routes, Retry retry)
-      : journal_(journal), nodes_(nodes), operations_(operations), routes_(routes), retry_(retry) {}
+                        RouteKeeper& routes, const Clock& clock, Retry retry)
+      : journal_(journal),
+        nodes_(nodes),
+        operations_(operations),
+        routes_(routes),
+        clock_(clock),
+        retry_(retry) {}
 
   // The external ports that an action of that kind will want to be free.
   std::vector<int> NewPorts(ActionKind kind, const ApplicationSpec& spec) const;
@@ -34,8 +42,9 @@ class ApplicationOperations {
   // A start where the volumes are.
   Task<absl::Status> Start(ApplicationSpec spec, NodeName node, Generation generation);
   // One restart with a changed configuration, clients held meanwhile. If the new image is missing,
-  // the application is not touched.
-  Task<absl::Status> Restart(ApplicationSpec spec, NodeName node, Generation generation);
+  // the application is not touched. Answers for how long clients were held.
+  Task<absl::StatusOr<absl::Duration>> Restart(ApplicationSpec spec, NodeName node,
+                                               Generation generation);
   // Settings that take effect without a restart, and external ports.
   Task<absl::Status> Update(ApplicationSpec spec, NodeName node, Generation generation);
   // The container goes; application and volumes stay.
@@ -53,7 +62,8 @@ class ApplicationOperations {
   // planned is too old.
   absl::Status CheckNewest(const ApplicationName& name, const NodeName& node,
                            Generation generation) const;
-  std::vector<int> CurrentPorts(const ApplicationName& name) const;
+  // The external ports that lead to it now.
+  std::vector<int> RoutedPorts(const ApplicationName& name) const;
   Task<absl::Status> EnsureImage(NodeName node, std::string image);
   // It must also fit the volumes, which are new or change.
   Task<absl::Status> EnsureImageFor(NodeName node, ApplicationSpec spec);
@@ -77,6 +87,7 @@ class ApplicationOperations {
   const NodeDirectory& nodes_;
   NodeOperations& operations_;
   RouteKeeper& routes_;
+  const Clock& clock_;
   Retry retry_;
 };
 

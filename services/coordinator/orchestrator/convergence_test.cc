@@ -94,7 +94,7 @@ TEST_F(ConvergenceTest, APromiseThatCannotBeKeptIsNotStarted) {
 TEST_F(ConvergenceTest, APromiseThatIsKeptIsSaidBeforeAndComparedAfter) {
   const DeploymentRecord record = Move(absl::Seconds(10));
   EXPECT_EQ(record.error, "");
-  EXPECT_TRUE(record.actions[0].predicted_interruption.has_value());
+  EXPECT_TRUE(record.actions[0].prediction.has_value());
   EXPECT_LE(LastMigration().prediction->p95, absl::Seconds(10));
   EXPECT_FALSE(LastMigration().missed);
   ExpectOn(cluster_.node2);

@@ -8,6 +8,7 @@
 #include "services/coordinator/domain/cutover_history.h"
 #include "services/coordinator/domain/drain_planner.h"
 #include "services/coordinator/domain/prediction.h"
+#include "services/coordinator/domain/restart_history.h"
 #include "services/coordinator/orchestrator/node_names.h"
 
 namespace drover::coordinator {
@@ -35,7 +36,7 @@ Task<absl::StatusOr<Plan>> DeploymentPlanner::MakePlan(DesiredState desired) {
     assignment.node = co_await RegisteredName(hosts_, view.nodes, assignment.node);
   }
   DROVER_CO_ASSIGN_OR_RETURN(Plan plan, coordinator::MakePlan(desired, view));
-  for (Action& action : plan.actions) PredictMove(action, view);
+  PredictInterruptions(plan, view);
   co_return co_await NameTakenPorts(std::move(plan), std::move(desired));
 }
 
@@ -84,10 +85,7 @@ std::map<ApplicationName, MovedApplication> DeploymentPlanner::MovedAwayFrom(
 absl::StatusOr<Plan> DeploymentPlanner::PlanOf(const Drain& drain, const ClusterView& view) const {
   absl::StatusOr<Plan> plan = drain.restore ? PlanRestore(drain, MovedAwayFrom(drain.node), view)
                                             : PlanDrain(drain, view, journal_.migrations());
-  if (!plan.ok()) return plan.status();
-  for (Action& action : plan->actions) {
-    if (action.error.empty()) PredictMove(action, view);
-  }
+  if (plan.ok()) PredictInterruptions(*plan, view);
   return plan;
 }
 
@@ -100,14 +98,21 @@ Task<absl::StatusOr<DrainPlan>> DeploymentPlanner::MakePlan(Drain drain) {
   co_return made;
 }
 
-void DeploymentPlanner::PredictMove(Action& action, const ClusterView& view) const {
-  const NodeView* source = view.FindNode(action.from);
-  if (action.kind != ActionKind::kMove || source == nullptr) return;
-  const ContainerView* container = FindContainer(*source, action.application);
-  if (container == nullptr || container->state == ContainerState::kExited) return;
-  const CutoverHistory history =
-      HistoryOf(journal_.migrations(), action.application, action.from, action.to);
-  action.predicted_interruption = Predict(history, {}, false, clock_.Now()).expected;
+void DeploymentPlanner::PredictInterruptions(Plan& plan, const ClusterView& view) const {
+  for (Action& action : plan.actions) {
+    const bool moves = action.kind == ActionKind::kMove;
+    if (!action.error.empty() || (!moves && action.kind != ActionKind::kRestart)) continue;
+    const NodeName& source = moves ? action.from : action.to;
+    const NodeView* node = view.FindNode(source);
+    const ContainerView* container =
+        node == nullptr ? nullptr : FindContainer(*node, action.application);
+    if (container == nullptr || container->state == ContainerState::kExited) continue;
+    const CutoverHistory history =
+        HistoryOf(journal_.migrations(), action.application, source, action.to);
+    action.prediction =
+        moves ? Predict(history, {}, false, clock_.Now())
+              : PredictRestart(RestartsOf(journal_.deployments(), action.application), history);
+  }
 }
 
 ApplicationSpec DeploymentPlanner::SpecOf(const DesiredState& desired,

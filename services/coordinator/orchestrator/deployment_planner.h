@@ -23,7 +23,7 @@ struct DrainPlan {
 };
 
 // What the pure planners need to know is looked up here, and what they cannot know is added: how
-// long a move will interrupt an application, and which external ports something else listens on.
+// long each application will be interrupted, and which external ports something else listens on.
 // Changes nothing. Not thread-safe.
 class DeploymentPlanner {
  public:
@@ -47,8 +47,8 @@ class DeploymentPlanner {
   Task<Drain> Resolve(Drain drain, std::vector<NodeView> nodes);
   absl::StatusOr<Plan> PlanOf(const Drain& drain, const ClusterView& view) const;
   std::map<ApplicationName, MovedApplication> MovedAwayFrom(const NodeName& name) const;
-  // How long the move of an application that runs will interrupt it.
-  void PredictMove(Action& action, const ClusterView& view) const;
+  // By moves and restarts of applications that run.
+  void PredictInterruptions(Plan& plan, const ClusterView& view) const;
   // The plan, with what is not possible because something else listens on an external port.
   Task<Plan> NameTakenPorts(Plan plan, DesiredState desired);
 

@@ -334,7 +334,12 @@ Task<absl::Status> DeploymentRunner::Carry(DeploymentRecord deployment, Action a
     co_return co_await deps_.operations.Start(std::move(spec), action.to, group->generation);
   }
   if (action.kind == ActionKind::kRestart) {
-    co_return co_await deps_.operations.Restart(std::move(spec), action.to, group->generation);
+    DROVER_CO_ASSIGN_OR_RETURN(
+        const absl::Duration interruption,
+        co_await deps_.operations.Restart(std::move(spec), action.to, group->generation));
+    auto measure = [interruption](Action& one) { one.interruption = interruption; };
+    co_await UpdateAction(deployment.id, index, std::move(measure));
+    co_return absl::OkStatus();
   }
   if (action.kind == ActionKind::kUpdate) {
     co_return co_await deps_.operations.Update(std::move(spec), action.to, group->generation);

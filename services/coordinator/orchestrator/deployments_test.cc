@@ -82,6 +82,25 @@ TEST_F(OrchestratorTest, AChangedImageIsOneHeldRestart) {
                                                 "AwaitReady", "ChangeRoutes", "ReleaseHold"));
 }
 
+TEST_F(OrchestratorTest, TheNextRestartIsPredictedByWhatTheLastOnesTook) {
+  DeployOnNode1();
+  cluster_.node1.after = [this](const std::string& call) {
+    if (call == "StartContainer") cluster_.clock.Advance(absl::Milliseconds(1234));
+    return absl::OkStatus();
+  };
+  ApplicationSpec changed = Redis();
+  changed.image = "redis:8";
+  const Action first = MustDeploy(OnNode(1, changed)).actions.at(0);
+  ASSERT_TRUE(first.prediction.has_value());
+  EXPECT_EQ(first.prediction->measured, 0);
+  EXPECT_EQ(first.interruption, absl::Milliseconds(1234));
+  changed.image = "redis:9";
+  const Action second = MustDeploy(OnNode(1, changed)).actions.at(0);
+  ASSERT_TRUE(second.prediction.has_value());
+  EXPECT_EQ(second.prediction->measured, 1);
+  EXPECT_EQ(second.prediction->expected, absl::Milliseconds(1234));
+}
+
 TEST_F(OrchestratorTest, AMissingImageLeavesTheApplicationRunning) {
   DeployOnNode1();
   cluster_.node1.before = [](const std::string& call) {

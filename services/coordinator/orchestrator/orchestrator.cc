@@ -19,7 +19,7 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       observer(journal, nodes, busy),
       adopter(journal, observer, contact, clock),
       node_operations(journal, nodes),
-      operations(journal, nodes, node_operations, routes, Retry(clock, deps.sleeper)),
+      operations(journal, nodes, node_operations, routes, clock, Retry(clock, deps.sleeper)),
       volumes({journal, nodes, node_operations, operations, observer, busy,
                Retry(clock, deps.sleeper)}),
       turns(journal, clock),

@@ -158,9 +158,10 @@ TEST_P(StoreContractTest, EveryFieldIsThereAfterARestart) {
   deployment.options = {1, absl::Seconds(1)};
   deployment.requested_by = "spiffe://c/user/ann";
   deployment.state = DeploymentState::kFailed;
-  deployment.actions = {Action{ActionKind::kMove, application.name, NodeName("node1"),
-                               NodeName("node2"), 5, "why", ActionState::kFailed,
-                               MigrationId("full"), "an error", absl::Milliseconds(700)}};
+  deployment.actions = {
+      Action{ActionKind::kMove, application.name, NodeName("node1"), NodeName("node2"), 5, "why",
+             ActionState::kFailed, MigrationId("full"), "an error",
+             Prediction{absl::Milliseconds(700), absl::Seconds(1), 3}, absl::Milliseconds(750)}};
   deployment.error = "an error";
   deployment.create_time = absl::FromUnixSeconds(5);
   deployment.end_time = absl::FromUnixSeconds(6);
