@@ -216,14 +216,16 @@ Task<std::vector<std::string>> DeploymentRunner::PlanAgain(std::string id) {
         unfinished.insert(action.application);
       }
     }
+    std::set<ApplicationName> planned;
     for (const Action& action : plan->actions) {
-      if (unfinished.contains(action.application)) actions.push_back(action);
-      unfinished.erase(action.application);
+      if (!unfinished.contains(action.application)) continue;
+      actions.push_back(action);
+      planned.insert(action.application);
     }
     // Of a node that does not answer there is no plan: what was to be done there is not forgotten.
     for (Action& action : record.actions) {
       const bool is_lost = record.drain.has_value() && !plan->problems.empty() &&
-                           !Finished(action) && unfinished.contains(action.application);
+                           !Finished(action) && !planned.contains(action.application);
       if (!is_lost) continue;
       action.state = ActionState::kFailed;
       action.error = absl::StrJoin(plan->problems, "; ");

@@ -162,6 +162,22 @@ TEST_F(OrchestratorTest, SettingsChangeWithoutARestart) {
   EXPECT_THAT(MustDeploy(OnNode(1, changed)).actions, IsEmpty());
 }
 
+TEST_F(OrchestratorTest, ARestartedCoordinatorGoesOnWithAllOfAnApplicationsActions) {
+  DeployOnNode1();
+  cluster_.CrashAfter([](const Change& change) { return !change.deployments.empty(); });
+  ApplicationSpec changed = Redis();
+  changed.restart_policy.mode = RestartMode::kAlways;
+  changed.volumes[0].maximum_size_bytes = 1 << 30;
+  EXPECT_FALSE(cluster_.Deploy(OnNode(1, changed)).ok());
+  ASSERT_TRUE(cluster_.crashed());
+  cluster_.Restart();
+  Recover();
+  const DeploymentRecord& record = *cluster_.journal->deployments().back();
+  EXPECT_EQ(record.state, DeploymentState::kDone) << record.error;
+  EXPECT_THAT(record.actions, SizeIs(2));
+  EXPECT_THAT(MustDeploy(OnNode(1, changed)).actions, IsEmpty());
+}
+
 TEST_F(OrchestratorTest, PortsAndSizesChangeWithoutARestart) {
   DeployOnNode1();
   cluster_.node1.calls.clear();
