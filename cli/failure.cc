@@ -48,6 +48,11 @@ Failure ExplainFailure(const absl::Status& status, const std::string& address, b
               absl::StrCat("the coordinator at ", address,
                            " did not answer in time; what was begun goes on, see `drover status` (",
                            message, ")")};
+    case absl::StatusCode::kCancelled:
+      return {ExitCode::kUnreachable,
+              absl::StrCat("the coordinator at ", address,
+                           " was stopped before it had answered; what was begun goes on once it "
+                           "is back, see `drover status`")};
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kPermissionDenied:
       return {ExitCode::kUnreachable,
@@ -61,7 +66,9 @@ Failure ExplainFailure(const absl::Status& status, const std::string& address, b
 }
 
 bool MayBeAnsweredLater(const absl::Status& status) {
-  const bool is_outage = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+  // A coordinator that is stopped cancels what it has not answered.
+  const bool is_outage =
+      absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
   return is_outage && !IsHandshakeFailure(status.message());
 }
 

@@ -36,6 +36,16 @@ TEST(FailureTest, ASlowCoordinatorIsNotCalledUnreachable) {
             "`drover status` (x)");
 }
 
+TEST(FailureTest, ACoordinatorThatIsStoppedMayAnswerLater) {
+  const absl::Status status = absl::CancelledError("the call was cancelled");
+  EXPECT_TRUE(MayBeAnsweredLater(status));
+  const Failure failure = ExplainFailure(status, "host:7400", true);
+  EXPECT_EQ(failure.code, ExitCode::kUnreachable);
+  EXPECT_EQ(failure.message,
+            "the coordinator at host:7400 was stopped before it had answered; what was begun goes "
+            "on once it is back, see `drover status`");
+}
+
 TEST(FailureTest, LeavesTheCoordinatorsSentenceAlone) {
   Failure failure = ExplainFailure(absl::UnavailableError("node2 is down"), "host:7400", true);
   EXPECT_EQ(failure.code, ExitCode::kFailed);

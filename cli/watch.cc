@@ -14,9 +14,10 @@ Task<absl::Status> WatchUntilOver(Session& session, Watch watch, std::function<b
   while (true) {
     absl::Status status = co_await watch(on_answer);
     if (is_over()) co_return absl::OkStatus();
-    // A coordinator that is shut down in order ends the stream well before the operation is over.
-    // One that is back at once is connected again already.
-    if (!status.ok() && !absl::IsUnavailable(status)) co_return status;
+    // A coordinator that is shut down in order ends the stream well before the operation is over,
+    // or cancels it. One that is back at once is connected again already.
+    const bool may_go_on = status.ok() || absl::IsUnavailable(status) || absl::IsCancelled(status);
+    if (!may_go_on) co_return status;
     if (waited >= kPatience) {
       co_return status.ok() ? absl::UnavailableError("it ends each watch at once") : status;
     }

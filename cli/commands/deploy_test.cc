@@ -282,6 +282,8 @@ TEST_F(DeployTest, FollowsThroughARestartOfTheCoordinator) {
   coordinator_.on_watch_deployment =
       [&](const WatchDeploymentRequest&) -> absl::StatusOr<WatchDeploymentResponse> {
     is_connected_ = ++watches > 2;
+    // One that is stopped in order cancels what it has not answered.
+    if (watches == 1) return absl::CancelledError("the call was cancelled");
     if (!is_connected_) return absl::UnavailableError("Socket closed");
     return FromText<WatchDeploymentResponse>("deployment { state: DEPLOYMENT_STATE_DONE }");
   };

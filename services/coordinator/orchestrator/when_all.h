@@ -6,6 +6,9 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -16,8 +19,8 @@
 
 namespace drover::coordinator {
 
-// The results in the order of the tasks, once all have ended. A cancellation is passed on to each;
-// an exception (the unwinding of a cancelled task) is thrown again here.
+// The results in the order of the tasks, once all have ended. A cancellation is passed on to each,
+// and thrown here once they have ended, also if they made results of it; so is an exception.
 template <class T>
 Task<std::vector<T>> WhenAll(std::vector<Task<T>> tasks) {
   if (tasks.empty()) co_return std::vector<T>();
@@ -56,6 +59,9 @@ Task<std::vector<T>> WhenAll(std::vector<Task<T>> tasks) {
   co_await AwaitCallback<bool>(std::move(start));
   if (slot.is_connected()) slot.clear();
   if (state->error != nullptr) std::rethrow_exception(state->error);
+  if (cancellation.cancelled() != boost::asio::cancellation_type::none) {
+    throw boost::system::system_error(boost::asio::error::operation_aborted);
+  }
   co_return std::move(state->results);
 }
 
