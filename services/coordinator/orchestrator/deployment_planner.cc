@@ -10,6 +10,7 @@
 #include "services/coordinator/domain/prediction.h"
 #include "services/coordinator/domain/restart_history.h"
 #include "services/coordinator/orchestrator/node_names.h"
+#include "services/coordinator/orchestrator/when_all.h"
 
 namespace drover::coordinator {
 namespace {
@@ -54,10 +55,12 @@ Task<Plan> DeploymentPlanner::NameTakenPorts(Plan plan, DesiredState desired) {
   // Nearly always this one question is all.
   const absl::Status free = co_await operations_.CheckPorts(std::move(all));
   if (free.ok()) co_return plan;
+  std::vector<Task<absl::Status>> questions;
+  for (const auto& [name, wanted] : ports) questions.push_back(operations_.CheckPorts(wanted));
+  const std::vector<absl::Status> answers = co_await WhenAll(std::move(questions));
   std::map<ApplicationName, absl::Status> taken;
-  for (const auto& [name, wanted] : ports) {
-    taken[name] = co_await operations_.CheckPorts(wanted);
-  }
+  size_t next = 0;
+  for (const auto& [name, wanted] : ports) taken[name] = answers[next++];
   for (Action& action : plan.actions) {
     const auto found = taken.find(action.application);
     if (!action.error.empty() || found == taken.end() || found->second.ok()) continue;
