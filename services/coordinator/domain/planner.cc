@@ -223,7 +223,12 @@ class Planner {
                          "Bring back the pool that holds it");
     }
     if (why.empty()) why = DatasetProblem(placement.spec);
-    if (why.empty()) why = CordonProblem(*view_.FindNode(placement.node));
+    const NodeView& target = *view_.FindNode(placement.node);
+    if (why.empty()) why = CordonProblem(target);
+    if (why.empty() && !target.engine_problem.empty()) {
+      why = absl::StrCat(target.name.value(), ": ", target.engine_problem,
+                         "; nothing can be started there");
+    }
     if (!why.empty()) {
       Block(kind, name, {}, placement.node, why);
       return;
@@ -261,13 +266,35 @@ class Planner {
     if (!warning.empty()) plan_.warnings.push_back(std::move(warning));
   }
 
+  // From `before`, which is what the application was started with; its ports are what the journal
+  // says, since they change without a start.
+  static std::string ChangeOf(const ApplicationSpec& before, const ApplicationSpec& after,
+                              const ApplicationRecord* record) {
+    std::string change = DescribeChange(before, after);
+    if (record != nullptr && ExternalPorts(record->spec) != ExternalPorts(after)) {
+      absl::StrAppend(&change, change.empty() ? "" : ", ", "external ports changed");
+    }
+    return change;
+  }
+
+  // A start, or a restart, where the data is.
+  void PlanStart(ActionKind kind, const ApplicationName& name, const Held& owner,
+                 const std::string& reason) {
+    const std::string problem = EngineProblem(*owner.node, name, owner);
+    if (problem.empty()) {
+      Add(kind, name, {}, owner.node->name, reason);
+    } else {
+      Block(kind, name, {}, owner.node->name, problem);
+    }
+  }
+
   void PlanMove(const ApplicationName& name, const Placement& placement, const Held& owner) {
     const ApplicationRecord* record = FindRecord(name);
     WarnOfUnkept(FindContainer(*owner.node, name), placement.spec);
     std::string not_ready = NotReadyWarning(view_, name, *owner.node);
     if (!not_ready.empty()) plan_.warnings.push_back(std::move(not_ready));
     Action& move = Add(ActionKind::kMove, name, owner.node->name, placement.node,
-                       record == nullptr ? "" : DescribeChange(record->spec, placement.spec));
+                       record == nullptr ? "" : ChangeOf(record->spec, placement.spec, record));
     for (const VolumeView& volume : owner.group->volumes) move.bytes += volume.size_bytes;
     if (!resolved_.listed.contains(owner.node->name)) {
       plan_.warnings.push_back(absl::StrCat(owner.node->name.value(), " is not in the file; ",
@@ -280,26 +307,27 @@ class Planner {
     const ApplicationRecord* record = FindRecord(name);
     if (container == nullptr || container->state == ContainerState::kExited) {
       WarnOfDetached(name, placement.spec, owner);
-      Add(ActionKind::kStart, name, {}, placement.node,
-          container == nullptr ? "not running"
-                               : absl::StrCat("ended with exit code ", container->exit_code));
+      PlanStart(ActionKind::kStart, name, owner,
+                container == nullptr ? "not running"
+                                     : absl::StrCat("ended with exit code ", container->exit_code));
     } else if (container->config_hash != ConfigHash(placement.spec)) {
-      std::string change = record == nullptr ? "" : DescribeChange(record->spec, placement.spec);
+      const std::string change =
+          record == nullptr ? "" : ChangeOf(record->spec, placement.spec, record);
       WarnOfUnkept(container, placement.spec);
       WarnOfDetached(name, placement.spec, owner);
-      Add(ActionKind::kRestart, name, {}, placement.node,
-          change.empty() ? "configuration changed" : change);
+      PlanStart(ActionKind::kRestart, name, owner,
+                change.empty() ? "configuration changed" : change);
     } else if (container->state == ContainerState::kGated ||
                container->state == ContainerState::kStaging) {
-      Add(ActionKind::kStart, name, {}, placement.node, "waits at its gate");
+      PlanStart(ActionKind::kStart, name, owner, "waits at its gate");
     } else if (container->state == ContainerState::kStarting &&
                (record == nullptr || !record->route.has_value())) {
       // Begun by a coordinator that went away meanwhile: nothing is led to it before it is ready.
-      Add(ActionKind::kStart, name, {}, placement.node, "not ready yet");
+      PlanStart(ActionKind::kStart, name, owner, "not ready yet");
     } else if (!HaveSameSettings(container->spec, placement.spec)) {
       // What is in force there counts: an update may have been recorded that never got there.
       Add(ActionKind::kUpdate, name, {}, placement.node,
-          DescribeChange(container->spec, placement.spec));
+          ChangeOf(container->spec, placement.spec, record));
     } else if (record == nullptr || !record->running || !record->route.has_value()) {
       Add(ActionKind::kReroute, name, {}, placement.node, "its routes are missing");
     } else if (!HaveSamePorts(record->spec, placement.spec)) {
@@ -320,6 +348,7 @@ class Planner {
   }
 
   void PlanResize(const ApplicationName& name, const Placement& placement, const Held& owner) {
+    bool is_changed = false;
     for (const VolumeSpec& asked : placement.spec.volumes) {
       for (const VolumeView& volume : owner.group->volumes) {
         if (volume.id != asked.id || volume.maximum_size_bytes == asked.maximum_size_bytes)
@@ -331,10 +360,10 @@ class Planner {
               asked.maximum_size_bytes, " bytes, which is refused while it holds more: it held ",
               volume.size_bytes, " when it was measured last"));
         }
-        Add(ActionKind::kResize, name, {}, placement.node, "maximum_size changed");
-        return;
+        is_changed = true;
       }
     }
+    if (is_changed) Add(ActionKind::kResize, name, {}, placement.node, "maximum_size changed");
   }
 
   // What runs on a listed node and is placed nowhere.

@@ -352,6 +352,22 @@ TEST_F(PlannerTest, ALimitBelowWhatIsHeldIsWarnedOf) {
                           "holds more: it held 2097152 when it was measured last"));
 }
 
+TEST_F(PlannerTest, EachLimitBelowWhatIsHeldIsWarnedOf) {
+  AddRunning(1);
+  ApplicationSpec changed = Spec("redis");
+  GroupView& group = view_.nodes[0].groups[0];
+  group.volumes.push_back(group.volumes[0]);
+  group.volumes[1].id = "logs";
+  changed.volumes.push_back({"logs", "/logs", 0, ""});
+  for (VolumeView& volume : group.volumes) volume.size_bytes = 2 << 20;
+  for (VolumeSpec& volume : changed.volumes) volume.maximum_size_bytes = 1 << 20;
+  view_.nodes[0].containers[0].config_hash = ConfigHash(changed);
+  const Plan plan = MustPlan(Desired({changed}, {{"redis"}}));
+  EXPECT_EQ(Text(plan), "RESIZE redis >node1");
+  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("maximum_size of redis would be"),
+                                         HasSubstr("maximum_size of redis:logs would be")));
+}
+
 TEST_F(PlannerTest, NothingMovesToANodeWhoseEngineIsAway) {
   AddRunning(1);
   view_.nodes[1].engine_problem = "the container engine does not answer";
@@ -359,6 +375,41 @@ TEST_F(PlannerTest, NothingMovesToANodeWhoseEngineIsAway) {
   ASSERT_EQ(Text(plan), "!MOVE redis node1>node2");
   EXPECT_EQ(plan.actions[0].error,
             "node2: the container engine does not answer; redis runs on node1 as before");
+}
+
+TEST_F(PlannerTest, NothingIsStartedWhereTheEngineIsAway) {
+  view_.nodes[0].engine_problem = "the container engine does not answer";
+  Plan plan = MustPlan(Desired({Spec("redis")}, {{"redis"}}));
+  ASSERT_EQ(Text(plan), "!CREATE redis >node1");
+  EXPECT_EQ(plan.actions[0].error,
+            "node1: the container engine does not answer; nothing can be started there");
+  AddRunning(1);
+  EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{"redis"}}))), "");
+  EXPECT_EQ(Text(MustPlan(Desired({Spec("redis", 7000)}, {{"redis"}}))), "REROUTE redis >node1");
+  ApplicationSpec changed = Spec("redis");
+  changed.image = "redis:8";
+  plan = MustPlan(Desired({changed}, {{"redis"}}));
+  ASSERT_EQ(Text(plan), "!RESTART redis >node1");
+  EXPECT_THAT(plan.actions[0].error, HasSubstr("node1: the container engine does not answer; "));
+  view_.nodes[0].containers.clear();
+  EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{"redis"}}))), "!START redis >node1");
+}
+
+TEST_F(PlannerTest, PortsThatChangeWithTheRestAreSaid) {
+  AddRunning(1);
+  ApplicationSpec changed = Spec("redis", 7000);
+  changed.restart_policy.mode = RestartMode::kAlways;
+  Plan plan = MustPlan(Desired({changed}, {{"redis"}}));
+  ASSERT_EQ(Text(plan), "UPDATE redis >node1");
+  EXPECT_EQ(plan.actions[0].reason, "restart policy changed, external ports changed");
+  changed.image = "redis:8";
+  plan = MustPlan(Desired({changed}, {{"redis"}}));
+  ASSERT_EQ(Text(plan), "RESTART redis >node1");
+  EXPECT_THAT(plan.actions[0].reason, HasSubstr(", external ports changed"));
+  // They are the journal's: the container keeps what it was started with.
+  view_.applications.at(kRedis).spec.ports = changed.ports;
+  changed.image = "redis:7";
+  EXPECT_EQ(MustPlan(Desired({changed}, {{"redis"}})).actions[0].reason, "restart policy changed");
 }
 
 TEST_F(PlannerTest, SettingsAreChangedWithoutARestart) {
