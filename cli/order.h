@@ -13,7 +13,8 @@ namespace drover::cli {
 template <class Answer>
 Task<Answer> Order(Session& session, Task<Answer> call) {
   session.set_detach_message(
-      "The order is carried out if it has reached the coordinator; see `drover status`.");
+      "The order is carried out if it has reached the coordinator; see `drover status` and "
+      "`drover deployments list`.");
   Answer answer = co_await std::move(call);
   session.set_detach_message("");
   co_return answer;

@@ -15,6 +15,7 @@ using coordinator::v1::WatchDeploymentResponse;
 using ::testing::HasSubstr;
 
 constexpr char kBegun[] = R"(name: "deployments/d1" create_time { seconds: 1700000000 }
+    command: "drain node1" requested_by: "spiffe://home/user/ann" total_actions: 3 done_actions: 1
     actions { kind: ACTION_KIND_MOVE application: "redis" from: "node1" to: "node2"
               state: ACTION_STATE_DONE }
     actions { kind: ACTION_KIND_MOVE application: "db" from: "node1" to: "node3"
@@ -53,13 +54,15 @@ TEST_F(DeploymentsTest, ListSaysHowFarEachIs) {
   SetDeployment(kRunning);
   EXPECT_EQ(Run({"deployments", "list"}), 0) << err();
   EXPECT_EQ(out(),
-            "DEPLOYMENT  STATE    BEGUN                ENDED  DONE\n"
+            "DEPLOYMENT  STATE    BEGUN                ENDED  DONE    WHAT\n"
             "d1          RUNNING  " +
-                Local(1700000000) + "  -      1 of 3\n");
+                Local(1700000000) + "  -      1 of 3  drain node1\n");
   SetDeployment(kFailed);
   EXPECT_EQ(Run({"deployments", "list", "-o", "yaml"}), 0) << err();
   EXPECT_EQ(out(), R"(deployments:
   - name: d1
+    command: "drain node1"
+    requested_by: "spiffe://home/user/ann"
     state: FAILED
     create_time: "2023-11-14T22:13:20+00:00"
     end_time: "2023-11-14T22:15:00+00:00"
@@ -72,10 +75,14 @@ TEST_F(DeploymentsTest, ListSaysHowFarEachIs) {
 TEST_F(DeploymentsTest, ShowSaysWhatBecomesOfEachAction) {
   SetDeployment(kRunning);
   EXPECT_EQ(Run({"deployments", "show", "d1"}), 0) << err();
-  EXPECT_EQ(out(), "Deployment:  d1\nState:       RUNNING\nBegun:       " + Local(1700000000) +
-                       "\ndone    move redis from node1 to node2\n"
-                       "begun   move db from node1 to node3\n"
-                       "waits   stop web on node1\n");
+  EXPECT_EQ(out(),
+            "Deployment:  d1\n"
+            "What:        drain node1, asked for by spiffe://home/user/ann\n"
+            "State:       RUNNING\nBegun:       " +
+                Local(1700000000) +
+                "\ndone    move redis from node1 to node2\n"
+                "begun   move db from node1 to node3\n"
+                "waits   stop web on node1\n");
   SetDeployment(kFailed);
   EXPECT_EQ(Run({"deployments", "show", "d1"}), 0) << err();
   EXPECT_THAT(out(), HasSubstr("Ended:       " + Local(1700000100) +
@@ -85,6 +92,19 @@ TEST_F(DeploymentsTest, ShowSaysWhatBecomesOfEachAction) {
                                "failed  stop web on node1\n"));
   EXPECT_EQ(Run({"deployments", "show", "d1", "-o", "json"}), 0) << err();
   EXPECT_THAT(out(), HasSubstr("\"state\": \"FAILED\",\n"));
+}
+
+TEST_F(DeploymentsTest, WhileItGoesOnEachFailureIsSaidBesideItsAction) {
+  coordinator_.on_get_deployment = [](const GetDeploymentRequest&) {
+    return FromText<GetDeploymentResponse>(R"(deployment { state: DEPLOYMENT_STATE_RUNNING
+        actions { kind: ACTION_KIND_MOVE application: "db" from: "node1" to: "node3"
+                  state: ACTION_STATE_FAILED error: "node3 is full" migration: "migrations/7" } })");
+  };
+  EXPECT_EQ(Run({"deployments", "show", "d1"}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("failed  move db from node1 to node3: node3 is full\n"));
+  EXPECT_EQ(Run({"deployments", "show", "d1", "-o", "json"}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("\"state\": \"FAILED\",\n      \"migration\": \"7\",\n"
+                               "      \"error\": \"node3 is full\"\n"));
 }
 
 TEST_F(DeploymentsTest, WatchEndsAsTheCommandThatBeganIt) {

@@ -79,7 +79,7 @@ const std::vector<Row>& Rows() {
       {"migrations cancel 8", "Migration 8 is aborted", kMigration},
       {"deployments list", "DEPLOYMENT  STATE", {"deployments"}},
       {"deployments show d1", "done    start redis on node1",
-       With(kDeployed, {"name", "state", "create_time", "end_time"})},
+       With(kDeployed, {"name", "command", "requested_by", "state", "create_time", "end_time"})},
       {"deployments watch d1", "done    start redis on node1", kDeployed},
       {"routes", "PORT  APPLICATION", {"revision", "routes"}},
       {"logs redis", "ready", {}},
@@ -314,7 +314,8 @@ TEST_F(EveryCommandTest, EndsWith130WheneverCtrlCComes) {
 
 TEST_F(EveryCommandTest, CtrlCSaysWhatBecomesOfWhatWasAskedFor) {
   const std::string sent =
-      "\nThe order is carried out if it has reached the coordinator; see `drover status`.\n";
+      "\nThe order is carried out if it has reached the coordinator; see `drover status` and "
+      "`drover deployments list`.\n";
   const std::string unchanged = "\nNothing was changed.\n";
   const std::string deployment =
       "\nThe deployment goes on. Come back with `drover deployments watch d1`; undo a move with "

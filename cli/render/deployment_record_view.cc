@@ -1,7 +1,5 @@
 #include "cli/render/deployment_record_view.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "cli/render/deployment_view.h"
 #include "cli/render/table.h"
@@ -11,24 +9,18 @@
 
 namespace drover::cli {
 
-using coordinator::v1::Action;
 using coordinator::v1::Deployment;
 
 namespace {
 
 void SetRecord(const Deployment& deployment, Document& document) {
   document.Set("name", Document::String(ShortName(deployment.name())))
+      .Set("command", Document::String(deployment.command()))
+      .Set("requested_by", Document::String(deployment.requested_by()))
       .Set("state", Document::String(Word(deployment.state())))
       .Set("create_time", Document::Time(TimeOf(deployment.create_time())))
       .Set("end_time",
            deployment.has_end_time() ? Document::Time(TimeOf(deployment.end_time())) : Document());
-}
-
-int64_t DoneActions(const Deployment& deployment) {
-  auto is_done = [](const Action& action) {
-    return action.state() == coordinator::v1::ACTION_STATE_DONE;
-  };
-  return std::count_if(deployment.actions().begin(), deployment.actions().end(), is_done);
 }
 
 std::string EndText(const Deployment& deployment) {
@@ -48,8 +40,8 @@ Document DeploymentListDocument(const DeploymentList& deployments) {
   for (const Deployment& deployment : deployments) {
     Document item = Document::Object();
     SetRecord(deployment, item);
-    item.Set("done_actions", Document::Number(DoneActions(deployment)))
-        .Set("total_actions", Document::Number(deployment.actions_size()))
+    item.Set("done_actions", Document::Number(deployment.done_actions()))
+        .Set("total_actions", Document::Number(deployment.total_actions()))
         .Set("error", Document::StringOrNull(deployment.error()));
     list.Add(std::move(item));
   }
@@ -58,20 +50,22 @@ Document DeploymentListDocument(const DeploymentList& deployments) {
 
 std::string DeploymentsTable(const DeploymentList& deployments, const Style& style) {
   if (deployments.empty()) return "No deployments.\n";
-  Table table({"DEPLOYMENT", "STATE", "BEGUN", "ENDED", "DONE"});
+  Table table({"DEPLOYMENT", "STATE", "BEGUN", "ENDED", "DONE", {"WHAT", Wrap::kAtWords}});
   for (const Deployment& deployment : deployments) {
     table.AddRow({ShortName(deployment.name()),
                   {Word(deployment.state()), ColorOf(deployment.state())},
                   TimeText(TimeOf(deployment.create_time())),
                   EndText(deployment),
-                  absl::StrCat(DoneActions(deployment), " of ", deployment.actions_size())});
+                  absl::StrCat(deployment.done_actions(), " of ", deployment.total_actions()),
+                  deployment.command()});
   }
   return table.ToString(style);
 }
 
 std::string DeploymentDetails(const Deployment& deployment, const Style& style) {
   std::string text = absl::StrCat(
-      "Deployment:  ", ShortName(deployment.name()), "\n",
+      "Deployment:  ", ShortName(deployment.name()), "\n", "What:        ", deployment.command(),
+      ", asked for by ", deployment.requested_by(), "\n",
       "State:       ", style.Paint(ColorOf(deployment.state()), Word(deployment.state())), "\n",
       "Begun:       ", TimeText(TimeOf(deployment.create_time())), "\n");
   if (deployment.has_end_time()) {

@@ -23,6 +23,10 @@ std::string Word(coordinator::v1::ActionKind kind) {
   return WithoutPrefix(coordinator::v1::ActionKind_Name(kind), "ACTION_KIND_");
 }
 
+std::string Word(coordinator::v1::ActionState state) {
+  return WithoutPrefix(coordinator::v1::ActionState_Name(state), "ACTION_STATE_");
+}
+
 std::string Word(coordinator::v1::DeploymentState state) {
   return WithoutPrefix(coordinator::v1::DeploymentState_Name(state), "DEPLOYMENT_STATE_");
 }

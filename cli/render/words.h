@@ -17,6 +17,7 @@ namespace drover::cli {
 std::string Word(coordinator::v1::NodeState state);
 std::string Word(coordinator::v1::ApplicationState state);
 std::string Word(coordinator::v1::ActionKind kind);
+std::string Word(coordinator::v1::ActionState state);
 std::string Word(coordinator::v1::DeploymentState state);
 std::string Word(coordinator::v1::MigrationState state);
 std::string Word(volume::v1::GroupState state);

@@ -65,6 +65,26 @@ TEST(ConvertTest, EveryActionStateAndDeploymentStateIsItself) {
   }
 }
 
+TEST(ConvertTest, ADeploymentSaysWhatWasAskedForAndHowFarItIs) {
+  DeploymentRecord record;
+  record.requested_by = "spiffe://c/user/ann";
+  record.actions = {Action{.state = ActionState::kDone}, Action{.state = ActionState::kFailed}};
+  EXPECT_EQ(ToProto(record).command(), "deploy");
+  EXPECT_EQ(ToProto(record).requested_by(), "spiffe://c/user/ann");
+  EXPECT_EQ(ToProto(record).total_actions(), 2);
+  EXPECT_EQ(ToProto(record).done_actions(), 1);
+  record.drain = Drain{.node = NodeName("node1")};
+  EXPECT_EQ(ToProto(record).command(), "drain node1");
+  record.drain->restore = true;
+  EXPECT_EQ(ToProto(record).command(), "uncordon node1 --restore");
+  record.drain.reset();
+  record.roll_back = RollBack{"redis:logs", "before"};
+  EXPECT_EQ(ToProto(record).command(), "volumes rollback redis:logs@before");
+  record.roll_back.reset();
+  record.clone = Clone{ApplicationName("redis"), ApplicationName("copy")};
+  EXPECT_EQ(ToProto(record).command(), "clone redis copy");
+}
+
 TEST(ConvertTest, ADrainSurvivesTheRoundTrip) {
   const Drain drain = {NodeName("node1"), {NodeName("node2"), NodeName("node3")}, true, 4};
   EXPECT_EQ(FromProto(ToProto(drain)), drain);

@@ -1,5 +1,7 @@
 #include "services/coordinator/convert/deployment_convert.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/common/time/proto_time.h"
@@ -199,9 +201,29 @@ Action FromProto(const pb::Action& proto) {
         Prediction{DurationOf(proto.predicted_interruption()),
                    DurationOf(proto.predicted_interruption_p95()), proto.prediction_measured()};
   }
+  if (proto.has_interruption()) action.interruption = DurationOf(proto.interruption());
   return action;
 }
-  if (proto.has_interruption()) action.interruption = DurationOf(proto.interruption());
+
+namespace {
+
+// As somebody would type it.
+std::string CommandOf(const DeploymentRecord& record) {
+  if (record.drain.has_value() && record.drain->restore) {
+    return absl::StrCat("uncordon ", record.drain->node.value(), " --restore");
+  }
+  if (record.drain.has_value()) return absl::StrCat("drain ", record.drain->node.value());
+  if (record.roll_back.has_value()) {
+    return absl::StrCat("volumes rollback ", record.roll_back->volume, "@",
+                        record.roll_back->snapshot);
+  }
+  if (record.clone.has_value()) {
+    return absl::StrCat("clone ", record.clone->source.value(), " ", record.clone->clone.value());
+  }
+  return "deploy";
+}
+
+}  // namespace
 
 pb::Deployment ToProto(const DeploymentRecord& record) {
   pb::Deployment proto;
@@ -213,6 +235,12 @@ pb::Deployment ToProto(const DeploymentRecord& record) {
   *proto.mutable_create_time() = ProtoOf(record.create_time);
   if (record.end_time.has_value()) *proto.mutable_end_time() = ProtoOf(*record.end_time);
   proto.set_revision(record.revision);
+  proto.set_command(CommandOf(record));
+  proto.set_requested_by(record.requested_by);
+  proto.set_total_actions(static_cast<int>(record.actions.size()));
+  proto.set_done_actions(static_cast<int>(
+      std::count_if(record.actions.begin(), record.actions.end(),
+                    [](const Action& action) { return action.state == ActionState::kDone; })));
   return proto;
 }
 

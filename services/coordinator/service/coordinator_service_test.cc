@@ -132,7 +132,12 @@ TEST_F(CoordinatorServiceTest, ListsDeploymentsTheOldestFirst) {
   EXPECT_EQ(listed->deployments(1).name(), second);
   EXPECT_EQ(listed->deployments(1).state(), v1::DEPLOYMENT_STATE_DONE);
   EXPECT_TRUE(listed->deployments(1).has_end_time());
-  EXPECT_EQ(listed->deployments(1).actions(0).kind(), v1::ACTION_KIND_MOVE);
+  EXPECT_EQ(listed->deployments(1).command(), "deploy");
+  EXPECT_EQ(listed->deployments(1).requested_by(), "spiffe://lab/user/ann");
+  EXPECT_EQ(listed->deployments(1).total_actions(), 1);
+  EXPECT_EQ(listed->deployments(1).done_actions(), 1);
+  // The list of a year has to fit into one message.
+  EXPECT_EQ(listed->deployments(1).actions_size(), 0);
 }
 
 TEST_F(CoordinatorServiceTest, TakesHostNamesOfNodes) {
