@@ -24,7 +24,8 @@ std::string ActivityOf(const Migration& migration) {
     case coordinator::v1::MIGRATION_STATE_REQUESTED:
       return "waiting for its turn";
     case coordinator::v1::MIGRATION_STATE_ADMITTED:
-      return absl::StrCat("preparing ", destination);
+      return absl::StrCat("preparing ", destination, migration.activity().empty() ? "" : ": ",
+                          migration.activity());
     case coordinator::v1::MIGRATION_STATE_COPYING:
       return absl::StrCat("copying, round ", migration.rounds() + 1);
     case coordinator::v1::MIGRATION_STATE_COPIED:
@@ -87,7 +88,8 @@ ProgressItem ItemOf(const Migration& migration) {
                    ShortName(migration.source()), " to ", ShortName(migration.destination()));
   item.activity = ActivityOf(migration);
   item.color = IsOver(migration) && !HasMoved(migration) ? Color::kBad : ColorOf(migration.state());
-  if (migration.state() == coordinator::v1::MIGRATION_STATE_COPYING) {
+  if (migration.state() == coordinator::v1::MIGRATION_STATE_COPYING ||
+      !migration.activity().empty()) {
     item.done_bytes = migration.progress_bytes();
     item.total_bytes = migration.progress_total_bytes();
   }
@@ -103,7 +105,10 @@ std::vector<ProgressItem> ItemsOf(const Deployment& deployment) {
     item.title = ActionPhrase(action);
     switch (action.state()) {
       case coordinator::v1::ACTION_STATE_RUNNING:
-        if (migration == nullptr) item.activity = "under way";
+        if (migration != nullptr) break;
+        item.activity = action.activity().empty() ? "under way" : action.activity();
+        item.done_bytes = action.progress_bytes();
+        item.total_bytes = action.progress_total_bytes();
         break;
       case coordinator::v1::ACTION_STATE_DONE:
         item.activity = "done";

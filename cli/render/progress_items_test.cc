@@ -31,6 +31,24 @@ TEST(ProgressItemsTest, AMoveShowsWhatItDoes) {
             "done");
 }
 
+TEST(ProgressItemsTest, AnImageOnItsWayIsShown) {
+  const ProgressItem move = ItemOf(R"(migrations { name: "migrations/m1" destination: "node2"
+      state: MIGRATION_STATE_ADMITTED activity: "pulling redis:7" progress_bytes: 10
+      progress_total_bytes: 20 })");
+  EXPECT_EQ(move.activity, "preparing node2: pulling redis:7");
+  EXPECT_EQ(move.done_bytes, 10);
+  EXPECT_EQ(move.total_bytes, 20);
+  Deployment deployment;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(actions { kind: ACTION_KIND_CREATE application: "redis" to: "node1"
+                   state: ACTION_STATE_RUNNING activity: "pulling redis:7" progress_bytes: 10 })",
+      &deployment));
+  const ProgressItem create = ItemsOf(deployment).at(0);
+  EXPECT_EQ(create.title, "create redis on node1");
+  EXPECT_EQ(create.activity, "pulling redis:7");
+  EXPECT_EQ(create.done_bytes, 10);
+}
+
 TEST(ProgressItemsTest, AMoveThatIsUndoneShowsTheWayBack) {
   const std::string moved = R"(migrations { name: "migrations/m1" source: "node1"
       destination: "node2" state: MIGRATION_STATE_DONE error: "redis did not get ready on node2"

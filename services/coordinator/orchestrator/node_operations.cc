@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
@@ -13,6 +14,8 @@ namespace {
 
 // A large image over a slow link; a node that dies meanwhile is noticed by its connection.
 constexpr absl::Duration kImageDeadline = absl::Hours(2);
+// Of an image: less is not worth telling.
+constexpr int64_t kTellingStep = 1 << 20;
 // Staging waits for the engine, and seeding copies what the image holds.
 constexpr absl::Duration kStartDeadline = absl::Minutes(10);
 
@@ -38,9 +41,31 @@ Task<absl::Status> NodeOperations::EnsureImage(NodeName node, WantedImage image)
   for (const std::shared_ptr<NodeHandle>& peer : nodes_.All()) {
     if (peer->name != node && peer->name != image.prefer) add(*peer);
   }
-  auto ignore_progress = [](const container::v1::EnsureImageResponse&) {};
+  const ImageOnNode key(node, image.name);
+  auto on_progress = [this, key](const container::v1::EnsureImageResponse& response) {
+    OnImageProgress(key, response);
+  };
+  const absl::Cleanup forget = [this, &key] { images_.erase(key); };
   co_return co_await handle->container->EnsureImage(std::move(request), kImageDeadline,
-                                                    std::move(ignore_progress));
+                                                    std::move(on_progress));
+}
+
+void NodeOperations::OnImageProgress(const ImageOnNode& image,
+                                     const container::v1::EnsureImageResponse& response) {
+  if (response.activity().empty()) return;
+  ImageProgress& progress = images_[image];
+  // A node says it far more often than anybody looks.
+  const bool is_news = progress.activity != response.activity() ||
+                       response.done_bytes() - progress.done_bytes >= kTellingStep;
+  if (!is_news) return;
+  progress = {response.activity(), response.done_bytes(), response.total_bytes()};
+  journal_.changed().Notify();
+}
+
+const ImageProgress* NodeOperations::FindImageProgress(const NodeName& node,
+                                                       const std::string& image) const {
+  const auto found = images_.find({node, image});
+  return found == images_.end() ? nullptr : &found->second;
 }
 
 Task<absl::StatusOr<StartedContainer>> NodeOperations::Start(NodeName node, ApplicationSpec spec,

@@ -2,9 +2,12 @@
 #ifndef DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_OPERATIONS_H_
 #define DROVER_SERVICES_COORDINATOR_ORCHESTRATOR_NODE_OPERATIONS_H_
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,14 +34,23 @@ struct WantedImage {
   std::vector<std::string> mountpoints;
 };
 
+// How far the way of an image to a node is, in the node's words: "pulling redis:7".
+struct ImageProgress {
+  std::string activity;
+  int64_t done_bytes = 0;
+  int64_t total_bytes = 0;  // 0 if it is not known.
+};
+
 // Not thread-safe.
 class NodeOperations {
  public:
-  NodeOperations(const Journal& journal, const NodeDirectory& nodes)
-      : journal_(journal), nodes_(nodes) {}
+  NodeOperations(Journal& journal, const NodeDirectory& nodes) : journal_(journal), nodes_(nodes) {}
 
   // Makes the image present on `node`. NOT_FOUND says where it was looked for.
   Task<absl::Status> EnsureImage(NodeName node, WantedImage image);
+  // While that is under way and the node has said something of it; else null. Watchers of the
+  // journal are told of its progress.
+  const ImageProgress* FindImageProgress(const NodeName& node, const std::string& image) const;
 
   // Runs the application on `node`, where its volumes are; one that runs with another configuration
   // is stopped first, one that runs with this one is left alone. So it can be repeated.
@@ -57,8 +69,13 @@ class NodeOperations {
   Task<absl::Status> RemoveContainer(NodeName node, ApplicationSpec spec, Generation generation);
 
  private:
-  const Journal& journal_;
+  using ImageOnNode = std::pair<NodeName, std::string>;
+  void OnImageProgress(const ImageOnNode& image,
+                       const container::v1::EnsureImageResponse& response);
+
+  Journal& journal_;
   const NodeDirectory& nodes_;
+  std::map<ImageOnNode, ImageProgress> images_;
 };
 
 // For calls that change little and wait for nobody.

@@ -7,6 +7,7 @@
 #include "services/coordinator/convert/migration_convert.h"
 #include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/service/coordinator_service.h"
+#include "services/coordinator/service/image_progress.h"
 #include "services/coordinator/service/request_checks.h"
 #include "services/coordinator/service/watch.h"
 
@@ -274,7 +275,14 @@ absl::StatusOr<v1::Deployment> CoordinatorService::FindDeployment(const std::str
   const DeploymentRecord* record = orchestrator_.journal.FindDeployment(DeploymentIdOf(name));
   if (record == nullptr) return absl::NotFoundError(absl::StrCat("there is no deployment ", name));
   v1::Deployment deployment = ToProto(*record);
-  for (const Action& action : record->actions) {
+  for (size_t i = 0; i < record->actions.size(); ++i) {
+    const Action& action = record->actions[i];
+    if (action.state == ActionState::kRunning && action.kind != ActionKind::kMove) {
+      const ApplicationSpec spec =
+          orchestrator_.planner.SpecOf(record->desired, action.application);
+      SetProgress(orchestrator_.node_operations.FindImageProgress(action.to, spec.image),
+                  *deployment.mutable_actions(static_cast<int>(i)));
+    }
     const MigrationRecord* migration = orchestrator_.journal.FindMigration(action.migration);
     // A move, and the way back of an application that did not get ready.
     while (migration != nullptr) {

@@ -9,6 +9,7 @@
 #include "services/coordinator/domain/move_warning.h"
 #include "services/coordinator/orchestrator/node_names.h"
 #include "services/coordinator/service/coordinator_service.h"
+#include "services/coordinator/service/image_progress.h"
 #include "services/coordinator/service/request_checks.h"
 #include "services/coordinator/service/watch.h"
 
@@ -162,6 +163,9 @@ v1::Migration CoordinatorService::MigrationMessage(const MigrationRecord& record
     migration.set_progress_bytes(driver->progress_bytes());
     migration.set_progress_total_bytes(driver->progress_total_bytes());
     migration.set_waiting_for(driver->waiting_for());
+    SetProgress(
+        orchestrator_.node_operations.FindImageProgress(record.destination, record.spec.image),
+        migration);
   }
   return migration;
 }
