@@ -71,8 +71,7 @@ absl::Status ClaimFolder(const std::string& name) {
 absl::Status CheckOptions(const LabOptions& options) {
   DROVER_RETURN_IF_ERROR(CheckLabName(options.name));
   DROVER_RETURN_IF_ERROR(CheckPoolSize(options.pool_size));
-  DROVER_RETURN_IF_ERROR(CheckEngine(options.engine));
-  return CheckPrograms(options.bin_dir, options.with_drover);
+  return CheckEngine(options.engine);
 }
 
 absl::StatusOr<CommandOutcome> RunIn(const LabRecord& lab, const MachineRecord& machine,
@@ -110,6 +109,8 @@ absl::Status RegisterNodes(const LabRecord& lab) {
 absl::StatusOr<Lab> Lab::Up(const LabOptions& options) {
   DROVER_RETURN_IF_ERROR(CheckOptions(options));
   DROVER_ASSIGN_OR_RETURN(LabRecord record, PlanLab(options.name, options.nodes));
+  // After what was written wrongly: that is no reason to build anything.
+  DROVER_RETURN_IF_ERROR(CheckPrograms(options.bin_dir, options.with_drover));
   record.backend = options.backend;
   record.engine = options.engine;
   record.pool_size = options.pool_size;

@@ -67,13 +67,21 @@ class Command {
     if (dashes != end) command_.assign(dashes + 1, end);
     try {
       app_.parse(static_cast<int>(dashes - argv), argv);
+    } catch (const CLI::RequiredError& error) {
+      const std::vector<std::string> unknown = app_.remaining();
+      if (unknown.empty()) return Refuse(error);
+      return Report(absl::InvalidArgumentError(
+          absl::StrCat("there is no command '", unknown[0], "'; `drover-lab --help` shows them")));
     } catch (const CLI::ParseError& error) {
-      return app_.exit(error) == 0 ? 0 : kUsage;
+      return Refuse(error);
     }
     return result_;
   }
 
  private:
+  // Help is no error.
+  int Refuse(const CLI::ParseError& error) { return app_.exit(error) == 0 ? 0 : kUsage; }
+
   CLI::App* Add(const std::string& name, const std::string& description,
                 std::function<int()> action) {
     CLI::App* command = app_.add_subcommand(name, description);
@@ -119,16 +127,11 @@ class Command {
   }
 
   void AddPartition() {
-    CLI::App* cut = Add("partition", "cut a machine off", [this] {
-      return WithLab(name_,
-                     [this](Lab& lab) { return lab.Partition(machine_, peer_, direction_); });
-    });
-    const std::map<std::string, Direction> directions = {
-        {"both", Direction::kBoth}, {"in", Direction::kIn}, {"out", Direction::kOut}};
+    CLI::App* cut = Add("partition", "cut a machine off", [this] { return Partition(); });
     cut->add_option("machine", machine_, "which")->required();
     cut->add_option("--from", peer_, "from this machine only");
     cut->add_option("--direction", direction_, "what is lost of its traffic: both, in or out")
-        ->transform(CLI::CheckedTransformer(directions));
+        ->capture_default_str();
   }
 
   void AddHeal() {
@@ -208,6 +211,18 @@ class Command {
     return WithLab(name_, [&](Lab& lab) { return lab.Kill(daemon_, signal->second); });
   }
 
+  int Partition() {
+    const std::map<std::string, Direction> directions = {
+        {"both", Direction::kBoth}, {"in", Direction::kIn}, {"out", Direction::kOut}};
+    const auto direction = directions.find(direction_);
+    if (direction == directions.end()) {
+      return Report(absl::InvalidArgumentError(
+          absl::StrCat("'", direction_, "' is none of the directions both, in and out")));
+    }
+    return WithLab(name_,
+                   [&](Lab& lab) { return lab.Partition(machine_, peer_, direction->second); });
+  }
+
   int Image() {
     return WithLab(name_, [this](Lab& lab) -> absl::Status {
       absl::StatusOr<std::string> reference = lab.MakeImage(image_);
@@ -231,8 +246,7 @@ class Command {
   LabOptions options_;
   std::string backend_ = "btrfs", engine_ = "docker", output_ = "table";
   bool without_drover_ = false;
-  std::string machine_, peer_, daemon_, image_, signal_ = "KILL";
-  Direction direction_ = Direction::kBoth;
+  std::string machine_, peer_, daemon_, image_, signal_ = "KILL", direction_ = "both";
   std::vector<std::string> command_;
   std::string hostname_;
   std::vector<std::string> binds_;
