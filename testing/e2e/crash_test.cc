@@ -1,5 +1,5 @@
-// A daemon dies in the middle of a move: the move ends in one of its two states by itself, the app
-// runs exactly once, nothing is lost, and the same command works.
+// A daemon dies, or is stopped, in the middle of a move: the move ends in one of its two states by
+// itself, the app runs exactly once, nothing is lost, and the same command works.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -15,14 +15,17 @@ namespace {
 
 using boost::json::object;
 
-// Which daemon dies, and in which state the migration is then.
+// Which daemon ends, and in which state the migration is then.
 struct Crash {
   const char* state;
   const char* daemon;
+  // SIGTERM: as `systemctl restart` does it.
+  int signal = SIGKILL;
 };
 
 std::string NameOf(const testing::TestParamInfo<Crash>& info) {
-  return absl::StrReplaceAll(absl::StrCat(info.param.daemon, "_in_", info.param.state),
+  return absl::StrReplaceAll(absl::StrCat(info.param.daemon, "_in_", info.param.state,
+                                          info.param.signal == SIGTERM ? "_by_SIGTERM" : ""),
                              {{"@", "_"}});
 }
 
@@ -86,7 +89,7 @@ TEST_P(CrashTest, EndsInOneOfTheTwoStates) {
   const std::string held = HoldIn(crash.state);
 
   ASSERT_EQ(State(), crash.state) << "just before the kill";
-  Signal(crash.daemon, SIGKILL);
+  Signal(crash.daemon, crash.signal);
   ASSERT_EQ(move.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
       << "the move had ended already: " << move.get().error_output;
   const absl::Status started = cluster_->lab().Start(crash.daemon);
@@ -115,14 +118,18 @@ TEST_P(CrashTest, EndsInOneOfTheTwoStates) {
 
 INSTANTIATE_TEST_SUITE_P(
     Crashes, CrashTest,
-    testing::Values(Crash{"COPYING", "coordinator"}, Crash{"COPYING", "volume@node1"},
-                    Crash{"COPYING", "volume@node2"}, Crash{"COPYING", "container@node1"},
-                    Crash{"COPYING", "container@node2"}, Crash{"COPYING", "proxy@node1"},
-                    Crash{"QUIESCING", "coordinator"}, Crash{"QUIESCING", "volume@node1"},
-                    Crash{"QUIESCING", "volume@node2"}, Crash{"QUIESCING", "container@node1"},
-                    Crash{"SEALED", "coordinator"}, Crash{"SEALED", "volume@node1"},
-                    Crash{"SEALED", "volume@node2"}, Crash{"ACTIVE", "coordinator"},
-                    Crash{"ACTIVE", "volume@node2"}, Crash{"ACTIVE", "container@node2"}),
+    testing::Values(
+        Crash{"COPYING", "coordinator"}, Crash{"COPYING", "volume@node1"},
+        Crash{"COPYING", "volume@node2"}, Crash{"COPYING", "container@node1"},
+        Crash{"COPYING", "container@node2"}, Crash{"COPYING", "proxy@node1"},
+        Crash{"QUIESCING", "coordinator"}, Crash{"QUIESCING", "volume@node1"},
+        Crash{"QUIESCING", "volume@node2"}, Crash{"QUIESCING", "container@node1"},
+        Crash{"SEALED", "coordinator"}, Crash{"SEALED", "volume@node1"},
+        Crash{"SEALED", "volume@node2"}, Crash{"ACTIVE", "coordinator"},
+        Crash{"ACTIVE", "volume@node2"}, Crash{"ACTIVE", "container@node2"},
+        Crash{"COPYING", "coordinator", SIGTERM}, Crash{"COPYING", "volume@node1", SIGTERM},
+        Crash{"COPYING", "volume@node2", SIGTERM}, Crash{"QUIESCING", "coordinator", SIGTERM},
+        Crash{"SEALED", "container@node1", SIGTERM}, Crash{"ACTIVE", "coordinator", SIGTERM}),
     NameOf);
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+#include <future>
 #include <map>
 #include <set>
 
@@ -133,6 +135,26 @@ TEST_F(MaintenanceTest, WhatFindsNoPlaceIsNamedAndRunsOn) {
   ExpectEachAnswersThroughEveryNode();
 }
 
+TEST_F(MaintenanceTest, ADrainOutlivesTheCoordinator) {
+  const object before = cluster_->LastMigration();
+  auto drain = std::async(std::launch::async, [] {
+    return cluster_->Drover({"drain", "node1", "--parallel", "1", "-o", "json"});
+  });
+  cluster_->Eventually("its first move", absl::Seconds(30),
+                       [&] { return cluster_->LastMigration() != before; });
+  ASSERT_TRUE(cluster_->lab().Kill("coordinator", SIGKILL).ok());
+  ASSERT_EQ(drain.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  ASSERT_TRUE(cluster_->lab().Start("coordinator").ok());
+  const CommandOutcome drained = drain.get();
+  EXPECT_EQ(drained.exit_code, 0) << drained.error_output;
+  EXPECT_EQ(Starts("node1"), "");
+  for (const auto& [name, node] : WhereEachIs()) EXPECT_NE(node, "node1") << name;
+  ExpectEachAnswersThroughEveryNode();
+  EXPECT_EQ(cluster_->Drover({"uncordon", "node1", "--restore"}).exit_code, 0);
+  EXPECT_EQ(WhereEachIs(), home_);
+  ExpectEachAnswersThroughEveryNode();
+}
+
 TEST_F(MaintenanceTest, DaemonsThatAreAwayAreToldWithin2SecondsAndNothingElseNotices) {
   const std::string before = Starts("node2");
   for (const char* daemon : {"volume@node2", "container@node2", "proxy@node2"}) {
@@ -159,6 +181,25 @@ TEST_F(MaintenanceTest, ANodeThatIsCutOffIsToldWithin2Seconds) {
   EXPECT_EQ(cluster_->Find("nodes", "node1").at("state").as_string(), "READY");
   ASSERT_TRUE(cluster_->lab().Heal().ok());
   cluster_->ExpectNodesReady();
+  AwaitAllRunning();
+  EXPECT_EQ(WhereEachIs(), home_);
+}
+
+TEST_F(MaintenanceTest, AServiceThatHangsIsToldWithin2Seconds) {
+  for (const char* service : {"volume", "container", "proxy"}) {
+    SCOPED_TRACE(service);
+    const std::string daemon = absl::StrCat(service, "@node1");
+    ASSERT_TRUE(cluster_->lab().Kill(daemon, SIGSTOP).ok());
+    const absl::Time begin = absl::Now();
+    const object node = cluster_->Find("nodes", "node1");
+    EXPECT_LT(absl::Now() - begin, absl::Seconds(2));
+    EXPECT_EQ(node.at("state").as_string(), "UNREACHABLE");
+    EXPECT_TRUE(absl::StartsWith(node.at("problem").as_string().c_str(),
+                                 absl::StrCat(service, " service: ")))
+        << node;
+    ASSERT_TRUE(cluster_->lab().Kill(daemon, SIGCONT).ok());
+    cluster_->ExpectNodesReady();
+  }
   AwaitAllRunning();
   EXPECT_EQ(WhereEachIs(), home_);
 }
@@ -191,22 +232,3 @@ TEST_F(MaintenanceTest, ARebootedNodeBringsBackWhatItHadWithoutTheCoordinatorToo
 
 }  // namespace
 }  // namespace drover::e2e
-TEST_F(MaintenanceTest, AServiceThatHangsIsToldWithin2Seconds) {
-  for (const char* service : {"volume", "container", "proxy"}) {
-    SCOPED_TRACE(service);
-    const std::string daemon = absl::StrCat(service, "@node1");
-    ASSERT_TRUE(cluster_->lab().Kill(daemon, SIGSTOP).ok());
-    const absl::Time begin = absl::Now();
-    const object node = cluster_->Find("nodes", "node1");
-    EXPECT_LT(absl::Now() - begin, absl::Seconds(2));
-    EXPECT_EQ(node.at("state").as_string(), "UNREACHABLE");
-    EXPECT_TRUE(absl::StartsWith(node.at("problem").as_string().c_str(),
-                                 absl::StrCat(service, " service: ")))
-        << node;
-    ASSERT_TRUE(cluster_->lab().Kill(daemon, SIGCONT).ok());
-    cluster_->ExpectNodesReady();
-  }
-  AwaitAllRunning();
-  EXPECT_EQ(WhereEachIs(), home_);
-}
-
