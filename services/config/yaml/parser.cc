@@ -135,7 +135,7 @@ class TreeBuilder : public YAML::EventHandler {
     for (const OpenNode& open : open_) {
       if (open.node.kind == Node::Kind::kSequence) {
         absl::StrAppend(&path, "[", open.node.items.size(), "]");
-      } else if (open.key.has_value()) {
+      } else if (open.key.has_value() && !open.key->text.empty()) {  // A key may be a list.
         absl::StrAppend(&path, path.empty() ? "" : ".", open.key->text);
       }
     }

@@ -89,6 +89,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yml:1:4: not valid YAML: the referenced anchor is not defined"},
         Refused{"KeyIsAList", "? [a]\n: b\n", "a.yml:1:3: a key must be a single word or string"},
         Refused{"KeyIsNull", "~: b\n", "a.yml:1:1: a key must be a single word or string"},
+        Refused{"DuplicateBelowAKeyThatIsAList", "a: {b: {? [c] : {d: 1, d: 2}}}\n",
+                "a.yml:1:11: a.b: a key must be a single word or string\n"
+                "a.yml:1:24: a.b.d: this key was given in line 1 already; keep one"},
         Refused{"Tag", "a: !!binary aGVsbG8=\n",
                 "a.yml:1:4: a: the tag tag:yaml.org,2002:binary is not supported; write a plain "
                 "value"},
