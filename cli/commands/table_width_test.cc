@@ -85,14 +85,20 @@ class TableWidthTest : public CommandTest {
 };
 
 TEST_F(TableWidthTest, NoLineHasMoreThanAHundredColumns) {
-  const std::vector<Words> commands = {{"status"},
-                                       {"volumes", "list"},
-                                       {"volumes", "snapshots"},
-                                       {"migrations", "list"},
-                                       {"deployments", "list"},
-                                       {"plan", folder_ + "/dep.yml", folder_ + "/app.yml"}};
-  for (const Words& command : commands) {
-    Run(command);
+  const struct {
+    Words command;
+    int exit_code;
+    const char* content;
+  } cases[] = {{{"status"}, 0, "shop-database"},
+               {{"volumes", "list"}, 0, "shop-database"},
+               {{"volumes", "snapshots"}, 0, "shop-database"},
+               {{"migrations", "list"}, 0, "shop-database"},
+               {{"deployments", "list"}, 0, "3f9c2a7d5e8b1046"},
+               // One of its actions cannot be done.
+               {{"plan", folder_ + "/dep.yml", folder_ + "/app.yml"}, 1, "shop-database"}};
+  for (const auto& [command, exit_code, content] : cases) {
+    EXPECT_EQ(Run(command), exit_code) << err();
+    EXPECT_THAT(out(), HasSubstr(content));
     EXPECT_THAT(Lines(), Each(ResultOf(&Width, Le(100)))) << out();
     EXPECT_THAT(out(), Not(HasSubstr(kDigest)));
   }
@@ -115,10 +121,11 @@ TEST_F(TableWidthTest, NoTerminalIsTakenForNarrowerThanSixtyColumns) {
   environment_.out_is_terminal = true;
   const Words plan = {"plan", folder_ + "/dep.yml", folder_ + "/app.yml", "--no-color"};
   terminal_columns_ = 60;
-  Run(plan);
+  EXPECT_EQ(Run(plan), 1) << err();
+  EXPECT_THAT(out(), HasSubstr("shop-database"));
   const std::string narrow = out();
   terminal_columns_ = 20;
-  Run(plan);
+  EXPECT_EQ(Run(plan), 1) << err();
   EXPECT_EQ(out(), narrow);
 }
 
