@@ -29,13 +29,14 @@ std::optional<config::SourceFile> Load(const std::string& path, config::Problems
 
 }  // namespace
 
-std::optional<config::Configuration> LoadConfiguration(const std::string& one,
-                                                       const std::string& other,
-                                                       config::Problems& problems) {
-  std::optional<config::SourceFile> first = Load(one, problems);
-  std::optional<config::SourceFile> second = Load(other, problems);
-  if (!first.has_value() || !second.has_value()) return std::nullopt;
-  return config::ReadConfiguration(*first, *second, problems);
+LoadedFiles LoadFiles(const std::string& one, const std::string& other) {
+  LoadedFiles files;
+  const std::optional<config::SourceFile> first = Load(one, files.problems);
+  const std::optional<config::SourceFile> second = Load(other, files.problems);
+  if (first.has_value() && second.has_value()) {
+    files.configuration = config::ReadConfiguration(*first, *second, files.problems);
+  }
+  return files;
 }
 
 }  // namespace drover::cli

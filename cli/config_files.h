@@ -10,11 +10,14 @@
 
 namespace drover::cli {
 
-// Reads and checks both. Returns nothing if there is any problem, an unreadable file included;
-// `problems` then holds all of them. Blocks.
-std::optional<config::Configuration> LoadConfiguration(const std::string& one,
-                                                       const std::string& other,
-                                                       config::Problems& problems);
+struct LoadedFiles {
+  // Nothing if there is any problem, an unreadable file included.
+  std::optional<config::Configuration> configuration;
+  config::Problems problems;
+};
+
+// Reads and checks both. Blocks, so no coroutine should call it: Ctrl-C would not end it there.
+LoadedFiles LoadFiles(const std::string& one, const std::string& other);
 
 }  // namespace drover::cli
 

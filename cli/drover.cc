@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
@@ -117,9 +118,11 @@ ExitCode RunDrover(std::vector<std::string> arguments, boost::asio::io_context& 
   }
   FillInFromVariables(environment, options);
   Session session(environment, options);
-  auto body = [&]() { return selected(session); };
+  // What a command does before it answers its coroutine, such as reading files, is ended by Ctrl-C
+  // and SIGTERM like any program: the coroutine alone is told of them, and only where it waits.
+  Task<ExitCode> task = selected(session);
   auto on_interrupt = [&] { session.Interrupt(); };
-  return RunTask(io, body, on_interrupt);
+  return RunTask(io, std::move(task), on_interrupt);
 }
 
 }  // namespace drover::cli

@@ -11,7 +11,7 @@
 
 namespace drover::cli {
 
-ExitCode RunTask(boost::asio::io_context& io, std::function<Task<ExitCode>()> body,
+ExitCode RunTask(boost::asio::io_context& io, Task<ExitCode> task,
                  std::function<void()> on_interrupt) {
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   boost::asio::cancellation_signal cancel;
@@ -30,7 +30,7 @@ ExitCode RunTask(boost::asio::io_context& io, std::function<Task<ExitCode>()> bo
     if (exception != nullptr && !is_interrupted) std::rethrow_exception(exception);
     result = is_interrupted ? ExitCode::kDetached : code;
   };
-  boost::asio::co_spawn(io, std::move(body),
+  boost::asio::co_spawn(io, std::move(task),
                         boost::asio::bind_cancellation_slot(cancel.slot(), std::move(on_end)));
   io.restart();
   io.run();

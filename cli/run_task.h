@@ -10,9 +10,9 @@
 
 namespace drover::cli {
 
-// Runs `io` until `body` has ended. The first SIGINT or SIGTERM calls `on_interrupt` and cancels
+// Runs `io` until `task` has ended. The first SIGINT or SIGTERM calls `on_interrupt` and cancels
 // the coroutine, and the answer is then kDetached; a second one ends the process as usual.
-ExitCode RunTask(boost::asio::io_context& io, std::function<Task<ExitCode>()> body,
+ExitCode RunTask(boost::asio::io_context& io, Task<ExitCode> task,
                  std::function<void()> on_interrupt);
 
 }  // namespace drover::cli

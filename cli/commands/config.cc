@@ -1,6 +1,7 @@
 // drover config: the YAML files without a cluster.
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
@@ -29,10 +30,8 @@ Document ProblemsDocument(const config::Problems& problems) {
       .Set("problems", std::move(list));
 }
 
-Task<ExitCode> RunCheck(Session& session, Options options) {
-  config::Problems problems;
-  std::optional<config::Configuration> configuration =
-      LoadConfiguration(options.one_file, options.other_file, problems);
+Task<ExitCode> ShowCheck(Session& session, LoadedFiles files) {
+  const auto& [configuration, problems] = files;
   if (!configuration.has_value()) {
     session.Print(ProblemsDocument(problems), "");
     *session.environment().err << problems.ToString();
@@ -43,6 +42,10 @@ Task<ExitCode> RunCheck(Session& session, Options options) {
       absl::StrCat("Both files are right: applications ", configuration->applications.size(),
                    ", nodes ", configuration->deployment.nodes.size(), ".\n"));
   co_return ExitCode::kOk;
+}
+
+Task<ExitCode> RunCheck(Session& session, Options options) {
+  return ShowCheck(session, LoadFiles(options.one_file, options.other_file));
 }
 
 }  // namespace

@@ -78,17 +78,14 @@ Task<absl::StatusOr<Deployment>> Create(CoordinatorClient& client, DesiredState 
   co_return std::move(*response->mutable_deployment());
 }
 
-Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
+Task<ExitCode> Deploy(Session& session, DeployOptions options, LoadedFiles files) {
   const absl::Status checked = CheckDryRun(options.dry_run, options.migration);
   if (!checked.ok()) co_return session.FailHere(checked);
-  config::Problems problems;
-  std::optional<config::Configuration> configuration =
-      LoadConfiguration(options.one_file, options.other_file, problems);
-  if (!configuration.has_value()) {
-    *session.environment().err << problems.ToString();
+  if (!files.configuration.has_value()) {
+    *session.environment().err << files.problems.ToString();
     co_return ExitCode::kUsage;
   }
-  const DesiredState desired = config::ToProto(*configuration);
+  const DesiredState desired = config::ToProto(*files.configuration);
   auto client = session.Connect();
   if (!client.ok()) co_return session.Fail(client.status());
   session.set_detach_message(kNothingWasChanged);
@@ -109,6 +106,11 @@ Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
   absl::StatusOr<Deployment> created =
       co_await Order(session, Create(**client, desired, plan->fingerprint(), options.migration));
   co_return co_await FollowDeployment(session, **client, *std::move(plan), std::move(created));
+}
+
+Task<ExitCode> RunDeploy(Session& session, DeployOptions options) {
+  LoadedFiles files = LoadFiles(options.one_file, options.other_file);
+  return Deploy(session, std::move(options), std::move(files));
 }
 
 }  // namespace

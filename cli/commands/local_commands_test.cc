@@ -1,7 +1,12 @@
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "cli/testing/command_test.h"
 
@@ -38,6 +43,29 @@ TEST_F(LocalCommandTest, ConfigCheckSaysWhatIsWrong) {
   EXPECT_NE(out().find("\"line\": 2,\n      \"column\": 13,\n      \"field\": \"nodes.n[0]\""),
             std::string::npos)
       << out();
+}
+
+// Of a pipe that is open and has nothing to read yet.
+TEST_F(LocalCommandTest, CtrlCEndsTheReadingOfFiles) {
+  const std::string app = Write("app.yml", "version: 1\napplications: {}\n");
+  const std::string pipe = folder_ + "/dep.yml";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const auto interrupt = [&](const std::vector<std::string>& command, int signal_number) {
+    signal(signal_number, SIG_DFL);  // Whatever runs the test may have it ignored.
+    std::thread user([&] {
+      const int writer = open(pipe.c_str(), O_WRONLY);
+      kill(getpid(), signal_number);
+      close(writer);
+    });
+    Run(command);
+    user.join();
+  };
+  for (const int signal_number : {SIGINT, SIGTERM}) {
+    EXPECT_EXIT(interrupt({"config", "check", pipe, app}, signal_number),
+                testing::KilledBySignal(signal_number), "");
+    EXPECT_EXIT(interrupt({"deploy", app, pipe}, signal_number),
+                testing::KilledBySignal(signal_number), "");
+  }
 }
 
 TEST_F(LocalCommandTest, WrongUsageIsSaidAsAnyOtherError) {
