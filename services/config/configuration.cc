@@ -49,8 +49,8 @@ void RefusePair(const File& one, const File& other, Problems& problems) {
                    ? absl::StrCat("this is a deployment file, and so is ", one.name,
                                   "; give one of them and an application file")
                    : absl::StrCat("neither this nor ", one.name,
-                                  " has the key `nodes`; one of the two must be a deployment "
-                                  "file"));
+                                  " is a deployment file; one of the two must be, with the key "
+                                  "`nodes`"));
 }
 
 void RefusePlacementsOf(const std::set<std::string>& names, const Deployment& deployment,

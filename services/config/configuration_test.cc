@@ -50,9 +50,10 @@ TEST(ConfigurationTest, SaysWhichFileIsMissing) {
   EXPECT_EQ(ProblemsOf(kDeployment, {"dep2.yml", kDeployment.content}),
             "dep2.yml:1:1: this is a deployment file, and so is dep.yml; give one of them and an "
             "application file\n");
-  EXPECT_EQ(ProblemsOf(kApplications, {"app2.yml", kApplications.content}),
-            "app2.yml:1:1: neither this nor app.yml has the key `nodes`; one of the two must be a "
-            "deployment file\n");
+  EXPECT_EQ(
+      ProblemsOf(kApplications, {"app2.yml", kApplications.content}),
+      "app2.yml:1:1: neither this nor app.yml is a deployment file; one of the two must be, with "
+      "the key `nodes`\n");
 }
 
 TEST(ConfigurationTest, OneFileIsNotTwo) {
@@ -95,6 +96,13 @@ TEST(ConfigurationTest, GuessesTheKeyThatTellsWhichFileItIs) {
             "app.yml:2:1: aplications: unknown key; did you mean `applications`?\n");
 }
 
+TEST(ConfigurationTest, DoesNotTakeAnApplicationOfFigForAMistypedKey) {
+  const SourceFile deployment = {"dep.yml", "version: 1\nnodes: {node1: [service]}\n"};
+  EXPECT_EQ(
+      ProblemsOf({"fig.yml", "service: {ports: ['80:80'], environment: {A: b}}\n"}, deployment),
+      "fig.yml:1:10: service: the key `image` is missing\n");
+}
+
 TEST(ConfigurationTest, BlamesTheFileThatIsUnclear) {
   const SourceFile unclear = {"dep.yml", "version: 1\nwhere: {node1: [a]}\n"};
   const char* problem =
@@ -107,8 +115,8 @@ TEST(ConfigurationTest, BlamesTheFileThatIsUnclear) {
   EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnodes: {}\n"}, {"app.yml", "[1]"}),
             "app.yml:1:1: must be a mapping with the keys version, applications, not a list\n");
   EXPECT_EQ(ProblemsOf({"a.yml", "[1]"}, {"b.yml", "[2]"}),
-            "b.yml:1:1: neither this nor a.yml has the key `nodes`; one of the two must be a "
-            "deployment file\n");
+            "b.yml:1:1: neither this nor a.yml is a deployment file; one of the two must be, with "
+            "the key `nodes`\n");
 }
 
 TEST(ConfigurationTest, ShowsTheProblemsOfTwoFilesOfOneKind) {
@@ -117,11 +125,12 @@ TEST(ConfigurationTest, ShowsTheProblemsOfTwoFilesOfOneKind) {
             "dep2.yml:1:1: the key `version` is missing\n"
             "dep2.yml:1:1: this is a deployment file, and so is dep.yml; give one of them and an "
             "application file\n");
-  EXPECT_EQ(ProblemsOf(kApplications, {"fig.yml", "a: {image: redis, cpu_shares: 1}\n"}),
-            "fig.yml:1:1: neither this nor app.yml has the key `nodes`; one of the two must be a "
-            "deployment file\n"
-            "fig.yml:1:31: a.cpu_shares: 1 is not allowed; it must be a whole number from 2 to "
-            "262144 in decimal digits\n");
+  EXPECT_EQ(
+      ProblemsOf(kApplications, {"fig.yml", "a: {image: redis, cpu_shares: 1}\n"}),
+      "fig.yml:1:1: neither this nor app.yml is a deployment file; one of the two must be, with "
+      "the key `nodes`\n"
+      "fig.yml:1:31: a.cpu_shares: 1 is not allowed; it must be a whole number from 2 to "
+      "262144 in decimal digits\n");
 }
 
 TEST(ConfigurationTest, AnApplicationOfFigMayBeNamedNodes) {
@@ -134,6 +143,23 @@ TEST(ConfigurationTest, AnApplicationOfFigMayBeNamedNodes) {
     ASSERT_TRUE(configuration.has_value()) << problems.ToString();
     EXPECT_EQ(configuration->applications.at(0).name.value(), "nodes");
   }
+}
+
+TEST(ConfigurationTest, ANodeMayBeNamedImage) {
+  EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnodes: {image: }\n"}, kApplications),
+            "dep.yml:2:16: nodes.image: must be a list of application names, such as [redis]; [] "
+            "for none\n");
+  EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnodes: {image: a}\n"}, kApplications),
+            "dep.yml:2:16: nodes.image: must be a list of application names, such as [redis]; [] "
+            "for none\n");
+}
+
+TEST(ConfigurationTest, AnApplicationOfFigMayBeNamedVersion) {
+  Problems problems;
+  const auto configuration =
+      ReadConfiguration({"dep.yml", "version: 1\nnodes: {node1: [version, nodes]}\n"},
+                        {"fig.yml", "version: {image: redis}\nnodes: {image: redis}\n"}, problems);
+  EXPECT_TRUE(configuration.has_value()) << problems.ToString();
 }
 
 TEST(ConfigurationTest, ShowsTheProblemsBesideAFileThatIsNoYaml) {

@@ -22,6 +22,12 @@ bool IsFig(const Node& root) {
                      [](const Member& member) { return IsFigApplication(member.value); });
 }
 
+// Fig has no `version`, other than as an application, so that nothing here is one of Fig.
+bool IsDeployment(const Node& root) {
+  const Node* version = FindValue(root, "version");
+  return version != nullptr && version->kind != Node::Kind::kMapping && HasKey(root, "nodes");
+}
+
 std::vector<absl::string_view> TellingKeys(FileKind other) {
   switch (other) {
     case FileKind::kDeployment:
@@ -34,10 +40,21 @@ std::vector<absl::string_view> TellingKeys(FileKind other) {
   return {"nodes", "applications", "services"};
 }
 
+// Below `applications` and `services` are applications. An application of Fig, which may be named
+// nearly so, has other things below.
+bool MayBeMeant(absl::string_view key, const Node& value) {
+  return key == "nodes" ||
+         std::all_of(value.members.begin(), value.members.end(), [](const Member& member) {
+           return member.value.kind == Node::Kind::kMapping;
+         });
+}
+
 }  // namespace
 
 FileKind KindOf(const Node& root) {
-  if (HasKey(root, "applications") || IsFig(root)) return FileKind::kApplications;
+  if (HasKey(root, "applications")) return FileKind::kApplications;
+  if (IsDeployment(root)) return FileKind::kDeployment;
+  if (IsFig(root)) return FileKind::kApplications;
   if (HasKey(root, "nodes")) return FileKind::kDeployment;
   if (HasKey(root, "services")) return FileKind::kApplications;
   return FileKind::kUnclear;
@@ -47,7 +64,7 @@ void MendKey(Node& root, FileKind other, Problems& problems) {
   if (KindOf(root) != FileKind::kUnclear) return;
   for (Member& member : root.members) {
     const std::optional<absl::string_view> meant = NearWord(member.key.text, TellingKeys(other));
-    if (!meant.has_value()) continue;
+    if (!meant.has_value() || !MayBeMeant(*meant, member.value)) continue;
     problems.Add(member.key.location, member.key.text,
                  absl::StrCat("unknown key; did you mean `", *meant, "`?"));
     member.key.text = std::string(*meant);
