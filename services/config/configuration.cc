@@ -4,16 +4,13 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/string_view.h"
 #include "services/config/compose/file_reader.h"
 #include "services/config/file_kind.h"
 #include "services/config/native/application_reader.h"
 #include "services/config/native/deployment_reader.h"
-#include "services/config/yaml/near_word.h"
+#include "services/config/yaml/name_hints.h"
 
 namespace drover::config {
 namespace {
@@ -55,20 +52,13 @@ void RefusePair(const File& one, const File& other, Problems& problems) {
 
 void RefusePlacementsOf(const std::set<std::string>& names, const Deployment& deployment,
                         Problems& problems) {
-  const std::vector<absl::string_view> candidates(names.begin(), names.end());
+  NameHints hints({names.begin(), names.end()});
   for (const NodePlacements& node : deployment.nodes) {
-    for (const Placement& placement : node.placements) {
-      if (names.count(placement.application.value()) > 0) continue;
-      const std::optional<absl::string_view> meant =
-          NearWord(placement.application.value(), candidates);
-      problems.Add(
-          placement.location, placement.field,
-          absl::StrCat("no application \"", placement.application.value(),
-                       "\" in the application file",
-                       meant.has_value()
-                           ? absl::StrCat("; did you mean \"", *meant, "\"?")
-                           : absl::StrCat("; it has ",
-                                          names.empty() ? "none" : absl::StrJoin(names, ", "))));
+    for (const auto& [application, location, field] : node.placements) {
+      if (names.contains(application.value())) continue;
+      problems.Add(location, field,
+                   absl::StrCat("no application \"", application.value(),
+                                "\" in the application file", hints.For(application.value())));
     }
   }
 }

@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
 namespace drover::config {
 namespace {
 
@@ -77,6 +83,28 @@ TEST(ConfigurationTest, GuessesWhichApplicationIsMeant) {
                        {"app.yml", "redis: {image: redis}\nmysql: {image: mysql}\n"}),
             "dep.yml:2:17: nodes.node1[0]: no application \"reds\" in the application file; did "
             "you mean \"redis\"?\n");
+}
+
+// As where the files of two clusters are mixed up. Each guess looks at all names.
+TEST(ConfigurationTest, RefusesManyUnknownApplicationsWithoutAGuessForEach) {
+  std::string deployment = "version: 1\nnodes:\n  node1:\n";
+  std::string applications = "version: 1\napplications:\n";
+  constexpr int kCount = 20000;
+  for (int i = 0; i < kCount; ++i) {
+    absl::StrAppend(&deployment, absl::StrFormat("  - b%05d\n", i));
+    absl::StrAppend(&applications, absl::StrFormat("  a%05d: {image: redis}\n", i));
+  }
+  const std::clock_t begin = std::clock();
+  Problems problems;
+  EXPECT_FALSE(
+      ReadConfiguration({"dep.yml", deployment}, {"app.yml", applications}, problems).has_value());
+  // Of the processor, however busy it is with other things.
+  EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 10);
+  const std::vector<Problem> sorted = problems.Sorted();
+  ASSERT_EQ(sorted.size(), kCount);
+  EXPECT_EQ(sorted[19].message,
+            "no application \"b00019\" in the application file; did you mean \"a00019\"?");
+  EXPECT_EQ(sorted[20].message, "no application \"b00020\" in the application file");
 }
 
 TEST(ConfigurationTest, GuessesTheKeyThatTellsWhichFileItIs) {

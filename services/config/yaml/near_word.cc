@@ -20,6 +20,11 @@ std::string Plain(absl::string_view word) {
   return plain;
 }
 
+// What no distance between them is below.
+size_t LengthDifference(absl::string_view one, absl::string_view other) {
+  return one.size() > other.size() ? one.size() - other.size() : other.size() - one.size();
+}
+
 // Levenshtein's, row by row.
 size_t Distance(const std::string& one, const std::string& other) {
   std::vector<size_t> row(other.size() + 1);
@@ -45,6 +50,7 @@ std::optional<absl::string_view> NearWord(absl::string_view word,
   std::optional<absl::string_view> nearest;
   size_t least = kFarthest + 1;
   for (absl::string_view candidate : candidates) {
+    if (LengthDifference(word, candidate) >= least) continue;
     const size_t distance = Distance(wanted, Plain(candidate));
     if (distance >= least || 2 * distance >= candidate.size()) continue;
     least = distance;
