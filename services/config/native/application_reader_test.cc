@@ -502,6 +502,44 @@ TEST(ApplicationReaderTest, RefusesNullForEachKey) {
   }
 }
 
+TEST(ApplicationReaderTest, AdvisesOnlyAListThatIsShort) {
+  const auto problems_with = [](const std::string& command) {
+    Problems problems;
+    Read(WithKeys(absl::StrCat("    command: ", command, "\n")), problems);
+    return problems.ToString();
+  };
+  std::string words = "a";
+  for (int i = 1; i < 20; ++i) absl::StrAppend(&words, " a");
+  EXPECT_EQ(
+      problems_with(words),
+      "app.yml:5:14: applications.a.command: must be a list, such as [a, a, a, a, a, a, a, a, "
+      "a, a, a, a, a, a, a, a, a, a, a, a], not a string (" +
+          words + ")\n");
+  EXPECT_EQ(
+      problems_with(words + " a"),
+      "app.yml:5:14: applications.a.command: must be a list, not a string (" + words + " a)\n");
+  for (int i = 20; i < 400000; ++i) absl::StrAppend(&words, " a");
+  EXPECT_EQ(problems_with(words),
+            "app.yml:5:14: applications.a.command: must be a list, not a string (" +
+                words.substr(0, 100) + "…)\n");
+  EXPECT_EQ(problems_with(std::string(501, 'a')),
+            "app.yml:5:14: applications.a.command: must be a list, not a string (" +
+                std::string(100, 'a') + "…)\n");
+}
+
+TEST(ApplicationReaderTest, ShortensLongValues) {
+  const std::string number(1000, '1');
+  const std::string excerpt = number.substr(0, 100) + "…";
+  Problems problems;
+  Read(WithKeys(absl::StrCat("    cpu_shares: ", number, "\n    environment: {A: ", number, "}\n")),
+       problems);
+  EXPECT_EQ(problems.ToString(),
+            "app.yml:5:17: applications.a.cpu_shares: " + excerpt +
+                " is not allowed; it must be a whole number from 2 to 262144 in decimal digits\n"
+                "app.yml:6:22: applications.a.environment.A: YAML reads " +
+                excerpt + " as a number, but a string is wanted here; quote it\n");
+}
+
 // What is advised is accepted in the place of what was wrong.
 TEST(ApplicationReaderTest, GivesAdviceThatHelps) {
   const struct {

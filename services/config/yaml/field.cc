@@ -10,12 +10,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "services/config/yaml/excerpt.h"
 #include "services/config/yaml/flow_list.h"
 #include "services/config/yaml/near_word.h"
 #include "services/config/yaml/scalar.h"
 
 namespace drover::config {
 namespace {
+
+// How much is repeated as a list at most: more would bury what is wrong.
+constexpr size_t kMostAdvisedWords = 20;
+constexpr size_t kLongestAdvisedLine = 500;
 
 std::string Below(const std::string& path, absl::string_view key) {
   return absl::StrCat(path, path.empty() ? "" : ".", key);
@@ -32,6 +37,16 @@ bool IsDecimalInteger(absl::string_view text) {
 // Where a shell would see more than words between blanks.
 bool HasShellQuotes(absl::string_view text) {
   return text.find_first_of("'\"\\") != absl::string_view::npos;
+}
+
+// The words between blanks; none of what is too long to be repeated, or of which a shell would make
+// other words.
+std::vector<absl::string_view> FewWords(absl::string_view text) {
+  if (text.size() > kLongestAdvisedLine || HasShellQuotes(text)) return {};
+  std::vector<absl::string_view> words =
+      absl::StrSplit(text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
+  if (words.size() > kMostAdvisedWords) words.clear();
+  return words;
 }
 
 // Up to where the allowed ones are listed. What is there already is not what was meant.
@@ -68,8 +83,11 @@ std::optional<std::string> Field::String() const {
   }
   const ScalarKind kind = node_->quoted ? ScalarKind::kString : ClassifyPlainScalar(node_->text);
   if (kind != ScalarKind::kString) {
-    Refuse(absl::StrCat("YAML reads ", node_->text, " as ", ScalarKindName(kind),
-                        ", but a string is wanted here; quote it: \"", node_->text, "\""));
+    const std::string excerpt = Excerpt(node_->text);
+    const std::string quoted =
+        excerpt == node_->text ? absl::StrCat(": \"", node_->text, "\"") : "";
+    Refuse(absl::StrCat("YAML reads ", excerpt, " as ", ScalarKindName(kind),
+                        ", but a string is wanted here; quote it", quoted));
     return std::nullopt;
   }
   return node_->text;
@@ -86,7 +104,8 @@ std::optional<int64_t> Field::Integer(int64_t minimum, int64_t maximum) const {
   int64_t value = 0;
   if (!IsDecimalInteger(node_->text) || !absl::SimpleAtoi(node_->text, &value) || value < minimum ||
       value > maximum) {
-    Refuse(absl::StrCat(node_->text, " is not allowed; it must be ", wanted, " in decimal digits"));
+    Refuse(absl::StrCat(Excerpt(node_->text), " is not allowed; it must be ", wanted,
+                        " in decimal digits"));
     return std::nullopt;
   }
   return value;
@@ -114,10 +133,9 @@ std::optional<std::vector<Field>> Field::ListOf(absl::string_view wanted) const 
 
 std::optional<std::vector<Field>> Field::WordList(
     absl::FunctionRef<bool(absl::string_view)> accepts) const {
-  const std::vector<absl::string_view> words =
-      absl::StrSplit(node_->text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
-  const bool helps =
-      HasText() && !words.empty() && !HasShellQuotes(node_->text) && absl::c_all_of(words, accepts);
+  if (IsList() || !HasText()) return ListOf("a list");
+  const std::vector<absl::string_view> words = FewWords(node_->text);
+  const bool helps = !words.empty() && absl::c_all_of(words, accepts);
   return ListOf(helps ? absl::StrCat("a list, such as ", FlowList(words)) : "a list");
 }
 
@@ -195,8 +213,9 @@ std::string Field::Description() const {
     case Node::Kind::kNull:
       return "null";
     case Node::Kind::kScalar:
-      if (node_->quoted) return absl::StrCat("the string \"", node_->text, "\"");
-      return absl::StrCat(ScalarKindName(ClassifyPlainScalar(node_->text)), " (", node_->text, ")");
+      if (node_->quoted) return absl::StrCat("the string \"", Excerpt(node_->text), "\"");
+      return absl::StrCat(ScalarKindName(ClassifyPlainScalar(node_->text)), " (",
+                          Excerpt(node_->text), ")");
     case Node::Kind::kSequence:
       return "a list";
     case Node::Kind::kMapping:

@@ -47,7 +47,8 @@ class Field {
   // A plain `true` or `false`.
   std::optional<bool> Boolean() const;
   std::optional<std::vector<Field>> List() const { return ListOf("a list"); }
-  // Items that may be words which `accepts`. Who gives a line of them is shown how to write it.
+  // Items that may be words which `accepts`. Who gives a short line of them is shown how to write
+  // it.
   std::optional<std::vector<Field>> WordList(
       absl::FunctionRef<bool(absl::string_view)> accepts) const;
   // Mappings with these keys and no others; what is none is left out.
