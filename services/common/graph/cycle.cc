@@ -12,18 +12,19 @@ class Search {
   explicit Search(const NameGraph& graph) : graph_(graph) {}
 
   bool From(const std::string& name) {
-    const auto earlier = std::find(path_.begin(), path_.end(), name);
-    if (earlier != path_.end()) {
-      path_.erase(path_.begin(), earlier);
+    if (on_path_.contains(name)) {
+      path_.erase(path_.begin(), std::find(path_.begin(), path_.end(), name));
       return true;
     }
     const auto entry = graph_.find(name);
     if (entry == graph_.end() || !seen_.insert(name).second) return false;
     path_.push_back(name);
+    on_path_.insert(name);
     for (const std::string& next : entry->second) {
       if (From(next)) return true;
     }
     path_.pop_back();
+    on_path_.erase(name);
     return false;
   }
 
@@ -32,6 +33,7 @@ class Search {
  private:
   const NameGraph& graph_;
   std::vector<std::string> path_;
+  std::set<std::string> on_path_;  // The same names, to look them up.
   std::set<std::string> seen_;
 };
 

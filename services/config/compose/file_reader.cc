@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/common/graph/cycle.h"
@@ -16,6 +15,7 @@
 #include "services/config/compose/merge_keys.h"
 #include "services/config/compose/service_reader.h"
 #include "services/config/compose/variables.h"
+#include "services/config/readers/application_parts.h"
 #include "services/config/values/name.h"
 #include "services/config/yaml/field.h"
 #include "services/config/yaml/near_word.h"
@@ -50,19 +50,15 @@ std::optional<std::set<std::string>> ReadDeclaredVolumes(const std::optional<Fie
 
 std::optional<std::vector<NamedField>> ReadComposeTop(
     const Field& top, std::optional<std::set<std::string>>& declared) {
-  std::vector<absl::string_view> allowed = {"version", "name", "services", "volumes"};
+  static constexpr absl::string_view kAllowed[] = {"version", "name", "services", "volumes"};
   static constexpr KeyNote kNotes[] = {
       {"networks", "not supported: applications reach each other by `links`, from every node"},
       {"configs", "not supported: put it into the image or the environment"},
       {"secrets", "not supported: put it into the image or the environment"},
   };
-  // Compose leaves these to people's own use, for anchors mostly.
-  const auto members = top.NamedMembers();
-  if (!members.has_value()) return std::nullopt;
-  for (const NamedField& member : *members) {
-    if (absl::StartsWith(member.name, "x-")) allowed.push_back(member.name);
-  }
-  const std::optional<Mapping> mapping = top.MappingOf(allowed, kNotes);
+  // Compose leaves the keys with this prefix to people's own use, for anchors mostly.
+  const std::optional<Mapping> mapping = top.MappingOf(kAllowed, kNotes, "x-");
+  if (!mapping.has_value()) return std::nullopt;
   declared = ReadDeclaredVolumes(mapping->Find("volumes"));
   return mapping->Find("services")->NamedMembers(CheckApplicationName);
 }
@@ -77,7 +73,8 @@ class Relations {
 
   void Resolve() {
     for (Service& service : services_) {
-      for (const ServiceLink& link : service.links) ResolveLink(link, service.application);
+      Links links(service.application);
+      for (const ServiceLink& link : service.links) ResolveLink(link, links);
       for (const NamedVolumeUse& use : service.named_volumes) CheckVolume(use, service.application);
       for (const Dependency& dependency : service.dependencies) {
         AddDependency(dependency, service.application);
@@ -98,7 +95,7 @@ class Relations {
     return false;
   }
 
-  void ResolveLink(const ServiceLink& use, Application& application) const {
+  void ResolveLink(const ServiceLink& use, Links& links) const {
     const auto& [field, link] = use;
     if (!Knows(field, link.target)) return;
     const Application& target = by_name_.at(link.target)->application;
@@ -108,7 +105,7 @@ class Relations {
                                 "`ports`"));
     }
     for (const PortMapping& port : target.ports) {
-      AddLink(field, {port.internal, port.external, link.alias}, application);
+      if (!links.Add(field, {port.internal, port.external, link.alias})) break;
     }
   }
 

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/substitute.h"
 #include "services/config/yaml/parser.h"
 
@@ -348,6 +351,10 @@ const Refused kRefused[] = {
          "c: {image: x, ports: ['2:80']}\n"),
      "3:18: a.links[1]: the alias \"D\" with local_port 80 is here twice; each pair may occur "
      "once"},
+    {"LinkOfSeveralPortsTwice",
+     Fig("  links: ['b:d', 'b:d']\nb: {image: x, ports: ['1:80', '2:81']}\n"),
+     "3:18: a.links[1]: the alias \"d\" with local_port 80 is here twice; each pair may occur "
+     "once"},
     {"VolumeHostPath", Fig("  volumes: ['./data:/data']\n"),
      "3:13: a.volumes[0]: \"./data:/data\": a folder of the host stays behind when the application "
      "moves; write NAME:/PATH, and the volume is filled with what the image has there"},
@@ -388,6 +395,10 @@ const Refused kRefused[] = {
     {"Secrets", "services: {}\nsecrets: {}\n",
      "2:1: secrets: not supported: put it into the image or the environment; allowed are version, "
      "name, services, volumes"},
+    {"OwnKeysAreNotListed", "services: {}\nx-own: {}\nown: {}\n",
+     "3:1: own: unknown key; allowed are version, name, services, volumes"},
+    {"NoOwnKeysElsewhere", "services: {a: {image: x, x-own: y}}\n",
+     absl::StrCat("1:26: services.a.x-own: unknown key; ", kAllowed)},
     {"TopLevel", "services: {}\nnetworks: {}\n",
      "2:1: networks: not supported: applications reach each other by `links`, from every node; "
      "allowed are version, name, services, volumes"},
@@ -467,6 +478,29 @@ TEST(ComposeReaderTest, GivesAdviceThatHelps) {
     EXPECT_THAT(problems.ToString(), testing::HasSubstr(advised));
     ReadAll(Fig(absl::StrCat(absl::Substitute(keys, advised), other)));
   }
+}
+
+// In seconds of the processor, however busy it is with other things. Ten are a generous bound: what
+// looks at every name for each name takes minutes.
+double TimeToRead(const std::string& content, size_t expected_problems) {
+  const std::clock_t begin = std::clock();
+  Problems problems;
+  Read(content, problems);
+  EXPECT_EQ(problems.Sorted().size(), expected_problems);
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+TEST(ComposeReaderTest, ReadsManyOwnKeysFast) {
+  std::string content = "services: {}\n";
+  for (int i = 0; i < 80000; ++i) absl::StrAppend(&content, absl::StrFormat("x-%05d: a\n", i));
+  EXPECT_LT(TimeToRead(content, 0), 10);
+}
+
+TEST(ComposeReaderTest, MergesManyKeysFast) {
+  std::string content = "services: {}\nx-a:\n  <<:\n";
+  for (int i = 0; i < 40000; ++i) absl::StrAppend(&content, absl::StrFormat("   k%05d: a\n", i));
+  for (int i = 0; i < 30000; ++i) absl::StrAppend(&content, absl::StrFormat("  l%05d: a\n", i));
+  EXPECT_LT(TimeToRead(content, 0), 10);
 }
 
 }  // namespace

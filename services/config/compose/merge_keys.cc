@@ -1,6 +1,8 @@
 #include "services/config/compose/merge_keys.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,12 +19,9 @@ bool MayBeMerged(const Node& value) {
          (is_list && std::all_of(value.items.begin(), value.items.end(), IsMapping));
 }
 
-void AddMissing(std::vector<Member> from, std::vector<Member>& to) {
+void AddMissing(std::vector<Member> from, std::vector<Member>& to, std::set<std::string>& keys) {
   for (Member& member : from) {
-    const bool is_there = std::any_of(to.begin(), to.end(), [&member](const Member& other) {
-      return other.key.text == member.key.text;
-    });
-    if (!is_there) to.push_back(std::move(member));
+    if (keys.insert(member.key.text).second) to.push_back(std::move(member));
   }
 }
 
@@ -35,8 +34,10 @@ void Merge(Node& node) {
   if (merged == node.members.end()) return;
   Node value = std::move(merged->value);
   node.members.erase(merged);
-  if (IsMapping(value)) AddMissing(std::move(value.members), node.members);
-  for (Node& item : value.items) AddMissing(std::move(item.members), node.members);
+  std::set<std::string> keys;
+  for (const Member& member : node.members) keys.insert(member.key.text);
+  if (IsMapping(value)) AddMissing(std::move(value.members), node.members, keys);
+  for (Node& item : value.items) AddMissing(std::move(item.members), node.members, keys);
 }
 
 }  // namespace

@@ -142,6 +142,7 @@ void ReadVolumes(const Field& field, Service& service) {
   const auto items =
       field.WordList([](absl::string_view word) { return ParseVolumeMapping(word).ok(); });
   if (!items.has_value()) return;
+  Volumes volumes(service.application);
   for (const Field& item : *items) {
     std::optional<Volume> volume = item.Parsed(&ParseVolumeMapping);
     if (!volume.has_value()) continue;
@@ -149,7 +150,7 @@ void ReadVolumes(const Field& field, Service& service) {
       item.Refuse("an application with several volumes needs a name for each: NAME:/PATH");
     }
     if (!volume->id.empty()) service.named_volumes.push_back({item, volume->id});
-    AddVolume({item, item}, *std::move(volume), service.application);
+    volumes.Add({item, item}, *std::move(volume));
   }
 }
 

@@ -104,6 +104,7 @@ void Reader::ReadPorts(const Field& field, Application& application) {
 void Reader::ReadLinks(const Field& field, Application& application) {
   const auto mappings = field.MappingList({"local_port", "remote_port", "alias"});
   if (!mappings.has_value()) return;
+  Links links(application);
   for (const Mapping& mapping : *mappings) {
     std::optional<int> local = ReadPort(mapping.Require("local_port"));
     std::optional<int> remote = ReadPort(mapping.Require("remote_port"));
@@ -111,7 +112,7 @@ void Reader::ReadLinks(const Field& field, Application& application) {
     std::optional<std::string> alias =
         alias_field.has_value() ? alias_field->Parsed(&CheckedLinkAlias) : std::nullopt;
     if (!local.has_value() || !remote.has_value() || !alias.has_value()) continue;
-    AddLink(*alias_field, {*local, *remote, *alias}, application);
+    links.Add(*alias_field, {*local, *remote, *alias});
   }
 }
 
@@ -133,6 +134,7 @@ void Reader::ReadVolume(const Field& field, Application& application) {
 void Reader::ReadVolumes(const Field& field, Application& application) {
   const auto mappings = field.MappingList({"name", "mountpoint", "maximum_size"});
   if (!mappings.has_value()) return;
+  Volumes volumes(application);
   for (const Mapping& mapping : *mappings) {
     Volume volume;
     const std::optional<Field> name = mapping.Require("name");
@@ -141,7 +143,7 @@ void Reader::ReadVolumes(const Field& field, Application& application) {
     const std::optional<Field> mountpoint = mapping.Require("mountpoint");
     if (mountpoint.has_value()) {
       volume.mountpoint = mountpoint->Parsed(&NormalizeMountpoint).value_or("");
-      AddVolume({name, *mountpoint}, std::move(volume), application);
+      volumes.Add({name, *mountpoint}, std::move(volume));
     }
   }
 }

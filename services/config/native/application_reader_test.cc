@@ -502,6 +502,34 @@ TEST(ApplicationReaderTest, RefusesNullForEachKey) {
   }
 }
 
+TEST(ApplicationReaderTest, NotesAVolumeOnceThatOverlapsSeveral) {
+  Problems problems;
+  Read(WithKeys("    volumes:\n"
+                "    - {name: a, mountpoint: /v/a}\n"
+                "    - {name: b, mountpoint: /v/b}\n"
+                "    - {name: w, mountpoint: /v.w}\n"  // Sorts between /v and what is in it.
+                "    - {name: v, mountpoint: /v}\n"
+                "    - {name: c, mountpoint: /v/c/d}\n"
+                "    - {name: c, mountpoint: /v}\n"
+                "    - {name: d, mountpoint: /vv}\n"),
+       problems);
+  constexpr char kEnd[] =
+      "overlap, so writes meant for one would land in the other; choose folders that do not "
+      "contain each other\n";
+  EXPECT_EQ(problems.ToString(),
+            absl::StrCat("app.yml:9:29: applications.a.volumes[3].mountpoint: /v and /v/a (volume "
+                         "\"a\") ",
+                         kEnd,
+                         "app.yml:10:29: applications.a.volumes[4].mountpoint: /v/c/d and /v "
+                         "(volume \"v\") ",
+                         kEnd,
+                         "app.yml:11:14: applications.a.volumes[5].name: the volume \"c\" is here "
+                         "twice; each needs a name of its own\n"
+                         "app.yml:11:29: applications.a.volumes[5].mountpoint: /v and /v (volume "
+                         "\"v\") ",
+                         kEnd));
+}
+
 TEST(ApplicationReaderTest, AdvisesOnlyAListThatIsShort) {
   const auto problems_with = [](const std::string& command) {
     Problems problems;

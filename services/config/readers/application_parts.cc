@@ -1,12 +1,13 @@
 #include "services/config/readers/application_parts.h"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "services/config/values/mountpoint.h"
+#include "absl/strings/strip.h"
 
 namespace drover::config {
 namespace {
@@ -20,10 +21,7 @@ std::string Claimant(const Field& field, const Application& application) {
   return absl::StrCat("\"", application.name.value(), "\" in line ", field.location().line);
 }
 
-// Compared as the variables' names are made: `db-1` and `DB_1` would be the same variables.
-std::string VariablePart(const std::string& alias) {
-  return absl::StrReplaceAll(absl::AsciiStrToUpper(alias), {{"-", "_"}});
-}
+bool IsOwnPort(int port) { return port >= kFirstOwnPort && port <= kLastOwnPort; }
 
 }  // namespace
 
@@ -34,7 +32,7 @@ void ExternalPorts::Add(const Field& field, PortMapping port, Application& appli
         "the external port ", port.external, " is claimed already by ", claim->second,
         "; every node answers on it, so only one application in the cluster can have it"));
   }
-  if (port.external >= kFirstOwnPort && port.external <= kLastOwnPort) {
+  if (IsOwnPort(port.external)) {
     field.Refuse(absl::StrCat("the external port ", port.external, " is one of Drover's own (",
                               kFirstOwnPort, " to ", kLastOwnPort, "); choose another"));
   }
@@ -48,35 +46,52 @@ void DatasetIds::Claim(const Field& field, const std::string& id, const Applicat
                             "; only one volume can have it"));
 }
 
-void AddLink(const Field& field, Link link, Application& application) {
-  const bool is_new =
-      std::none_of(application.links.begin(), application.links.end(), [&link](const Link& other) {
-        return other.local_port == link.local_port &&
-               VariablePart(other.alias) == VariablePart(link.alias);
-      });
+std::string VariablePart(absl::string_view alias) {
+  return absl::StrReplaceAll(absl::AsciiStrToUpper(alias), {{"-", "_"}});
+}
+
+bool Links::Add(const Field& field, Link link) {
+  const bool is_new = variables_.emplace(VariablePart(link.alias), link.local_port).second;
   if (!is_new) {
     field.Refuse(absl::StrCat("the alias \"", link.alias, "\" with local_port ", link.local_port,
                               " is here twice; each pair may occur once"));
   }
-  application.links.push_back(std::move(link));
+  application_.links.push_back(std::move(link));
+  return is_new;
 }
 
-void AddVolume(const VolumeFields& fields, Volume volume, Application& application) {
-  for (const Volume& other : application.volumes) {
-    if (fields.name.has_value() && !volume.id.empty() && other.id == volume.id) {
-      fields.name->Refuse(absl::StrCat("the volume \"", volume.id,
-                                       "\" is here twice; each needs a name of its own"));
-    }
-    const bool overlap = !volume.mountpoint.empty() && !other.mountpoint.empty() &&
-                         MountpointsOverlap(volume.mountpoint, other.mountpoint);
-    if (overlap) {
-      fields.mountpoint.Refuse(absl::StrCat(
-          volume.mountpoint, " and ", other.mountpoint, " (volume \"", other.id,
-          "\") overlap, so writes meant for one would land in the other; choose folders that "
-          "do not contain each other"));
-    }
+void Volumes::Add(const VolumeFields& fields, Volume volume) {
+  const bool is_new = volume.id.empty() || names_.insert(volume.id).second;
+  if (!is_new && fields.name.has_value()) {
+    fields.name->Refuse(
+        absl::StrCat("the volume \"", volume.id, "\" is here twice; each needs a name of its own"));
   }
-  application.volumes.push_back(std::move(volume));
+  if (!volume.mountpoint.empty()) ClaimFolder(fields.mountpoint, volume);
+  application_.volumes.push_back(std::move(volume));
+}
+
+void Volumes::ClaimFolder(const Field& field, const Volume& volume) {
+  const std::string folder = absl::StrCat(volume.mountpoint, "/");
+  auto other = folders_.lower_bound(folder);
+  const bool is_around = other != folders_.end() && absl::StartsWith(other->first, folder);
+  if (!is_around) {
+    const bool is_first = other == folders_.begin();
+    if (is_first || !absl::StartsWith(folder, std::prev(other)->first)) {
+      folders_.emplace_hint(other, folder, volume.id);
+      return;
+    }
+    --other;
+  }
+  field.Refuse(absl::StrCat(
+      volume.mountpoint, " and ", absl::StripSuffix(other->first, "/"), " (volume \"",
+      other->second,
+      "\") overlap, so writes meant for one would land in the other; choose folders that "
+      "do not contain each other"));
+  if (!is_around || other->first == folder) return;
+  while (other != folders_.end() && absl::StartsWith(other->first, folder)) {
+    other = folders_.erase(other);
+  }
+  folders_.emplace(folder, volume.id);
 }
 
 void AddVariable(const Field& name_field, const Field& value_field, std::string name,

@@ -1,12 +1,15 @@
-// The parts of an application, whatever format they are written in: each function adds one to the
-// application, and notes at the given fields what the rest of the file forbids.
+// The parts of an application, whatever format they are written in: each is added to the
+// application together with notes at the given fields of what the rest of the file forbids.
 #ifndef DROVER_SERVICES_CONFIG_READERS_APPLICATION_PARTS_H_
 #define DROVER_SERVICES_CONFIG_READERS_APPLICATION_PARTS_H_
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
+#include "absl/strings/string_view.h"
 #include "services/config/model/application.h"
 #include "services/config/yaml/field.h"
 
@@ -34,15 +37,44 @@ class DatasetIds {
   std::map<std::string, std::string> claims_;
 };
 
-// `field`: where the alias is.
-void AddLink(const Field& field, Link link, Application& application);
+// How variables' names begin for an alias: `db-1` and `DB_1` would have the same ones.
+std::string VariablePart(absl::string_view alias);
+
+// The links of one application: each sets variables of its own.
+class Links {
+ public:
+  explicit Links(Application& application) : application_(application) {}
+
+  // `field`: where the alias is. Answers whether there is none like it.
+  bool Add(const Field& field, Link link);
+
+ private:
+  Application& application_;
+  std::set<std::pair<std::string, int>> variables_;
+};
 
 // Where a volume's name is, if it has one, and its mountpoint.
 struct VolumeFields {
   std::optional<Field> name;
   Field mountpoint;
 };
-void AddVolume(const VolumeFields& fields, Volume volume, Application& application);
+
+// The volumes of one application: each has its own name, and no folder is in another one's.
+class Volumes {
+ public:
+  explicit Volumes(Application& application) : application_(application) {}
+
+  void Add(const VolumeFields& fields, Volume volume);
+
+ private:
+  void ClaimFolder(const Field& field, const Volume& volume);
+
+  Application& application_;
+  std::set<std::string> names_;
+  // The outermost folders, with a `/` at the end, which orders what is in one right behind it ->
+  // the volume's name.
+  std::map<std::string, std::string> folders_;
+};
 
 // The last of two of one name wins.
 void AddVariable(const Field& name_field, const Field& value_field, std::string name,

@@ -154,7 +154,8 @@ std::optional<std::vector<Mapping>> Field::MappingList(
 }
 
 std::optional<Mapping> Field::MappingOf(absl::Span<const absl::string_view> allowed,
-                                        absl::Span<const KeyNote> notes) const {
+                                        absl::Span<const KeyNote> notes,
+                                        absl::string_view free_prefix) const {
   if (!IsMapping()) {
     RefuseKind(absl::StrCat("a mapping with the keys ", absl::StrJoin(allowed, ", ")));
     return std::nullopt;
@@ -164,6 +165,7 @@ std::optional<Mapping> Field::MappingOf(absl::Span<const absl::string_view> allo
                   [this](absl::string_view key) { return FindValue(*node_, key) == nullptr; });
   for (const Member& member : node_->members) {
     if (absl::c_linear_search(allowed, member.key.text)) continue;
+    if (!free_prefix.empty() && absl::StartsWith(member.key.text, free_prefix)) continue;
     Field(member.key, Below(path_, member.key.text), *problems_)
         .Refuse(absl::StrCat(WhatOfKey(member.key.text, missing, notes), "llowed are ",
                              absl::StrJoin(allowed, ", ")));

@@ -54,9 +54,11 @@ class Field {
   // Mappings with these keys and no others; what is none is left out.
   std::optional<std::vector<Mapping>> MappingList(
       absl::Span<const absl::string_view> allowed) const;
-  // A mapping with these keys and no others. `notes`: what to say about some of the others.
+  // A mapping with these keys and no others, but for those that begin with `free_prefix`, if there
+  // is one. `notes`: what to say about some of the others.
   std::optional<Mapping> MappingOf(absl::Span<const absl::string_view> allowed,
-                                   absl::Span<const KeyNote> notes = {}) const;
+                                   absl::Span<const KeyNote> notes = {},
+                                   absl::string_view free_prefix = "") const;
   // A mapping whose keys are names, in the order of the file. Keys that are no strings are noted
   // and left out; those that `check` does not pass are noted.
   std::optional<std::vector<NamedField>> NamedMembers(
