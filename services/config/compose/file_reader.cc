@@ -1,6 +1,5 @@
 #include "services/config/compose/file_reader.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/common/graph/cycle.h"
+#include "services/config/compose/application_names.h"
 #include "services/config/compose/fig_application.h"
 #include "services/config/compose/merge_keys.h"
 #include "services/config/compose/service_reader.h"
@@ -18,7 +18,6 @@
 #include "services/config/readers/application_parts.h"
 #include "services/config/values/name.h"
 #include "services/config/yaml/field.h"
-#include "services/config/yaml/near_word.h"
 
 namespace drover::config {
 namespace {
@@ -63,7 +62,7 @@ std::optional<std::vector<NamedField>> ReadComposeTop(
   return mapping->Find("services")->NamedMembers(CheckApplicationName);
 }
 
-// What services say about each other.
+// What services say about each other. The applications that they name are there.
 class Relations {
  public:
   Relations(std::vector<Service>& services, const std::optional<std::set<std::string>>& declared)
@@ -76,28 +75,14 @@ class Relations {
       Links links(service.application);
       for (const ServiceLink& link : service.links) ResolveLink(link, links);
       for (const NamedVolumeUse& use : service.named_volumes) CheckVolume(use, service.application);
-      for (const Dependency& dependency : service.dependencies) {
-        AddDependency(dependency, service.application);
-      }
+      AddDependencies(service);
     }
     CheckOrder();
   }
 
  private:
-  bool Knows(const Field& field, const std::string& name) const {
-    if (by_name_.contains(name)) return true;
-    std::vector<absl::string_view> names;
-    for (const auto& [known, service] : by_name_) names.push_back(known);
-    const std::optional<absl::string_view> meant = NearWord(name, names);
-    const std::string hint =
-        meant.has_value() ? absl::StrCat("; did you mean \"", *meant, "\"?") : "";
-    field.Refuse(absl::StrCat("no application \"", name, "\" in this file", hint));
-    return false;
-  }
-
   void ResolveLink(const ServiceLink& use, Links& links) const {
     const auto& [field, link] = use;
-    if (!Knows(field, link.target)) return;
     const Application& target = by_name_.at(link.target)->application;
     if (target.ports.empty()) {
       field.Refuse(absl::StrCat("\"", link.target,
@@ -109,15 +94,15 @@ class Relations {
     }
   }
 
-  void AddDependency(const Dependency& dependency, Application& application) const {
-    if (!Knows(dependency.field, dependency.target)) return;
-    std::vector<ApplicationName>& names = application.depends_on;
-    const ApplicationName target(dependency.target);
-    if (std::find(names.begin(), names.end(), target) != names.end()) {
-      dependency.field.Refuse(absl::StrCat("\"", dependency.target, "\" is here twice"));
-      return;
+  static void AddDependencies(Service& service) {
+    std::set<std::string> targets;
+    for (const auto& [field, target] : service.dependencies) {
+      if (targets.insert(target).second) {
+        service.application.depends_on.push_back(ApplicationName(target));
+      } else {
+        field.Refuse(absl::StrCat("\"", target, "\" is here twice"));
+      }
     }
-    names.push_back(target);
   }
 
   void CheckOrder() const {
@@ -168,9 +153,10 @@ ApplicationFile ReadComposeApplications(const Node& root, Problems& problems) {
   if (!members.has_value()) return result;
   ExternalPorts external_ports;
   std::vector<Service> services;
+  for (const NamedField& member : *members) result.names.insert(member.name);
+  ApplicationNames names(result.names);
   for (const NamedField& member : *members) {
-    result.names.insert(member.name);
-    services.push_back(ReadService(member, external_ports));
+    services.push_back(ReadService(member, names, external_ports));
   }
   Relations(services, declared).Resolve();
   for (Service& service : services) result.applications.push_back(std::move(service.application));

@@ -13,8 +13,11 @@
 namespace drover::config {
 namespace {
 
+using testing::AnyOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 
 ApplicationFile Read(const std::string& content, Problems& problems) {
@@ -269,6 +272,10 @@ const Refused kRefused[] = {
      absl::StrCat("1:16: services.a.<<: unknown key; ", kAllowed)},
     {"DependsOnUnknown", Fig("  depends_on: [databse]\ndatabase: {image: x}\n"),
      "3:16: a.depends_on[0]: no application \"databse\" in this file; did you mean \"database\"?"},
+    {"DependsOnNumber", Fig("  depends_on: [5]\nb: {image: x}\n"),
+     "3:16: a.depends_on[0]: no application \"5\" in this file; it has a, b"},
+    {"DependsOnNumberOfMapping", Fig("  depends_on: {5: {}}\nb: {image: x}\n"),
+     "3:16: a.depends_on.5: no application \"5\" in this file; it has a, b"},
     {"DependsOnTwice", Fig("  depends_on: [b, b]\nb: {image: x}\n"),
      "3:19: a.depends_on[1]: \"b\" is here twice"},
     {"DependsOnItself", Fig("  depends_on: [a]\n"),
@@ -341,6 +348,8 @@ const Refused kRefused[] = {
      "3:49: a.ports[0].protocol: \"6\" is not supported yet, only tcp"},
     {"LinkUnknown", Fig("  links: [databse]\ndatabase: {image: x}\n"),
      "3:11: a.links[0]: no application \"databse\" in this file; did you mean \"database\"?"},
+    {"LinkTime", Fig("  links: [5:5]\nb: {image: x}\n"),
+     "3:11: a.links[0]: no application \"5\" in this file; it has a, b"},
     {"LinkWithoutPorts", Fig("  links: [b]\nb: {image: x}\n"),
      "3:11: a.links[0]: \"b\" publishes no port, so there is nothing to link to; give it `ports`"},
     {"LinkAlias", Fig("  links: [b.c]\nb.c: {image: x, ports: ['1:1']}\n"),
@@ -446,6 +455,9 @@ const Refused kRefused[] = {
 INSTANTIATE_TEST_SUITE_P(Files, ComposeRefusalTest, testing::ValuesIn(kRefused),
                          [](const auto& info) { return info.param.name; });
 
+// What else is there where advice is tried.
+constexpr char kOthers[] = "b: {image: x, ports: ['1:1']}\n'5': {image: x, ports: ['2:2']}\n";
+
 // What is advised is accepted in the place of what was wrong.
 TEST(ComposeReaderTest, GivesAdviceThatHelps) {
   const struct {
@@ -460,8 +472,11 @@ TEST(ComposeReaderTest, GivesAdviceThatHelps) {
       {"  links: $0\n", "b", "[b]"},
       {"  links: $0\n", "b:c", "[\"b:c\"]"},
       {"  depends_on: $0\n", "b", "[b]"},
+      {"  depends_on: [$0]\n", "5", "\"5\""},
+      {"  depends_on: {$0: {}}\n", "5", "\"5\""},
       {"  volumes: $0\n", "/data", "[/data]"},
       {"  volumes: $0\n", "v:/data", "[\"v:/data\"]"},
+      {"  volumes: $0\n", "v:/a w:/b", "[\"v:/a\", \"w:/b\"]"},
       {"  environment: [$0]\n", "5", "\"5\""},
       {"  command: $0\n", "5", "\"5\""},
       {"  restart: $0\n", "no", "\"no\""},
@@ -472,11 +487,39 @@ TEST(ComposeReaderTest, GivesAdviceThatHelps) {
       {"  $0: {A: b}\n", "enviroment", "environment"},
   };
   for (const auto& [keys, wrong, advised] : cases) {
-    const std::string other = "b: {image: x, ports: ['1:1']}\n";
     Problems problems;
-    Read(Fig(absl::StrCat(absl::Substitute(keys, wrong), other)), problems);
-    EXPECT_THAT(problems.ToString(), testing::HasSubstr(advised));
-    ReadAll(Fig(absl::StrCat(absl::Substitute(keys, advised), other)));
+    Read(Fig(absl::StrCat(absl::Substitute(keys, wrong), kOthers)), problems);
+    EXPECT_THAT(problems.ToString(), HasSubstr(advised));
+    ReadAll(Fig(absl::StrCat(absl::Substitute(keys, advised), kOthers)));
+  }
+}
+
+// As a list it would be refused, too, or a string would be.
+TEST(ComposeReaderTest, GivesNoAdviceThatWouldBeRefused) {
+  for (const char* keys : {
+           "  ports: 80:80 80:81\n",
+           "  ports: '1:80'\n",
+           "  ports: '7404:80'\n",
+           "  links: b:c b:C\n",
+           "  links: unknown\n",
+           "  links: [6]\n",
+           "  links: [6:6]\n",
+           "  depends_on: b b\n",
+           "  depends_on: a\n",
+           "  depends_on: unknown\n",
+           "  depends_on: [6]\n",
+           "  depends_on: {6: {}}\n",
+           "  volumes: /data /data2\n",
+           "  volumes: v:/data /data2\n",
+           "  volumes: v:/a v:/a\n",
+           "  volumes: v:/a v:/b\n",
+           "  volumes: v:/a w:/a/b\n",
+       }) {
+    Problems problems;
+    // The port of `b` is claimed first.
+    Read(absl::StrCat(kOthers, Fig(keys)), problems);
+    EXPECT_FALSE(problems.empty()) << keys;
+    EXPECT_THAT(problems.ToString(), Not(AnyOf(HasSubstr("such as ["), HasSubstr("quote it"))));
   }
 }
 
@@ -501,6 +544,14 @@ TEST(ComposeReaderTest, MergesManyKeysFast) {
   for (int i = 0; i < 40000; ++i) absl::StrAppend(&content, absl::StrFormat("   k%05d: a\n", i));
   for (int i = 0; i < 30000; ++i) absl::StrAppend(&content, absl::StrFormat("  l%05d: a\n", i));
   EXPECT_LT(TimeToRead(content, 0), 10);
+}
+
+TEST(ComposeReaderTest, RefusesManyUnknownApplicationsFast) {
+  std::string content;
+  for (int i = 0; i < 20000; ++i) {
+    absl::StrAppend(&content, absl::StrFormat("a%05d: {image: x, links: [b%05d]}\n", i, i));
+  }
+  EXPECT_LT(TimeToRead(content, 20000), 10);
 }
 
 }  // namespace

@@ -9,12 +9,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "services/common/status/status_macros.h"
 #include "services/config/compose/health_check.h"
 #include "services/config/compose/mappings.h"
 #include "services/config/compose/shell_words.h"
+#include "services/config/compose/word_lists.h"
 #include "services/config/readers/image.h"
 #include "services/config/readers/values.h"
-#include "services/config/values/name.h"
 
 namespace drover::config {
 namespace {
@@ -84,7 +85,7 @@ std::optional<PortMapping> ReadPortMapping(const Field& field) {
 
 void ReadPorts(const Field& field, ExternalPorts& external_ports, Application& application) {
   const auto items =
-      field.WordList([](absl::string_view word) { return ParsePortMapping(word).ok(); });
+      field.WordList([&](Words words) { return ArePortMappings(words, external_ports); });
   if (!items.has_value()) return;
   for (const Field& item : *items) {
     const std::optional<PortMapping> port =
@@ -93,11 +94,16 @@ void ReadPorts(const Field& field, ExternalPorts& external_ports, Application& a
   }
 }
 
-void ReadLinks(const Field& field, Service& service) {
-  const auto items = field.WordList([](absl::string_view word) { return ParseLink(word).ok(); });
+void ReadLinks(const Field& field, ApplicationNames& names, Service& service) {
+  const auto items = field.WordList([&](Words words) { return AreLinks(words, names); });
   if (!items.has_value()) return;
+  const auto parse = [&names](absl::string_view text) -> absl::StatusOr<NamedLink> {
+    DROVER_ASSIGN_OR_RETURN(NamedLink link, ParseLink(text));
+    DROVER_RETURN_IF_ERROR(names.Check(link.target));
+    return link;
+  };
   for (const Field& item : *items) {
-    std::optional<NamedLink> link = item.Parsed(&ParseLink);
+    std::optional<NamedLink> link = item.Parsed(parse);
     if (link.has_value()) service.links.push_back({item, *std::move(link)});
   }
 }
@@ -113,20 +119,30 @@ absl::StatusOr<std::string> CheckedCondition(absl::string_view condition) {
                                                  "the same here"));
 }
 
-void ReadDependencies(const Field& field, Service& service) {
+void ReadDependencyList(const Field& field, ApplicationNames& names, Service& service) {
+  const std::string& own_name = service.application.name.value();
+  const auto items =
+      field.WordList([&](Words words) { return AreOtherApplications(words, names, own_name); });
+  if (!items.has_value()) return;
+  const auto parse = [&names](absl::string_view name) -> absl::StatusOr<std::string> {
+    DROVER_RETURN_IF_ERROR(names.Check(name));
+    return std::string(name);
+  };
+  for (const Field& item : *items) {
+    std::optional<std::string> name = item.Parsed(parse);
+    if (name.has_value()) service.dependencies.push_back({item, *std::move(name)});
+  }
+}
+
+void ReadDependencies(const Field& field, ApplicationNames& names, Service& service) {
   if (!field.IsMapping()) {
-    const auto items =
-        field.WordList([](absl::string_view word) { return CheckApplicationName(word).ok(); });
-    if (!items.has_value()) return;
-    for (const Field& item : *items) {
-      std::optional<std::string> name = item.String();
-      if (name.has_value()) service.dependencies.push_back({item, *std::move(name)});
-    }
+    ReadDependencyList(field, names, service);
     return;
   }
-  const std::vector<NamedField> members = *field.NamedMembers();
+  const std::vector<NamedField> members =
+      *field.NamedMembers([&names](absl::string_view name) { return names.Check(name); });
   for (const auto& [name, key, value] : members) {
-    service.dependencies.push_back({key, name});
+    if (names.Contains(name)) service.dependencies.push_back({key, name});
     const std::optional<Mapping> options = value.MappingOf(
         {"condition"},
         {{"required", "not supported: one that this file does not place is not waited for"},
@@ -139,8 +155,7 @@ void ReadDependencies(const Field& field, Service& service) {
 }
 
 void ReadVolumes(const Field& field, Service& service) {
-  const auto items =
-      field.WordList([](absl::string_view word) { return ParseVolumeMapping(word).ok(); });
+  const auto items = field.WordList(&AreVolumeMappings);
   if (!items.has_value()) return;
   Volumes volumes(service.application);
   for (const Field& item : *items) {
@@ -181,7 +196,8 @@ absl::StatusOr<RestartPolicy> ParseRestart(absl::string_view text) {
 
 }  // namespace
 
-Service ReadService(const NamedField& member, ExternalPorts& external_ports) {
+Service ReadService(const NamedField& member, ApplicationNames& names,
+                    ExternalPorts& external_ports) {
   Service service;
   Application& application = service.application;
   application.name = ApplicationName(member.name);
@@ -190,7 +206,7 @@ Service ReadService(const NamedField& member, ExternalPorts& external_ports) {
   application.image = ReadImage(*mapping);
   if (const auto variables = mapping->Find("environment")) ReadVariables(*variables, application);
   if (const auto ports = mapping->Find("ports")) ReadPorts(*ports, external_ports, application);
-  if (const auto links = mapping->Find("links")) ReadLinks(*links, service);
+  if (const auto links = mapping->Find("links")) ReadLinks(*links, names, service);
   if (const auto volumes = mapping->Find("volumes")) ReadVolumes(*volumes, service);
   if (const auto limit = mapping->Find("mem_limit")) {
     application.memory_limit_bytes = ReadMemoryLimit(*limit);
@@ -210,7 +226,7 @@ Service ReadService(const NamedField& member, ExternalPorts& external_ports) {
     application.readiness = ReadHealthCheck(*check);
   }
   if (const auto dependencies = mapping->Find("depends_on")) {
-    ReadDependencies(*dependencies, service);
+    ReadDependencies(*dependencies, names, service);
   }
   if (const auto period = mapping->Find("stop_grace_period")) {
     application.stop_timeout = ReadDuration(*period).value_or(application.stop_timeout);

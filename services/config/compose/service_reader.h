@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "services/config/compose/application_names.h"
 #include "services/config/compose/mappings.h"
 #include "services/config/model/application.h"
 #include "services/config/readers/application_parts.h"
@@ -36,8 +37,10 @@ struct Service {
   std::vector<NamedVolumeUse> named_volumes;
 };
 
-// What could not be read is left at its default and noted.
-Service ReadService(const NamedField& member, ExternalPorts& external_ports);
+// What could not be read, links to and dependencies on unknown applications among it, is left at
+// its default and noted. `names`: of all applications of the file.
+Service ReadService(const NamedField& member, ApplicationNames& names,
+                    ExternalPorts& external_ports);
 
 }  // namespace drover::config
 

@@ -39,6 +39,10 @@ void ExternalPorts::Add(const Field& field, PortMapping port, Application& appli
   application.ports.push_back(port);
 }
 
+bool ExternalPorts::IsFree(int external) const {
+  return !claims_.contains(external) && !IsOwnPort(external);
+}
+
 void DatasetIds::Claim(const Field& field, const std::string& id, const Application& application) {
   auto [claim, is_new] = claims_.emplace(id, Claimant(field, application));
   if (is_new) return;

@@ -20,6 +20,8 @@ class ExternalPorts {
  public:
   // `field`: where the external port is.
   void Add(const Field& field, PortMapping port, Application& application);
+  // Whether an application could still have it.
+  bool IsFree(int external) const;
 
  private:
   // External port -> the application and line that claim it.

@@ -132,10 +132,10 @@ std::optional<std::vector<Field>> Field::ListOf(absl::string_view wanted) const 
 }
 
 std::optional<std::vector<Field>> Field::WordList(
-    absl::FunctionRef<bool(absl::string_view)> accepts) const {
+    absl::FunctionRef<bool(absl::Span<const absl::string_view>)> accepts) const {
   if (IsList() || !HasText()) return ListOf("a list");
   const std::vector<absl::string_view> words = FewWords(node_->text);
-  const bool helps = !words.empty() && absl::c_all_of(words, accepts);
+  const bool helps = !words.empty() && accepts(words);
   return ListOf(helps ? absl::StrCat("a list, such as ", FlowList(words)) : "a list");
 }
 
@@ -193,7 +193,8 @@ std::optional<std::vector<NamedField>> Field::NamedMembers(
 }
 
 std::optional<std::vector<std::string>> Field::StringList() const {
-  std::optional<std::vector<Field>> items = WordList([](absl::string_view) { return true; });
+  std::optional<std::vector<Field>> items =
+      WordList([](absl::Span<const absl::string_view>) { return true; });
   if (!items.has_value()) return std::nullopt;
   std::vector<std::string> strings;
   for (const Field& item : *items) {

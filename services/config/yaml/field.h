@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -47,10 +48,10 @@ class Field {
   // A plain `true` or `false`.
   std::optional<bool> Boolean() const;
   std::optional<std::vector<Field>> List() const { return ListOf("a list"); }
-  // Items that may be words which `accepts`. Who gives a short line of them is shown how to write
-  // it.
+  // Items that may be words. Who gives a short line of them is shown how to write it, if the list
+  // of these words is one that `accepts`.
   std::optional<std::vector<Field>> WordList(
-      absl::FunctionRef<bool(absl::string_view)> accepts) const;
+      absl::FunctionRef<bool(absl::Span<const absl::string_view>)> accepts) const;
   // Mappings with these keys and no others; what is none is left out.
   std::optional<std::vector<Mapping>> MappingList(
       absl::Span<const absl::string_view> allowed) const;
@@ -65,17 +66,22 @@ class Field {
       absl::FunctionRef<absl::Status(absl::string_view)> check = AnyName) const;
   std::optional<std::vector<std::string>> StringList() const;
 
-  // A string that `parse` accepts.
-  template <class T>
-  std::optional<T> Parsed(absl::StatusOr<T> (*parse)(absl::string_view)) const {
-    absl::StatusOr<T> value = parse(node_->text);
-    // Before the advice to quote it, which would not help then.
-    if (HasText() && !value.ok()) {
-      Refuse(value.status().message());
+  // A string that `parse` accepts, which answers an absl::StatusOr, as what it made of it.
+  template <class Parse>
+  auto Parsed(Parse parse) const
+      -> std::optional<typename std::invoke_result_t<Parse, absl::string_view>::value_type> {
+    if (HasText()) {
+      auto value = parse(node_->text);
+      // Before the advice to quote it, which would not help then.
+      if (!value.ok()) {
+        Refuse(value.status().message());
+        return std::nullopt;
+      }
+      if (String().has_value()) return *std::move(value);
       return std::nullopt;
     }
-    if (!String().has_value()) return std::nullopt;
-    return *std::move(value);
+    RefuseKind("a string");
+    return std::nullopt;
   }
 
   // Notes a problem with this field.
