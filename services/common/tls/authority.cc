@@ -1,15 +1,9 @@
 #include "services/common/tls/authority.h"
 
 #include <arpa/inet.h>
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/x509v3.h>
 
 #include <filesystem>
-#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/file/durable_file.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/tls/authority_folder.h"
+#include "services/common/tls/x509.h"
 
 namespace drover {
 namespace {
@@ -29,31 +25,6 @@ constexpr absl::Duration kLeafValidity = absl::Hours(24 * 731);
 constexpr absl::Duration kClockSkew = absl::Minutes(10);
 constexpr int kSerialBytes = 16;
 constexpr int kMaxNameLength = 63;
-
-template <class T, void (*Free)(T*)>
-struct Deleter {
-  void operator()(T* object) const { Free(object); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY, EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509, X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION, X509_EXTENSION_free>>;
-using BigNumber = std::unique_ptr<BIGNUM, Deleter<BIGNUM, BN_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<BIO, BIO_free_all>>;
-using GeneralNames = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES, GENERAL_NAMES_free>>;
-
-struct Authority {
-  std::string cluster;
-  std::string certificate_pem;
-  Certificate certificate;
-  Key key;
-};
-
-absl::Status OpenSslError(absl::string_view what) {
-  char text[256] = "unknown reason";
-  if (unsigned long code = ERR_get_error(); code != 0) ERR_error_string_n(code, text, sizeof(text));
-  ERR_clear_error();
-  return absl::InternalError(absl::StrCat("OpenSSL cannot ", what, ": ", text));
-}
 
 absl::Status CheckName(absl::string_view what, absl::string_view name, bool upper_case) {
   bool ok = !name.empty() && name.size() <= kMaxNameLength && absl::ascii_isalnum(name[0]);
@@ -89,20 +60,6 @@ absl::Status CheckRequest(const CertificateRequest& request) {
   return absl::OkStatus();
 }
 
-std::string UriPath(const CertificateRequest& request) {
-  switch (request.kind) {
-    case CertificateKind::kCoordinator:
-      return "/coordinator";
-    case CertificateKind::kNode:
-      return absl::StrCat("/node/", request.name);
-    case CertificateKind::kUser:
-      return absl::StrCat("/user/", request.name);
-    case CertificateKind::kServer:
-      return absl::StrCat("/server/", request.name);
-  }
-  return "";
-}
-
 // Who may open connections with it, and who may accept them.
 std::string ExtendedKeyUsage(CertificateKind kind) {
   switch (kind) {
@@ -117,35 +74,16 @@ std::string ExtendedKeyUsage(CertificateKind kind) {
   return "";
 }
 
-absl::StatusOr<Key> NewKey() {
-  Key key(EVP_EC_gen("P-256"));
+absl::StatusOr<KeyPtr> NewKey() {
+  KeyPtr key(EVP_EC_gen("P-256"));
   if (key == nullptr) return OpenSslError("make a key");
   return key;
-}
-
-template <class Write>
-absl::StatusOr<std::string> ToPem(Write write) {
-  Bio bio(BIO_new(BIO_s_mem()));
-  if (bio == nullptr || write(bio.get()) != 1) return OpenSslError("encode");
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, size);
-}
-
-absl::StatusOr<std::string> KeyPem(EVP_PKEY* key) {
-  return ToPem([key](BIO* bio) {
-    return PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
-  });
-}
-
-absl::StatusOr<std::string> CertificatePem(X509* certificate) {
-  return ToPem([certificate](BIO* bio) { return PEM_write_bio_X509(bio, certificate); });
 }
 
 absl::Status AddExtension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  Extension extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   if (extension == nullptr || X509_add_ext(certificate, extension.get(), -1) != 1) {
     return OpenSslError(absl::StrCat("add the extension ", OBJ_nid2sn(nid)));
   }
@@ -153,16 +91,16 @@ absl::Status AddExtension(X509* certificate, X509* issuer, int nid, const std::s
 }
 
 // Everything but extensions, public key and signature.
-absl::StatusOr<Certificate> NewCertificate(const std::string& common_name, absl::Time now,
-                                           absl::Duration validity) {
-  Certificate certificate(X509_new());
+absl::StatusOr<CertificatePtr> NewCertificate(const std::string& common_name, absl::Time now,
+                                              absl::Duration validity) {
+  CertificatePtr certificate(X509_new());
   unsigned char serial[kSerialBytes];
   if (certificate == nullptr || X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
       RAND_bytes(serial, sizeof(serial)) != 1) {
     return OpenSslError("make a certificate");
   }
   serial[0] &= 0x7f;  // Serial numbers are positive.
-  BigNumber number(BN_bin2bn(serial, sizeof(serial), nullptr));
+  BigNumberPtr number(BN_bin2bn(serial, sizeof(serial), nullptr));
   X509_NAME* subject = X509_get_subject_name(certificate.get());
   const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
   if (number == nullptr ||
@@ -185,52 +123,6 @@ absl::Status Sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key) {
   return absl::OkStatus();
 }
 
-// The first URI of a certificate; empty if it has none.
-std::string UriOf(X509* certificate) {
-  GeneralNames names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
-  for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-    if (name->type != GEN_URI) continue;
-    return std::string(
-        reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.uniformResourceIdentifier)),
-        ASN1_STRING_length(name->d.uniformResourceIdentifier));
-  }
-  return "";
-}
-
-absl::StatusOr<Authority> LoadAuthority(const std::string& dir) {
-  Authority authority;
-  auto certificate = ReadFile(dir + "/ca.crt");
-  auto key = ReadFile(dir + "/ca.key");
-  if (!certificate.ok() || !key.ok()) {
-    return absl::NotFoundError(
-        absl::StrCat("no certificate authority in ", dir, " (",
-                     (certificate.ok() ? key.status() : certificate.status()).message(),
-                     "); make one with `drover ca init --cluster CLUSTER`"));
-  }
-  authority.certificate_pem = *std::move(certificate);
-  Bio certificate_bio(BIO_new_mem_buf(authority.certificate_pem.data(),
-                                      static_cast<int>(authority.certificate_pem.size())));
-  Bio key_bio(BIO_new_mem_buf(key->data(), static_cast<int>(key->size())));
-  authority.certificate.reset(PEM_read_bio_X509(certificate_bio.get(), nullptr, nullptr, nullptr));
-  authority.key.reset(PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr));
-  if (authority.certificate == nullptr || authority.key == nullptr ||
-      X509_check_private_key(authority.certificate.get(), authority.key.get()) != 1) {
-    ERR_clear_error();
-    return absl::InvalidArgumentError(
-        absl::StrCat(dir, "/ca.crt and ca.key are not a certificate and its key"));
-  }
-  constexpr absl::string_view kScheme = "spiffe://";
-  const std::string uri = UriOf(authority.certificate.get());
-  if (!absl::StartsWith(uri, kScheme)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(dir, "/ca.crt names no cluster: it was not made by `drover ca init`"));
-  }
-  authority.cluster = uri.substr(kScheme.size());
-  return authority;
-}
-
 // As OpenSSL's configuration language wants them: "URI:…,DNS:…,IP:…".
 absl::StatusOr<std::string> AlternativeNames(const std::string& uri,
                                              const std::vector<std::string>& sans) {
@@ -246,16 +138,6 @@ absl::StatusOr<std::string> AlternativeNames(const std::string& uri,
     absl::StrAppend(&names, ",DNS:", san);
   }
   return names;
-}
-
-absl::Status MakeFolder(const std::string& dir) {
-  std::error_code error;
-  const bool made = std::filesystem::create_directories(dir, error);
-  if (error) {
-    return absl::InternalError(absl::StrCat("cannot make the folder ", dir, ": ", error.message()));
-  }
-  if (made) std::filesystem::permissions(dir, std::filesystem::perms::owner_all, error);
-  return absl::OkStatus();
 }
 
 absl::Status RefuseExisting(const std::string& path, absl::string_view advice) {
@@ -276,9 +158,9 @@ absl::Status InitAuthority(const std::string& dir, const std::string& cluster, a
         "a new authority would lock out every node that has a certificate of the old "
         "one: choose another folder"));
   }
-  DROVER_ASSIGN_OR_RETURN(Key key, NewKey());
+  DROVER_ASSIGN_OR_RETURN(KeyPtr key, NewKey());
   DROVER_ASSIGN_OR_RETURN(
-      Certificate certificate,
+      CertificatePtr certificate,
       NewCertificate(absl::StrCat("Drover cluster ", cluster), now, kAuthorityValidity));
   if (X509_set_pubkey(certificate.get(), key.get()) != 1) return OpenSslError("set the key");
   const std::pair<int, std::string> extensions[] = {
@@ -291,9 +173,9 @@ absl::Status InitAuthority(const std::string& dir, const std::string& cluster, a
     DROVER_RETURN_IF_ERROR(AddExtension(certificate.get(), certificate.get(), nid, value));
   }
   DROVER_RETURN_IF_ERROR(Sign(certificate.get(), certificate.get(), key.get()));
-  DROVER_ASSIGN_OR_RETURN(std::string key_pem, KeyPem(key.get()));
-  DROVER_ASSIGN_OR_RETURN(std::string certificate_pem, CertificatePem(certificate.get()));
-  DROVER_RETURN_IF_ERROR(MakeFolder(dir));
+  DROVER_ASSIGN_OR_RETURN(std::string key_pem, PemOf(key.get()));
+  DROVER_ASSIGN_OR_RETURN(std::string certificate_pem, PemOf(certificate.get()));
+  DROVER_RETURN_IF_ERROR(MakePrivateFolder(dir));
   DROVER_RETURN_IF_ERROR(WriteFileDurably(dir + "/ca.key", key_pem, 0600));
   return WriteFileDurably(dir + "/ca.crt", certificate_pem);
 }
@@ -312,13 +194,13 @@ absl::Status IssueCertificate(const std::string& authority_dir, const Certificat
         out_dir,
         "/ca.crt belongs to another authority; remove it first, or choose another folder"));
   }
-  const std::string path = UriPath(request);
+  DROVER_ASSIGN_OR_RETURN(StoredCrl revoked, LoadCrl(authority));
+  const std::string holder = HolderPath(request.kind, request.name);
   DROVER_ASSIGN_OR_RETURN(
       std::string names,
-      AlternativeNames(absl::StrCat("spiffe://", authority.cluster, path), request.sans));
-  DROVER_ASSIGN_OR_RETURN(Key key, NewKey());
-  DROVER_ASSIGN_OR_RETURN(Certificate certificate,
-                          NewCertificate(path.substr(1), now, kLeafValidity));
+      AlternativeNames(absl::StrCat("spiffe://", authority.cluster, "/", holder), request.sans));
+  DROVER_ASSIGN_OR_RETURN(KeyPtr key, NewKey());
+  DROVER_ASSIGN_OR_RETURN(CertificatePtr certificate, NewCertificate(holder, now, kLeafValidity));
   if (X509_set_pubkey(certificate.get(), key.get()) != 1) return OpenSslError("set the key");
   const std::pair<int, std::string> extensions[] = {
       {NID_basic_constraints, "critical,CA:FALSE"},
@@ -333,10 +215,15 @@ absl::Status IssueCertificate(const std::string& authority_dir, const Certificat
         AddExtension(certificate.get(), authority.certificate.get(), nid, value));
   }
   DROVER_RETURN_IF_ERROR(Sign(certificate.get(), authority.certificate.get(), authority.key.get()));
-  DROVER_ASSIGN_OR_RETURN(std::string key_pem, KeyPem(key.get()));
-  DROVER_ASSIGN_OR_RETURN(std::string certificate_pem, CertificatePem(certificate.get()));
-  DROVER_RETURN_IF_ERROR(MakeFolder(out_dir));
+  DROVER_ASSIGN_OR_RETURN(std::string key_pem, PemOf(key.get()));
+  DROVER_ASSIGN_OR_RETURN(std::string certificate_pem, PemOf(certificate.get()));
+  // First of all: what nobody knows of nobody can revoke.
+  DROVER_RETURN_IF_ERROR(RecordIssued(authority, certificate.get()));
+  DROVER_RETURN_IF_ERROR(MakePrivateFolder(out_dir));
   DROVER_RETURN_IF_ERROR(WriteFileDurably(out_dir + "/ca.crt", authority.certificate_pem));
+  if (!revoked.pem.empty()) {
+    DROVER_RETURN_IF_ERROR(WriteFileDurably(CrlPath(out_dir), revoked.pem));
+  }
   DROVER_RETURN_IF_ERROR(WriteFileDurably(out_dir + "/tls.key", key_pem, 0600));
   return WriteFileDurably(out_dir + "/tls.crt", certificate_pem);
 }

@@ -1,4 +1,5 @@
-// The cluster's certificate authority: two files in a folder, ca.crt and ca.key.
+// The cluster's certificate authority: a folder (authority_folder.h) from which certificates are
+// issued.
 //
 // Every certificate has exactly one URI, which is its holder's identity:
 //
@@ -12,10 +13,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "services/common/tls/certificate_kind.h"
 
 namespace drover {
-
-enum class CertificateKind { kCoordinator, kNode, kUser, kServer };
 
 struct CertificateRequest {
   CertificateKind kind = CertificateKind::kUser;
@@ -32,8 +32,9 @@ struct CertificateRequest {
 absl::Status InitAuthority(const std::string& dir, const std::string& cluster, absl::Time now);
 
 // Writes ca.crt, tls.crt and tls.key (mode 0600) for `request` into `out_dir`, signed by the
-// authority in `authority_dir`. Valid for two years from `now`. ALREADY_EXISTS if there is a
-// certificate, a key or another authority's ca.crt there; INVALID_ARGUMENT for a bad name. Blocks.
+// authority in `authority_dir`, which records the certificate first; and what it has revoked, as
+// ca.crl. Valid for two years from `now`. ALREADY_EXISTS if there is a certificate, a key or
+// another authority's ca.crt there; INVALID_ARGUMENT for a bad name. Blocks.
 absl::Status IssueCertificate(const std::string& authority_dir, const CertificateRequest& request,
                               const std::string& out_dir, absl::Time now);
 

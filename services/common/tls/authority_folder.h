@@ -1,0 +1,54 @@
+// The files of a certificate authority:
+//
+//   ca.crt, ca.key      who it is
+//   issued/SERIAL.crt   what it has issued; an authority that an older version made has none
+//   ca.crl              what it has revoked; there from the first time on
+#ifndef DROVER_SERVICES_COMMON_TLS_AUTHORITY_FOLDER_H_
+#define DROVER_SERVICES_COMMON_TLS_AUTHORITY_FOLDER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/common/file/unique_fd.h"
+#include "services/common/tls/crl.h"
+#include "services/common/tls/x509.h"
+
+namespace drover {
+
+struct Authority {
+  std::string dir;
+  std::string cluster;
+  std::string certificate_pem;
+  CertificatePtr certificate;
+  KeyPtr key;
+};
+
+// NOT_FOUND if there is none. Blocks, as all of these do.
+absl::StatusOr<Authority> LoadAuthority(const std::string& dir);
+
+// Until what is answered closes: nobody else changes what the authority in `dir` has revoked.
+absl::StatusOr<UniqueFd> LockAuthority(const std::string& dir);
+
+// Makes `dir` if it is missing, for its owner alone.
+absl::Status MakePrivateFolder(const std::string& dir);
+
+// Where certificates are recorded.
+std::string IssuedFolder(const std::string& authority_dir);
+// Durable when it returns.
+absl::Status RecordIssued(const Authority& authority, X509* certificate);
+// All that are recorded, in no order. INVALID_ARGUMENT if one is not the authority's.
+absl::StatusOr<std::vector<CertificatePtr>> LoadIssued(const Authority& authority);
+
+// Of an authority that has revoked nothing both are empty.
+struct StoredCrl {
+  std::string pem;
+  Crl crl;
+};
+std::string CrlPath(const std::string& authority_dir);
+absl::StatusOr<StoredCrl> LoadCrl(const Authority& authority);
+
+}  // namespace drover
+
+#endif  // DROVER_SERVICES_COMMON_TLS_AUTHORITY_FOLDER_H_

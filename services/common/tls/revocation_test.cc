@@ -1,0 +1,245 @@
+#include "services/common/tls/revocation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "services/common/file/durable_file.h"
+#include "services/common/tls/authority.h"
+#include "services/common/tls/authority_folder.h"
+
+namespace drover {
+namespace {
+
+namespace fs = std::filesystem;
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+class RevocationTest : public testing::Test {
+ protected:
+  RevocationTest() {
+    std::string pattern = testing::TempDir() + "/revocationXXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    ca_ = folder_ + "/ca";
+    EXPECT_TRUE(InitAuthority(ca_, "lab", now_).ok());
+  }
+  ~RevocationTest() override { fs::remove_all(folder_); }
+
+  void Issue(CertificateKind kind, const std::string& name, const std::string& out) {
+    const absl::Status status = IssueCertificate(ca_, {kind, name, {}}, folder_ + "/" + out, now_);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  void IssueUser(const std::string& name, const std::string& out) {
+    Issue(CertificateKind::kUser, name, out);
+  }
+  absl::StatusOr<Revocation> RevokeUser(const std::string& name, const std::string& serial = "") {
+    return RevokeCertificates(ca_, {CertificateKind::kUser, name, serial}, now_);
+  }
+  std::vector<IssuedCertificate> List() {
+    auto list = ListCertificates(ca_, now_);
+    EXPECT_TRUE(list.ok()) << list.status();
+    return list.value_or(std::vector<IssuedCertificate>());
+  }
+  // "IDENTITY STATE", without what all identities begin with.
+  std::vector<std::string> Lines() {
+    std::vector<std::string> lines;
+    for (const IssuedCertificate& one : List()) {
+      const char* state = one.state == CertificateState::kValid     ? " VALID"
+                          : one.state == CertificateState::kExpired ? " EXPIRED"
+                                                                    : " REVOKED";
+      lines.push_back(one.identity.substr(std::string("spiffe://lab/").size()) + state);
+    }
+    return lines;
+  }
+  Crl StoredList() {
+    auto stored = LoadCrl(LoadAuthority(ca_).value());
+    EXPECT_TRUE(stored.ok()) << stored.status();
+    return stored.ok() ? stored->crl : Crl();
+  }
+
+  absl::Time now_ = absl::FromUnixSeconds(1800000000);
+  std::string folder_;
+  std::string ca_;
+};
+
+TEST_F(RevocationTest, WhatIsIssuedIsRecorded) {
+  EXPECT_THAT(List(), IsEmpty());
+  Issue(CertificateKind::kNode, "n1", "n1");
+  Issue(CertificateKind::kCoordinator, "", "coordinator");
+  IssueUser("ann", "ann");
+  now_ += absl::Hours(1);
+  IssueUser("ann", "ann2");
+  EXPECT_THAT(Lines(), ElementsAre("coordinator VALID", "node/n1 VALID", "user/ann VALID",
+                                   "user/ann VALID"));
+  const std::vector<IssuedCertificate> list = List();
+  EXPECT_LT(list[2].expire_time, list[3].expire_time);
+  EXPECT_EQ(list[3].expire_time, now_ + absl::Hours(24 * 731));
+  EXPECT_EQ(list[3].revoke_time, std::nullopt);
+  // The certificate itself, and no key.
+  EXPECT_EQ(ReadFile(ca_ + "/issued/" + list[3].serial + ".crt").value(),
+            ReadFile(folder_ + "/ann2/tls.crt").value());
+  for (const auto& file : fs::directory_iterator(ca_ + "/issued")) {
+    EXPECT_EQ(file.path().extension(), ".crt");
+  }
+}
+
+// Or a certificate would be out there that nobody can revoke.
+TEST_F(RevocationTest, NoKeyIsHandedOutWithoutARecord) {
+  ASSERT_TRUE(WriteFileDurably(ca_ + "/issued", "in the way").ok());
+  EXPECT_FALSE(
+      IssueCertificate(ca_, {CertificateKind::kUser, "ann", {}}, folder_ + "/ann", now_).ok());
+  EXPECT_FALSE(fs::exists(folder_ + "/ann/tls.key"));
+}
+
+TEST_F(RevocationTest, RevokesAllOfOneIdentity) {
+  IssueUser("ann", "ann");
+  IssueUser("ann", "ann2");
+  IssueUser("anna", "anna");
+  Issue(CertificateKind::kNode, "ann", "node");
+  EXPECT_FALSE(fs::exists(ca_ + "/ca.crl"));
+
+  auto revocation = RevokeUser("ann");
+  ASSERT_TRUE(revocation.ok()) << revocation.status();
+  EXPECT_TRUE(revocation->changed);
+  EXPECT_EQ(revocation->identity, "spiffe://lab/user/ann");
+  EXPECT_EQ(revocation->certificates.size(), 2u);
+  EXPECT_THAT(Lines(), ElementsAre("node/ann VALID", "user/ann REVOKED", "user/ann REVOKED",
+                                   "user/anna VALID"));
+  EXPECT_EQ(List()[1].revoke_time, now_);
+  EXPECT_EQ(StoredList().number, 1);
+  EXPECT_EQ(StoredList().revoked.size(), 2u);
+}
+
+TEST_F(RevocationTest, ASecondTimeChangesNothing) {
+  IssueUser("ann", "ann");
+  ASSERT_TRUE(RevokeUser("ann").ok());
+  const absl::Time first = now_;
+  const std::string list = ReadFile(ca_ + "/ca.crl").value();
+  now_ += absl::Hours(1);
+  auto again = RevokeUser("ann");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->changed);
+  ASSERT_EQ(again->certificates.size(), 1u);
+  EXPECT_EQ(again->certificates[0].revoke_time, first);
+  EXPECT_EQ(ReadFile(ca_ + "/ca.crl").value(), list);
+}
+
+TEST_F(RevocationTest, OneOfSeveralIsMeantByItsSerialNumber) {
+  IssueUser("ann", "ann");
+  now_ += absl::Hours(1);
+  IssueUser("ann", "ann2");
+  std::string serial = List()[1].serial;
+  for (char& c : serial) c = static_cast<char>(tolower(c));
+  auto revocation = RevokeUser("ann", serial);
+  ASSERT_TRUE(revocation.ok()) << revocation.status();
+  ASSERT_EQ(revocation->certificates.size(), 1u);
+  EXPECT_EQ(revocation->certificates[0].serial, List()[1].serial);
+  EXPECT_THAT(Lines(), ElementsAre("user/ann VALID", "user/ann REVOKED"));
+  // One of somebody else is not.
+  IssueUser("bob", "bob");
+  EXPECT_THAT(std::string(RevokeUser("bob", serial).status().message()),
+              StartsWith("no certificate of spiffe://lab/user/bob has the serial number "));
+  EXPECT_THAT(Lines(), ElementsAre("user/ann VALID", "user/ann REVOKED", "user/bob VALID"));
+}
+
+TEST_F(RevocationTest, ListsGrowAndTheirNumbersRise) {
+  for (const char* name : {"a", "b", "c"}) {
+    IssueUser(name, name);
+    ASSERT_TRUE(RevokeUser(name).ok());
+  }
+  EXPECT_EQ(StoredList().number, 3);
+  EXPECT_THAT(Lines(), ElementsAre("user/a REVOKED", "user/b REVOKED", "user/c REVOKED"));
+}
+
+TEST_F(RevocationTest, ANewCertificateOfThatNameIsValid) {
+  IssueUser("ann", "ann");
+  ASSERT_TRUE(RevokeUser("ann").ok());
+  now_ += absl::Hours(1);
+  IssueUser("ann", "ann2");
+  EXPECT_THAT(Lines(), ElementsAre("user/ann REVOKED", "user/ann VALID"));
+  // It comes with what is revoked.
+  EXPECT_EQ(ReadFile(folder_ + "/ann2/ca.crl").value(), ReadFile(ca_ + "/ca.crl").value());
+  EXPECT_FALSE(fs::exists(folder_ + "/ann/ca.crl"));
+}
+
+TEST_F(RevocationTest, AnExpiredCertificateNeedsNoRevoking) {
+  IssueUser("ann", "ann");
+  IssueUser("bob", "bob");
+  ASSERT_TRUE(RevokeUser("bob").ok());
+  now_ += absl::Hours(24 * 732);
+  EXPECT_THAT(Lines(), ElementsAre("user/ann EXPIRED", "user/bob REVOKED"));
+  EXPECT_THAT(
+      std::string(RevokeUser("ann").status().message()),
+      StartsWith("nothing to revoke: what was issued to spiffe://lab/user/ann has expired"));
+  EXPECT_EQ(StoredList().number, 1);
+}
+
+TEST_F(RevocationTest, NobodyKnowsThatName) {
+  EXPECT_EQ(RevokeUser("ann").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(RevokeUser("ann").status().message(),
+            "no certificate of spiffe://lab/user/ann is recorded; `drover ca list --dir " + ca_ +
+                "` shows what is, and one that an older version issued is added by copying its "
+                "tls.crt to " +
+                ca_ + "/issued/NAME.crt");
+  EXPECT_FALSE(fs::exists(ca_ + "/ca.crl"));
+}
+
+// Made before certificates were recorded.
+TEST_F(RevocationTest, AnOldAuthorityGoesOn) {
+  IssueUser("ann", "ann");
+  fs::remove_all(ca_ + "/issued");
+  EXPECT_THAT(List(), IsEmpty());
+  EXPECT_EQ(RevokeUser("ann").status().code(), absl::StatusCode::kNotFound);
+  IssueUser("bob", "bob");
+  EXPECT_THAT(Lines(), ElementsAre("user/bob VALID"));
+  // As the message says; a second copy is the same certificate.
+  fs::copy_file(folder_ + "/ann/tls.crt", ca_ + "/issued/ann.crt");
+  fs::copy_file(folder_ + "/ann/tls.crt", ca_ + "/issued/ann-again.crt");
+  EXPECT_THAT(Lines(), ElementsAre("user/ann VALID", "user/bob VALID"));
+  ASSERT_TRUE(RevokeUser("ann").ok());
+  EXPECT_THAT(Lines(), ElementsAre("user/ann REVOKED", "user/bob VALID"));
+}
+
+TEST_F(RevocationTest, OnlyItsOwnCertificatesAreRecords) {
+  const std::string other = folder_ + "/other";
+  ASSERT_TRUE(InitAuthority(other, "lab", now_).ok());
+  ASSERT_TRUE(
+      IssueCertificate(other, {CertificateKind::kUser, "eve", {}}, folder_ + "/eve", now_).ok());
+  IssueUser("ann", "ann");
+  fs::copy_file(folder_ + "/eve/tls.crt", ca_ + "/issued/eve.crt");
+  EXPECT_EQ(
+      ListCertificates(ca_, now_).status().message(),
+      ca_ + "/issued/eve.crt is no certificate of the authority in " + ca_ + "; take it away");
+  // Files of other kinds, such as one that a crash left half-written, are nobody's business.
+  fs::rename(ca_ + "/issued/eve.crt", ca_ + "/issued/eve.crt.new");
+  EXPECT_THAT(Lines(), ElementsAre("user/ann VALID"));
+}
+
+// Beginning a new list would reinstate whoever is on it.
+TEST_F(RevocationTest, ADamagedListIsNotReplaced) {
+  IssueUser("ann", "ann");
+  IssueUser("bob", "bob");
+  ASSERT_TRUE(RevokeUser("ann").ok());
+  const std::string list = ReadFile(ca_ + "/ca.crl").value();
+  ASSERT_TRUE(WriteFileDurably(ca_ + "/ca.crl", list.substr(0, 100)).ok());
+  EXPECT_THAT(std::string(RevokeUser("bob").status().message()),
+              StartsWith(ca_ + "/ca.crl cannot be used: it is damaged"));
+  EXPECT_THAT(std::string(ListCertificates(ca_, now_).status().message()),
+              HasSubstr("bring back the last one"));
+  EXPECT_EQ(IssueCertificate(ca_, {CertificateKind::kUser, "c", {}}, folder_ + "/c", now_).code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ReadFile(ca_ + "/ca.crl").value(), list.substr(0, 100));
+}
+
+TEST_F(RevocationTest, SaysHowToMakeAnAuthorityIfThereIsNone) {
+  EXPECT_THAT(std::string(ListCertificates(folder_, now_).status().message()),
+              HasSubstr("make one with `drover ca init --cluster CLUSTER`"));
+}
+
+}  // namespace
+}  // namespace drover
