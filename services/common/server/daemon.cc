@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/log/log.h"
+#include "services/common/server/refuse_revoked.h"
 #include "services/common/status/status_macros.h"
 
 namespace drover {
@@ -80,7 +81,10 @@ int RunDaemon(const std::string& program, const DaemonConfig& config, StartServi
   signal(SIGPIPE, SIG_IGN);
   absl::StatusOr<TlsFolder> tls = TlsFolder::Open(config.tls_dir);
   if (!tls.ok()) {
-    LOG(ERROR) << "tls_dir: " << tls.status().message() << "; make one with `drover ca issue`";
+    // A list of revocations says itself where to get it.
+    LOG(ERROR) << "tls_dir: " << tls.status().message()
+               << (absl::IsFailedPrecondition(tls.status()) ? ""
+                                                            : "; make one with `drover ca issue`");
     return 1;
   }
   if (tls->identity().cluster != config.cluster || tls->identity().name != config.node) {
@@ -93,7 +97,8 @@ int RunDaemon(const std::string& program, const DaemonConfig& config, StartServi
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   boost::asio::io_context io(1);
   BlockingPool pool(kBlockingThreads);
-  CallScope calls(io.get_executor(), AuthenticateByCertificate(config.cluster));
+  CallScope calls(io.get_executor(),
+                  RefuseRevoked(AuthenticateByCertificate(config.cluster), tls->revocations()));
   absl::Status result;
   auto done = [&result](std::exception_ptr exception, absl::Status status) {
     result = exception ? async_internal::StatusOfException(exception) : status;

@@ -1,6 +1,7 @@
 // A whole daemon with mutual TLS: who is let in, who is believed, how it ends.
 #include "services/common/server/daemon.h"
 
+#include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -15,7 +16,9 @@
 #include "absl/time/clock.h"
 #include "drover/proxy/v1/proxy_service.grpc.pb.h"
 #include "services/common/async/client_call.h"
+#include "services/common/file/durable_file.h"
 #include "services/common/tls/authority.h"
+#include "services/common/tls/revocation.h"
 
 namespace drover {
 namespace {
@@ -130,10 +133,39 @@ TEST_F(DaemonTest, ServesItsClusterAndStopsInOrder) {
                                folder_ + "/forged", absl::Now())
                   .ok());
   EXPECT_FALSE(AskAs("forged", NodeOf("lab", "node1")).ok());
+  // Nor, by the connection that there is, with one that was revoked in the meantime.
+  EXPECT_TRUE(Ask(node1).ok());
+  ASSERT_TRUE(
+      RevokeCertificates(folder_ + "/ca", {CertificateKind::kCoordinator, "", ""}, absl::Now())
+          .ok());
+  ASSERT_TRUE(
+      WriteFileDurably(folder_ + "/node1/ca.crl", ReadFile(folder_ + "/ca/ca.crl").value_or(""))
+          .ok());
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  absl::Status refused;
+  while (refused.ok() && absl::Now() < deadline) refused = Ask(node1).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_THAT(std::string(refused.message()),
+              testing::HasSubstr(") is revoked; replace it by a new one of `drover ca issue "
+                                 "coordinator`"));
 
   raise(SIGTERM);
   stopped.get_future().wait();
   EXPECT_EQ(exit_code.get(), 0);
+}
+
+// In a process of its own: logging is started once in each.
+using DaemonDeathTest = DaemonTest;
+
+TEST_F(DaemonDeathTest, DoesNotStartWithAListOfRevocationsThatCannotBeUsed) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  ASSERT_TRUE(WriteFileDurably(config_.tls_dir + "/ca.crl", "no list").ok());
+  StartServices never = [](DaemonContext) -> Task<absl::StatusOr<std::unique_ptr<DaemonServices>>> {
+    co_return absl::InternalError("was started");
+  };
+  EXPECT_EXIT(exit(RunDaemon("test", config_, never)), testing::ExitedWithCode(1),
+              "tls_dir: .*/ca.crl cannot be used: it is damaged.*"
+              "copy it again from the folder of the authority\n");
 }
 
 }  // namespace

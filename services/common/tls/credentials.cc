@@ -1,12 +1,11 @@
 #include "services/common/tls/credentials.h"
 
+#include <glog/logging.h>
 #include <grpc/support/log.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_certificate_verifier.h>
 #include <grpcpp/security/tls_credentials_options.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 #include <functional>
 #include <iostream>
@@ -17,6 +16,8 @@
 #include "services/common/file/durable_file.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
+#include "services/common/time/clock.h"
+#include "services/common/tls/x509.h"
 
 namespace drover {
 namespace {
@@ -26,51 +27,46 @@ namespace tls = grpc::experimental;
 constexpr unsigned kRefreshSeconds = 10;
 
 // Demands one URI in the server's certificate instead of a host name: nodes are known by name,
-// whatever their address.
+// whatever their address. And that it is not revoked.
 class IdentityVerifier : public tls::ExternalCertificateVerifier {
  public:
-  explicit IdentityVerifier(std::string uri) : uri_(std::move(uri)) {}
+  IdentityVerifier(std::string uri, std::shared_ptr<RevocationList> revocations)
+      : uri_(std::move(uri)), revocations_(std::move(revocations)) {}
 
   bool Verify(tls::TlsCustomVerificationCheckRequest* request,
               std::function<void(grpc::Status)> callback, grpc::Status* sync_status) override {
-    std::vector<grpc::string_ref> uris = request->uri_names();
-    if (uris.size() == 1 && std::string(uris[0].data(), uris[0].size()) == uri_) {
-      *sync_status = grpc::Status::OK;
-      return true;
-    }
-    const std::string found =
-        uris.empty() ? "no identity" : std::string(uris[0].data(), uris[0].size());
-    *sync_status =
-        grpc::Status(grpc::StatusCode::UNAUTHENTICATED,
-                     absl::StrCat("the server's certificate names ", found, ", expected ", uri_));
+    const absl::Status status = Check(*request);
+    *sync_status = status.ok() ? grpc::Status::OK
+                               : grpc::Status(grpc::StatusCode::UNAUTHENTICATED,
+                                              std::string(status.message()));
     return true;
   }
   void Cancel(tls::TlsCustomVerificationCheckRequest*) override {}
 
  private:
+  absl::Status Check(tls::TlsCustomVerificationCheckRequest& request) const {
+    std::vector<grpc::string_ref> uris = request.uri_names();
+    const std::string found =
+        uris.empty() ? "no identity" : std::string(uris[0].data(), uris[0].size());
+    if (uris.size() != 1 || found != uri_) {
+      return absl::UnauthenticatedError(
+          absl::StrCat("the server's certificate names ", found, ", expected ", uri_));
+    }
+    const grpc::string_ref pem = request.peer_cert();
+    return revocations_->Check(absl::string_view(pem.data(), pem.size()), "the server's");
+  }
+
   const std::string uri_;
+  const std::shared_ptr<RevocationList> revocations_;
 };
 
 absl::StatusOr<Identity> IdentityOfCertificate(const std::string& path) {
   DROVER_ASSIGN_OR_RETURN(std::string pem, ReadFile(path));
-  std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), pem.size()), BIO_free);
-  std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
+  CertificatePtr certificate = CertificateFromPem(pem);
   if (certificate == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is not a PEM certificate"));
   }
-  auto* names = static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr));
-  std::string uri;
-  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
-    if (name->type != GEN_URI) continue;
-    const ASN1_IA5STRING* value = name->d.uniformResourceIdentifier;
-    uri.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
-               ASN1_STRING_length(value));
-  }
-  GENERAL_NAMES_free(names);
-  absl::StatusOr<Identity> identity = ParseIdentity(uri);
+  absl::StatusOr<Identity> identity = ParseIdentity(UriOf(certificate.get()));
   if (!identity.ok()) return Annotate(identity.status(), path);
   return identity;
 }
@@ -90,8 +86,11 @@ std::shared_ptr<tls::CertificateProviderInterface> Watch(const std::string& fold
 
 }  // namespace
 
-TlsFolder::TlsFolder(std::string folder, Identity identity)
-    : folder_(std::move(folder)), identity_(std::move(identity)) {}
+TlsFolder::TlsFolder(std::string folder, Identity identity,
+                     std::shared_ptr<RevocationList> revocations)
+    : folder_(std::move(folder)),
+      identity_(std::move(identity)),
+      revocations_(std::move(revocations)) {}
 
 absl::StatusOr<TlsFolder> TlsFolder::Open(std::string folder) {
   gpr_set_log_function(&LogUnlessAboutHostNames);
@@ -99,7 +98,13 @@ absl::StatusOr<TlsFolder> TlsFolder::Open(std::string folder) {
     DROVER_RETURN_IF_ERROR(ReadFile(folder + file).status());
   }
   DROVER_ASSIGN_OR_RETURN(Identity identity, IdentityOfCertificate(folder + "/tls.crt"));
-  return TlsFolder(std::move(folder), std::move(identity));
+  static const RealClock* const clock = new RealClock;
+  auto log = [](const absl::Status& problem) {
+    LOG(ERROR) << problem.message() << "; what was revoked before stays so";
+  };
+  DROVER_ASSIGN_OR_RETURN(std::shared_ptr<RevocationList> revocations,
+                          RevocationList::Open(folder, *clock, std::move(log)));
+  return TlsFolder(std::move(folder), std::move(identity), std::move(revocations));
 }
 
 std::shared_ptr<grpc::ServerCredentials> TlsFolder::ServerCredentials() const {
@@ -119,7 +124,7 @@ std::shared_ptr<grpc::Channel> TlsFolder::Connect(const std::string& address,
   options.set_verify_server_certs(true);
   options.set_check_call_host(false);
   options.set_certificate_verifier(
-      tls::ExternalCertificateVerifier::Create<IdentityVerifier>(expected.Uri()));
+      tls::ExternalCertificateVerifier::Create<IdentityVerifier>(expected.Uri(), revocations_));
   grpc::ChannelArguments arguments;
   // A node that comes back is noticed soon, and a silent one is not taken for idle.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);

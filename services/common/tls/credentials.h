@@ -11,31 +11,38 @@
 
 #include "absl/status/statusor.h"
 #include "services/common/tls/identity.h"
+#include "services/common/tls/revocation_list.h"
 
 namespace drover {
 
-// A folder with ca.crt, tls.crt and tls.key as `drover ca issue` writes it. The files are read
-// again when they change. Thread-safe.
+// A folder with ca.crt, tls.crt and tls.key as `drover ca issue` writes it, and with ca.crl where
+// something is revoked. The files are read again when they change. Thread-safe.
 class TlsFolder {
  public:
-  // NOT_FOUND naming the missing file; INVALID_ARGUMENT if the certificate carries no identity.
+  // NOT_FOUND naming the missing file; INVALID_ARGUMENT if the certificate carries no identity;
+  // FAILED_PRECONDITION if ca.crl cannot be used.
   static absl::StatusOr<TlsFolder> Open(std::string folder);
 
   // Who we are: the URI of tls.crt.
   const Identity& identity() const { return identity_; }
 
-  // Asks every client for a certificate of our CA.
+  // Whose certificates are not to be accepted any more.
+  const std::shared_ptr<RevocationList>& revocations() const { return revocations_; }
+
+  // Asks every client for a certificate of our CA. Whether it is revoked is asked for each call, by
+  // RefuseRevoked: connections outlive certificates.
   std::shared_ptr<grpc::ServerCredentials> ServerCredentials() const;
 
   // A channel to `address` (host:port) that works only if the server's certificate, of our CA,
-  // names `expected`.
+  // names `expected` and is not revoked when a connection is made.
   std::shared_ptr<grpc::Channel> Connect(const std::string& address,
                                          const Identity& expected) const;
 
  private:
-  TlsFolder(std::string folder, Identity identity);
+  TlsFolder(std::string folder, Identity identity, std::shared_ptr<RevocationList> revocations);
   std::string folder_;
   Identity identity_;
+  std::shared_ptr<RevocationList> revocations_;
 };
 
 }  // namespace drover

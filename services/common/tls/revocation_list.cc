@@ -1,0 +1,98 @@
+#include "services/common/tls/revocation_list.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "services/common/file/durable_file.h"
+#include "services/common/status/status_macros.h"
+
+namespace drover {
+namespace {
+
+constexpr absl::Duration kReadInterval = absl::Seconds(1);
+
+std::string TextOf(const absl::StatusOr<std::string>& file) {
+  return file.ok() ? *file : file.status().ToString();
+}
+
+absl::StatusOr<Crl> Parse(const absl::StatusOr<std::string>& list_pem,
+                          const absl::StatusOr<std::string>& authority_pem) {
+  if (absl::IsNotFound(list_pem.status())) return Crl();
+  if (!list_pem.ok()) return list_pem.status();
+  if (!authority_pem.ok()) return authority_pem.status();
+  CertificatePtr authority = CertificateFromPem(*authority_pem);
+  if (authority == nullptr) return absl::InvalidArgumentError("its ca.crt is no PEM certificate");
+  return ReadCrl(*list_pem, authority.get());
+}
+
+// Of "spiffe://home/user/ann": "user/ann".
+std::string HolderOf(X509* certificate) {
+  const std::string uri = UriOf(certificate);
+  const size_t cluster = std::string("spiffe://").size();
+  const size_t slash = uri.find('/', cluster);
+  return slash == std::string::npos ? uri : uri.substr(slash + 1);
+}
+
+}  // namespace
+
+RevocationList::RevocationList(std::string folder, const Clock& clock, OnProblem on_problem)
+    : folder_(std::move(folder)), clock_(clock), on_problem_(std::move(on_problem)) {}
+
+absl::StatusOr<std::shared_ptr<RevocationList>> RevocationList::Open(std::string folder,
+                                                                     const Clock& clock,
+                                                                     OnProblem on_problem) {
+  std::shared_ptr<RevocationList> list(
+      new RevocationList(std::move(folder), clock, std::move(on_problem)));
+  std::lock_guard<std::mutex> lock(list->mutex_);
+  list->read_time_ = clock.Now();
+  DROVER_RETURN_IF_ERROR(list->Reload());
+  return list;
+}
+
+absl::Status RevocationList::Check(absl::string_view certificate_pem, absl::string_view whose) {
+  const std::shared_ptr<const Crl> crl = Current();
+  if (crl->revoked.empty()) return absl::OkStatus();
+  CertificatePtr certificate = CertificateFromPem(certificate_pem);
+  if (certificate == nullptr) {
+    return absl::UnauthenticatedError(absl::StrCat(whose, " certificate cannot be read"));
+  }
+  const std::string serial = SerialText(X509_get0_serialNumber(certificate.get()));
+  if (!crl->revoked.contains(serial)) return absl::OkStatus();
+  const std::string holder = HolderOf(certificate.get());
+  return absl::UnauthenticatedError(
+      absl::StrCat(whose, " certificate (", holder, ", serial ", serial,
+                   ") is revoked; replace it by a new one of `drover ca issue ",
+                   absl::StrReplaceAll(holder, {{"/", " "}}), "`"));
+}
+
+std::shared_ptr<const Crl> RevocationList::Current() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const absl::Time now = clock_.Now();
+  // Also if the time of day was set back.
+  if (now < read_time_ || now >= read_time_ + kReadInterval) {
+    read_time_ = now;
+    if (absl::Status status = Reload(); !status.ok()) on_problem_(status);
+  }
+  return crl_;
+}
+
+absl::Status RevocationList::Reload() {
+  const std::string path = folder_ + "/ca.crl";
+  const absl::StatusOr<std::string> list_pem = ReadFile(path);
+  const absl::StatusOr<std::string> authority_pem = ReadFile(folder_ + "/ca.crt");
+  // By their content, since two changes within a tick of the kernel's clock have one time.
+  std::string seen = absl::StrCat(TextOf(list_pem), "\n", TextOf(authority_pem));
+  if (seen == seen_) return absl::OkStatus();
+  seen_ = std::move(seen);
+  absl::StatusOr<Crl> crl = Parse(list_pem, authority_pem);
+  if (!crl.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " cannot be used: ", crl.status().message(),
+                     "; copy it again from the folder of the authority"));
+  }
+  crl_ = std::make_shared<const Crl>(*std::move(crl));
+  return absl::OkStatus();
+}
+
+}  // namespace drover
