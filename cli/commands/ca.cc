@@ -1,6 +1,9 @@
-// drover ca: the certificates by which machines and people of a cluster know each other.
+// drover ca init, ca issue: the certificates by which machines and people of a cluster know each
+// other.
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -56,9 +59,12 @@ Task<ExitCode> RunIssue(Session& session, IssueOptions options) {
   absl::Status status = IssueCertificate(options.dir, options.request, options.out,
                                          session.environment().clock->Now());
   if (!status.ok()) co_return session.FailHere(status);
-  session.Print(Document::Object().Set("dir", Document::String(options.out)),
-                absl::StrCat("Wrote ca.crt, tls.crt and tls.key to ", options.out,
-                             ". Bring them to where they are used; tls.key is secret.\n"));
+  std::error_code ignored;
+  const bool has_list = std::filesystem::exists(options.out + "/ca.crl", ignored);
+  session.Print(
+      Document::Object().Set("dir", Document::String(options.out)),
+      absl::StrCat("Wrote ca.crt, ", has_list ? "ca.crl, " : "", "tls.crt and tls.key to ",
+                   options.out, ". Bring them to where they are used; tls.key is secret.\n"));
   co_return ExitCode::kOk;
 }
 
@@ -79,7 +85,7 @@ CLI::App* AddIssueCommand(CLI::App& parent, SelectedCommand& selected, Certifica
   command->add_option("--dir", options->dir, "Folder of the authority")
       ->type_name("DIR")
       ->capture_default_str();
-  command->add_option("--out", options->out, "Folder for the three files; default: KIND-NAME")
+  command->add_option("--out", options->out, "Folder for the files; default: KIND-NAME")
       ->type_name("DIR");
   OnSelected(command, selected, options, &RunIssue);
   return command;
@@ -91,13 +97,15 @@ void AddCaCommand(CLI::App& parent, SelectedCommand& selected) {
   CLI::App* ca = parent.add_subcommand("ca", "Make the certificates of a cluster");
   ca->require_subcommand(1);
   ca->footer(
-      "Done once, anywhere, without a cluster.\n"
+      "Done where the authority's folder is, without a cluster.\n"
       "\n"
       "Examples:\n"
       "  drover ca init --cluster home\n"
       "  drover ca issue coordinator\n"
       "  drover ca issue node node1\n"
-      "  drover ca issue user alice");
+      "  drover ca issue user alice\n"
+      "  drover ca list\n"
+      "  drover ca revoke user alice");
 
   auto init_options = std::make_shared<InitOptions>();
   CLI::App* init = ca->add_subcommand("init", "Make the authority of a new cluster");
@@ -123,6 +131,8 @@ void AddCaCommand(CLI::App& parent, SelectedCommand& selected) {
   AddIssueCommand(*issue, selected, CertificateKind::kServer, "server",
                   "For a server that is no part of Drover, such as an image registry")
       ->footer("Example:\n  drover ca issue server registry --san registry.home --san 192.0.2.9");
+
+  AddRevocationCommands(*ca, selected);
 }
 
 }  // namespace drover::cli

@@ -30,6 +30,9 @@ void AddCompletionCommand(CLI::App& parent, SelectedCommand& selected);
 // Below `volumes`.
 void AddSnapshotCommands(CLI::App& volumes, SelectedCommand& selected);
 
+// Below `ca`.
+void AddRevocationCommands(CLI::App& ca, SelectedCommand& selected);
+
 }  // namespace drover::cli
 
 #endif  // DROVER_CLI_COMMANDS_COMMANDS_H_

@@ -37,6 +37,7 @@ struct Row {
 };
 
 const Words kDeployed = {"changed", "actions", "migrations", "warnings", "error"};
+const Words kRevoked = {"changed", "crl", "certificates"};
 const Words kMigration = absl::StrSplit(
     "name application source destination state rounds bulk_bytes final_bytes interruption_ms "
     "phases predicted_ms predicted_p95_ms max_downtime_ms missed progress_bytes "
@@ -94,6 +95,12 @@ const std::vector<Row>& Rows() {
       {"ca issue user u --dir @/ca --out @/new", "Wrote ca.crt", {"dir"}, false},
       {"ca issue coordinator --dir @/ca --out @/new", "Wrote ca.crt", {"dir"}, false},
       {"ca issue server s --san s.home --dir @/ca --out @/new", "Wrote ca.crt", {"dir"}, false},
+      {"ca list --dir @/ca", "SERIAL", {"certificates"}, false},
+      // Of what the rows above have issued.
+      {"ca revoke node n --dir @/ca", "Revoked. It is in force where", kRevoked, false},
+      {"ca revoke user u --dir @/ca", "Revoked. It is in force where", kRevoked, false},
+      {"ca revoke coordinator --dir @/ca", "Revoked. It is in force where", kRevoked, false},
+      {"ca revoke server s --dir @/ca", "Revoked. It is in force where", kRevoked, false},
       {"version", "drover ", {"version"}, false},
       {"completion bash", "complete -o default", {}, false},
       {"completion zsh", "#compdef drover", {}, false},

@@ -169,6 +169,12 @@ TEST_F(LocalCommandTest, HelpIsThereAtEachLevel) {
                                            {"ca", "issue"},
                                            {"ca", "issue", "node"},
                                            {"ca", "issue", "server"},
+                                           {"ca", "list"},
+                                           {"ca", "revoke"},
+                                           {"ca", "revoke", "node"},
+                                           {"ca", "revoke", "user"},
+                                           {"ca", "revoke", "coordinator"},
+                                           {"ca", "revoke", "server"},
                                            {"version"},
                                            {"completion"}}) {
     std::vector<std::string> arguments = command;
@@ -250,6 +256,12 @@ TEST_F(LocalCommandTest, CompletionKnowsCommandsAndOptions) {
   EXPECT_EQ(out(), "migrations\nmove\n");
   EXPECT_EQ(Run({"__complete", "--", "move", "redis", "--c"}), 0);
   EXPECT_EQ(out(), "--cert-dir\n--coordinator\n");
+  EXPECT_EQ(Run({"__complete", "--", "ca", ""}), 0);
+  EXPECT_EQ(out(), "init\nissue\nlist\nrevoke\n");
+  EXPECT_EQ(Run({"__complete", "--", "ca", "revoke", ""}), 0);
+  EXPECT_EQ(out(), "coordinator\nnode\nserver\nuser\n");
+  EXPECT_EQ(Run({"__complete", "--", "ca", "revoke", "user", "ann", "--s"}), 0);
+  EXPECT_EQ(out(), "--serial\n");
   EXPECT_EQ(Run({"completion", "bash"}), 0);
   EXPECT_NE(out().find("complete -o default -F _drover drover"), std::string::npos);
   EXPECT_EQ(Run({"completion", "zsh"}), 0);

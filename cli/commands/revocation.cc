@@ -1,0 +1,101 @@
+// drover ca list, ca revoke: what an authority has issued, and taking it back.
+
+#include "services/common/tls/revocation.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands/commands.h"
+#include "cli/render/certificate_view.h"
+
+namespace drover::cli {
+namespace {
+
+struct ListOptions {
+  std::string dir = "ca";
+};
+
+struct RevokeOptions {
+  RevocationRequest request;
+  std::string dir = "ca";
+};
+
+Task<ExitCode> RunList(Session& session, ListOptions options) {
+  auto certificates = ListCertificates(options.dir, session.environment().clock->Now());
+  if (!certificates.ok()) co_return session.FailHere(certificates.status());
+  session.Print(Document::Object().Set("certificates", CertificatesDocument(*certificates)),
+                CertificatesText(*certificates, session.style()));
+  co_return ExitCode::kOk;
+}
+
+Task<ExitCode> RunRevoke(Session& session, RevokeOptions options) {
+  auto revocation =
+      RevokeCertificates(options.dir, options.request, session.environment().clock->Now());
+  if (!revocation.ok()) co_return session.FailHere(revocation.status());
+  const std::string list = options.dir + "/ca.crl";
+  session.Print(
+      Document::Object()
+          .Set("changed", Document::Boolean(revocation->changed))
+          .Set("crl", Document::String(list))
+          .Set("certificates", CertificatesDocument(revocation->certificates)),
+      absl::StrCat(CertificatesText(revocation->certificates, session.style()),
+                   revocation->changed ? "Revoked." : "Revoked already; nothing was changed.",
+                   " It is in force where ", list,
+                   " is: copy it beside ca.crt into the folder of certificates of each machine "
+                   "(/etc/drover/tls, and the coordinator's). What runs there reads it within ten "
+                   "seconds, without a restart.\n"));
+  co_return ExitCode::kOk;
+}
+
+void AddDirOption(CLI::App* command, std::string& dir) {
+  command->add_option("--dir", dir, "Folder of the authority")
+      ->type_name("DIR")
+      ->capture_default_str();
+}
+
+CLI::App* AddRevokeCommand(CLI::App& parent, SelectedCommand& selected, CertificateKind kind,
+                           const std::string& name, const std::string& description) {
+  auto options = std::make_shared<RevokeOptions>();
+  options->request.kind = kind;
+  CLI::App* command = parent.add_subcommand(name, description);
+  if (kind != CertificateKind::kCoordinator) {
+    command->add_option("NAME", options->request.name, "Whom the certificates name")->required();
+  }
+  command
+      ->add_option("--serial", options->request.serial,
+                   "Only the one with that serial number; default: all that are valid")
+      ->type_name("SERIAL");
+  AddDirOption(command, options->dir);
+  OnSelected(command, selected, options, &RunRevoke);
+  return command;
+}
+
+}  // namespace
+
+void AddRevocationCommands(CLI::App& ca, SelectedCommand& selected) {
+  auto list_options = std::make_shared<ListOptions>();
+  CLI::App* list = ca.add_subcommand("list", "Show the certificates that were made");
+  AddDirOption(list, list_options->dir);
+  list->footer("Example:\n  drover ca list");
+  OnSelected(list, selected, list_options, &RunList);
+
+  CLI::App* revoke = ca.add_subcommand("revoke", "Take certificates back");
+  revoke->require_subcommand(1);
+  revoke->footer("Example:\n  drover ca revoke user alice");
+  AddRevokeCommand(*revoke, selected, CertificateKind::kNode, "node", "Those of a node")
+      ->footer("Example:\n  drover ca revoke node node1");
+  AddRevokeCommand(*revoke, selected, CertificateKind::kUser, "user",
+                   "Those of a person or a program")
+      ->footer(
+          "Examples:\n  drover ca revoke user alice\n"
+          "  drover ca revoke user alice --serial 3D0C51B2A97E44F08B6D20C1E5F7A894");
+  AddRevokeCommand(*revoke, selected, CertificateKind::kCoordinator, "coordinator",
+                   "Those of the coordinator")
+      ->footer("Example:\n  drover ca revoke coordinator");
+  AddRevokeCommand(*revoke, selected, CertificateKind::kServer, "server",
+                   "Those of a server that is no part of Drover")
+      ->footer("Example:\n  drover ca revoke server registry");
+}
+
+}  // namespace drover::cli
