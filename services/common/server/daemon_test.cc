@@ -28,7 +28,10 @@ using proxy::v1::GetRoutesResponse;
 using proxy::v1::ProxyService;
 using AsyncProxy = class ProxyService::Stub::async;
 
-// Answers with the caller's URI.
+// More than gRPC takes by default.
+constexpr size_t kLongAnswerBytes = 5 << 20;
+
+// Answers with the caller's URI, at length.
 class WhoAmI : public ProxyService::CallbackService {
  public:
   explicit WhoAmI(CallScope& calls) : calls_(calls) {}
@@ -38,6 +41,7 @@ class WhoAmI : public ProxyService::CallbackService {
     auto handler = [](Caller caller, GetRoutesRequest) -> Task<absl::StatusOr<GetRoutesResponse>> {
       GetRoutesResponse response;
       response.add_holds()->set_holder(caller.identity.Uri());
+      response.add_holds()->set_holder(std::string(kLongAnswerBytes, 'x'));
       co_return response;
     };
     return ServeUnary(calls_, context, request, response, handler);
