@@ -7,16 +7,14 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <filesystem>
 #include <future>
 #include <thread>
 
 #include "absl/time/clock.h"
 #include "drover/proxy/v1/proxy_service.grpc.pb.h"
-#include "services/common/async/client_call.h"
 #include "services/common/file/durable_file.h"
+#include "services/common/server/ask_who_calls.h"
 #include "services/common/tls/authority.h"
 #include "services/common/tls/revocation.h"
 
@@ -26,7 +24,6 @@ namespace {
 using proxy::v1::GetRoutesRequest;
 using proxy::v1::GetRoutesResponse;
 using proxy::v1::ProxyService;
-using AsyncProxy = class ProxyService::Stub::async;
 
 // More than gRPC takes by default.
 constexpr size_t kLongAnswerBytes = 5 << 20;
@@ -90,20 +87,7 @@ class DaemonTest : public testing::Test {
   absl::StatusOr<std::string> AskAs(const std::string& who, const Identity& expected) {
     auto tls = TlsFolder::Open(folder_ + "/" + who);
     if (!tls.ok()) return tls.status();
-    return Ask(tls->Connect(config_.listen, expected));
-  }
-  absl::StatusOr<std::string> Ask(std::shared_ptr<grpc::Channel> channel) {
-    boost::asio::io_context io;
-    std::shared_ptr<ProxyService::Stub> stub = ProxyService::NewStub(channel);
-    auto result =
-        boost::asio::co_spawn(io,
-                              UnaryCall<GetRoutesResponse>(stub, &AsyncProxy::GetRoutes,
-                                                           GetRoutesRequest(), absl::Seconds(10)),
-                              boost::asio::use_future);
-    io.run();
-    absl::StatusOr<GetRoutesResponse> response = result.get();
-    if (!response.ok()) return response.status();
-    return response->holds(0).holder();
+    return AskWhoCalls(tls->Connect(config_.listen, expected));
   }
 
   std::string folder_;
@@ -131,14 +115,15 @@ TEST_F(DaemonTest, ServesItsClusterAndStopsInOrder) {
   // A client does not believe a server with another name.
   EXPECT_TRUE(absl::IsUnavailable(AskAs("coordinator", NodeOf("lab", "node2")).status()));
   // Nobody gets in without a certificate, nor with one of another authority.
-  EXPECT_FALSE(Ask(grpc::CreateChannel(config_.listen, grpc::InsecureChannelCredentials())).ok());
+  EXPECT_FALSE(
+      AskWhoCalls(grpc::CreateChannel(config_.listen, grpc::InsecureChannelCredentials())).ok());
   EXPECT_TRUE(InitAuthority(folder_ + "/evil", "lab", absl::Now()).ok());
   EXPECT_TRUE(IssueCertificate(folder_ + "/evil", {CertificateKind::kCoordinator, "", {}},
                                folder_ + "/forged", absl::Now())
                   .ok());
   EXPECT_FALSE(AskAs("forged", NodeOf("lab", "node1")).ok());
   // Nor, by the connection that there is, with one that was revoked in the meantime.
-  EXPECT_TRUE(Ask(node1).ok());
+  EXPECT_TRUE(AskWhoCalls(node1).ok());
   ASSERT_TRUE(
       RevokeCertificates(folder_ + "/ca", {CertificateKind::kCoordinator, "", ""}, absl::Now())
           .ok());
@@ -147,7 +132,7 @@ TEST_F(DaemonTest, ServesItsClusterAndStopsInOrder) {
           .ok());
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
   absl::Status refused;
-  while (refused.ok() && absl::Now() < deadline) refused = Ask(node1).status();
+  while (refused.ok() && absl::Now() < deadline) refused = AskWhoCalls(node1).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_THAT(std::string(refused.message()),
               testing::HasSubstr(") is revoked; replace it by a new one of `drover ca issue "

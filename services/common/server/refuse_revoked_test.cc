@@ -8,10 +8,8 @@
 #include <stdlib.h>
 
 #include <atomic>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <filesystem>
 #include <mutex>
 #include <thread>
@@ -19,9 +17,9 @@
 
 #include "absl/time/clock.h"
 #include "drover/proxy/v1/proxy_service.grpc.pb.h"
-#include "services/common/async/client_call.h"
 #include "services/common/async/server_call.h"
 #include "services/common/file/durable_file.h"
+#include "services/common/server/ask_who_calls.h"
 #include "services/common/tls/authority.h"
 #include "services/common/tls/credentials.h"
 #include "services/common/tls/revocation.h"
@@ -36,7 +34,6 @@ using proxy::v1::GetRoutesResponse;
 using proxy::v1::ProxyService;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using AsyncProxy = class ProxyService::Stub::async;
 
 // Read by gRPC's threads.
 class SharedClock : public Clock {
@@ -121,20 +118,6 @@ class RefuseRevokedTest : public testing::Test {
     return Open(who).Connect("127.0.0.1:" + std::to_string(port_), NodeOf("lab", "node1"));
   }
 
-  absl::StatusOr<std::string> Ask(std::shared_ptr<grpc::Channel> channel) {
-    boost::asio::io_context io;
-    std::shared_ptr<ProxyService::Stub> stub = ProxyService::NewStub(channel);
-    auto result =
-        boost::asio::co_spawn(io,
-                              UnaryCall<GetRoutesResponse>(stub, &AsyncProxy::GetRoutes,
-                                                           GetRoutesRequest(), absl::Seconds(60)),
-                              boost::asio::use_future);
-    io.run();
-    absl::StatusOr<GetRoutesResponse> response = result.get();
-    if (!response.ok()) return response.status();
-    return response->holds(0).holder();
-  }
-
   SharedClock clock_;
   std::string folder_;
   int port_ = 0;
@@ -149,9 +132,9 @@ class RefuseRevokedTest : public testing::Test {
 
 TEST_F(RefuseRevokedTest, RefusesTheNextCallOfAConnectionThatWasMadeBefore) {
   std::shared_ptr<grpc::Channel> ann = ConnectAs("ann");
-  EXPECT_EQ(Ask(ann).value_or("refused"), "spiffe://lab/user/ann");
+  EXPECT_EQ(AskWhoCalls(ann).value_or("refused"), "spiffe://lab/user/ann");
   Revoke(CertificateKind::kUser, "ann", "node1");
-  const absl::Status refused = Ask(ann).status();
+  const absl::Status refused = AskWhoCalls(ann).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_THAT(std::string(refused.message()),
               StartsWith("the caller's certificate (user/ann, serial "));
@@ -160,26 +143,26 @@ TEST_F(RefuseRevokedTest, RefusesTheNextCallOfAConnectionThatWasMadeBefore) {
   EXPECT_EQ(peers[0], peers[1]) << "the second call came by another connection";
 
   // By a new connection neither; others are let in as before.
-  EXPECT_EQ(Ask(ConnectAs("ann")).status().code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_EQ(Ask(ConnectAs("bob")).value_or("refused"), "spiffe://lab/user/bob");
+  EXPECT_EQ(AskWhoCalls(ConnectAs("ann")).status().code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(AskWhoCalls(ConnectAs("bob")).value_or("refused"), "spiffe://lab/user/bob");
 }
 
 TEST_F(RefuseRevokedTest, ANewCertificateReinstates) {
   Revoke(CertificateKind::kUser, "ann", "node1");
-  EXPECT_EQ(Ask(ConnectAs("ann")).status().code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(AskWhoCalls(ConnectAs("ann")).status().code(), absl::StatusCode::kUnauthenticated);
   Issue({CertificateKind::kUser, "ann", {}}, "ann2");
-  EXPECT_EQ(Ask(ConnectAs("ann2")).value_or("refused"), "spiffe://lab/user/ann");
+  EXPECT_EQ(AskWhoCalls(ConnectAs("ann2")).value_or("refused"), "spiffe://lab/user/ann");
 }
 
 TEST_F(RefuseRevokedTest, AClientRefusesARevokedServer) {
-  EXPECT_EQ(Ask(ConnectAs("ann")).value_or("refused"), "spiffe://lab/user/ann");
+  EXPECT_EQ(AskWhoCalls(ConnectAs("ann")).value_or("refused"), "spiffe://lab/user/ann");
   Revoke(CertificateKind::kNode, "node1", "ann");
-  const absl::Status refused = Ask(ConnectAs("ann")).status();
+  const absl::Status refused = AskWhoCalls(ConnectAs("ann")).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(refused.message()),
               HasSubstr("the server's certificate (node/node1, serial "));
   // Who has not got the list yet goes on.
-  EXPECT_EQ(Ask(ConnectAs("bob")).value_or("refused"), "spiffe://lab/user/bob");
+  EXPECT_EQ(AskWhoCalls(ConnectAs("bob")).value_or("refused"), "spiffe://lab/user/bob");
 }
 
 // A client that was started before reads the list when it connects.
@@ -189,8 +172,8 @@ TEST_F(RefuseRevokedTest, AClientThatRunsHearsOfIt) {
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
   absl::Status status;
   do {
-    status =
-        Ask(ann.Connect("127.0.0.1:" + std::to_string(port_), NodeOf("lab", "node1"))).status();
+    status = AskWhoCalls(ann.Connect("127.0.0.1:" + std::to_string(port_), NodeOf("lab", "node1")))
+                 .status();
   } while (status.ok() && absl::Now() < deadline);
   EXPECT_THAT(std::string(status.message()), HasSubstr("is revoked"));
 }
