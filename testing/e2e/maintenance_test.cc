@@ -172,15 +172,23 @@ TEST_F(MaintenanceTest, DaemonsThatAreAwayAreToldWithin2SecondsAndNothingElseNot
   ExpectEachAnswersThroughEveryNode();
 }
 
-TEST_F(MaintenanceTest, ANodeThatIsCutOffIsToldWithin2Seconds) {
-  ASSERT_TRUE(cluster_->lab().Partition("node3", "", lab::Direction::kBoth).ok());
-  const absl::Time begin = absl::Now();
-  const object node = cluster_->Find("nodes", "node3");
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(2));
-  EXPECT_EQ(node.at("state").as_string(), "UNREACHABLE");
-  EXPECT_EQ(cluster_->Find("nodes", "node1").at("state").as_string(), "READY");
-  ASSERT_TRUE(cluster_->lab().Heal().ok());
-  cluster_->ExpectNodesReady();
+TEST_F(MaintenanceTest, ANodeThatIsCutOffAndComesBackIsToldWithin2Seconds) {
+  // The longer it is cut off, the more rarely TCP repeats what was lost.
+  for (const int looks : {1, 2, 4}) {
+    SCOPED_TRACE(absl::StrCat("cut off for ", looks, " looks"));
+    ASSERT_TRUE(cluster_->lab().Partition("node3", "", lab::Direction::kBoth).ok());
+    for (int look = 0; look < looks; ++look) {
+      const absl::Time begin = absl::Now();
+      const object status = cluster_->DroverJson({"nodes", "list"});
+      EXPECT_LT(absl::Now() - begin, absl::Seconds(2));
+      for (const auto& node : status.at("nodes").as_array()) {
+        const bool is_cut_off = node.at("name").as_string() == "node3";
+        EXPECT_EQ(node.at("state").as_string(), is_cut_off ? "UNREACHABLE" : "READY") << node;
+      }
+    }
+    ASSERT_TRUE(cluster_->lab().Heal().ok());
+    cluster_->ExpectNodesReady();
+  }
   AwaitAllRunning();
   EXPECT_EQ(WhereEachIs(), home_);
 }

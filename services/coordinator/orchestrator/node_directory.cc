@@ -11,6 +11,14 @@ std::string NodeHandle::container_address() const {
   return absl::StrCat(address, ":", kContainerPort);
 }
 
+void NodeDirectory::Renew(const std::shared_ptr<NodeHandle>& node) {
+  auto found = nodes_.find(node->name);
+  if (found == nodes_.end() || found->second != node) return;
+  found->second = connector_.Connect(node->name, node->address);
+  found->second->is_compared = node->is_compared;
+  found->second->is_proxy_compared = node->is_proxy_compared;
+}
+
 absl::StatusOr<std::shared_ptr<NodeHandle>> NodeDirectory::Find(const NodeName& name) const {
   DROVER_ASSIGN_OR_RETURN(std::shared_ptr<NodeHandle> node, Look(name));
   if (!node->is_compared) {

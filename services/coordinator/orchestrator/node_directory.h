@@ -28,6 +28,14 @@ struct NodeHandle {
   std::unique_ptr<container::ContainerClient> container;
   std::unique_ptr<proxy::ProxyClient> proxy;
 
+  // Services that have answered over these connections, and one of them is silent now.
+  struct {
+    bool volume = false;
+    bool container = false;
+    bool proxy = false;
+  } answered;
+  bool fell_silent = false;
+
   // What it has obeyed was compared with our journal (FirstContact): before that it is told
   // nothing.
   bool is_compared = false;
@@ -45,8 +53,9 @@ class NodeConnector {
   virtual std::shared_ptr<NodeHandle> Connect(const NodeName& name, const std::string& address) = 0;
 };
 
-// One handle per registered node, kept for as long as its address stays. A coroutine that calls a
-// node keeps its handle, so a node can be removed meanwhile. Not thread-safe.
+// One handle per registered node, kept for as long as its address stays and it answers. A coroutine
+// that calls a node keeps its handle, so a node can be removed or renewed meanwhile. Not
+// thread-safe.
 class NodeDirectory {
  public:
   explicit NodeDirectory(NodeConnector& connector) : connector_(connector) {}
@@ -57,6 +66,10 @@ class NodeDirectory {
   }
   void Put(std::shared_ptr<NodeHandle> node) { nodes_[node->name] = std::move(node); }
   void Remove(const NodeName& name) { nodes_.erase(name); }
+  // New connections for the callers to come, if `node` is still the one in the directory. TCP
+  // repeats what was lost on an old one ever more rarely: a node that was cut off for long would be
+  // taken for absent about as long again.
+  void Renew(const std::shared_ptr<NodeHandle>& node);
 
   // For calls that change something. UNAVAILABLE, like a node that does not answer, if it is not
   // registered, or not compared yet.

@@ -118,10 +118,17 @@ ObeyedCoordinator FromProto(std::string service, const common::v1::Fence& fence)
   return {std::move(service), {fence.epoch(), fence.nonce()}, fence.sequence()};
 }
 
+void Note(const absl::Status& answer, bool& answered, NodeHandle& node) {
+  answered |= answer.ok();
+  // One that has never answered may still be connecting, which new connections would not speed up.
+  node.fell_silent |= answered && absl::IsDeadlineExceeded(answer);
+}
+
 // Each asks one service one thing, and answers what is wrong with it, or nothing.
 Task<std::string> ObservePool(std::shared_ptr<NodeHandle> node, NodeView* view,
                               absl::Duration deadline) {
   auto pool = co_await node->volume->GetPool({}, deadline);
+  Note(pool.status(), node->answered.volume, *node);
   if (!pool.ok()) co_return absl::StrCat("volume service: ", pool.status().message());
   view->backend = pool->pool().backend();
   view->pool_bytes = pool->pool().size_bytes();
@@ -133,6 +140,7 @@ Task<std::string> ObservePool(std::shared_ptr<NodeHandle> node, NodeView* view,
 Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view,
                                  absl::Duration deadline) {
   auto groups = co_await node->volume->ListGroups({}, deadline);
+  Note(groups.status(), node->answered.volume, *node);
   if (!groups.ok()) co_return absl::StrCat("volume service: ", groups.status().message());
   for (const auto& group : groups->groups()) view->groups.push_back(GroupViewOf(group));
   view->volumes_known = true;
@@ -142,6 +150,7 @@ Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* vie
 Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* view,
                                     absl::Duration deadline) {
   auto containers = co_await node->container->ListContainers({}, deadline);
+  Note(containers.status(), node->answered.container, *node);
   if (!containers.ok())
     co_return absl::StrCat("container service: ", containers.status().message());
   for (const auto& one : containers->containers()) view->containers.push_back(ContainerViewOf(one));
@@ -158,6 +167,7 @@ Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view
   proxy::v1::GetRoutesRequest request;
   request.set_without_routes(true);
   auto routes = co_await node->proxy->GetRoutes(std::move(request), deadline);
+  Note(routes.status(), node->answered.proxy, *node);
   if (!routes.ok()) co_return absl::StrCat("proxy service: ", routes.status().message());
   view->route_revision = routes->revision();
   view->obeyed.push_back(FromProto("proxy", routes->obeyed()));
@@ -185,12 +195,16 @@ Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node, Patience patience) 
 }
 
 Task<ClusterView> Observer::Observe(Patience patience) const {
+  const std::vector<std::shared_ptr<NodeHandle>> nodes = nodes_.All();
   std::vector<Task<NodeView>> looks;
-  for (std::shared_ptr<NodeHandle>& node : nodes_.All()) {
-    looks.push_back(ObserveNode(std::move(node), patience));
+  for (const std::shared_ptr<NodeHandle>& node : nodes) {
+    looks.push_back(ObserveNode(node, patience));
   }
   ClusterView view;
   view.nodes = co_await WhenAll(std::move(looks));
+  for (const std::shared_ptr<NodeHandle>& node : nodes) {
+    if (node->fell_silent) nodes_.Renew(node);
+  }
   for (NodeView& node : view.nodes) {
     auto record = journal_.nodes().find(node.name);
     node.cordoned = record != journal_.nodes().end() && record->second.cordoned;

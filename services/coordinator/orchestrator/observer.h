@@ -27,14 +27,14 @@ Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node, Patience patience =
 // The whole cluster, all nodes at once. Not thread-safe.
 class Observer {
  public:
-  Observer(const Journal& journal, const NodeDirectory& nodes, const BusyApplications& busy)
+  Observer(const Journal& journal, NodeDirectory& nodes, const BusyApplications& busy)
       : journal_(journal), nodes_(nodes), busy_(busy) {}
 
   Task<ClusterView> Observe(Patience patience = Patience::kAll) const;
 
  private:
   const Journal& journal_;
-  const NodeDirectory& nodes_;
+  NodeDirectory& nodes_;
   const BusyApplications& busy_;
 };
 
