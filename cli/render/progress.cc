@@ -29,16 +29,21 @@ std::string Bar(const ProgressItem& item, size_t width) {
   return absl::StrCat("[", std::string(filled, '#'), std::string(size - filled, '.'), "] ");
 }
 
-// "50 MiB of 100 MiB, 10 MiB/s, 5.0 s left"; empty for an activity that has no total.
+bool HasBytes(const ProgressItem& item) { return item.total_bytes > 0 || item.done_bytes > 0; }
+
+// "50 MiB of 100 MiB, 10 MiB/s, 5.0 s left"; "50 MiB, 10 MiB/s" where nobody knows the total; empty
+// for an activity that sends nothing.
 std::string Numbers(const ProgressItem& item, const RateMeter& rate) {
-  if (item.total_bytes <= 0) return "";
-  const std::string done =
-      absl::StrCat(BytesText(item.done_bytes), " of ", BytesText(item.total_bytes));
+  if (!HasBytes(item)) return "";
+  std::string numbers = BytesText(item.done_bytes);
+  if (item.total_bytes > 0) absl::StrAppend(&numbers, " of ", BytesText(item.total_bytes));
   const double bytes_per_second = rate.BytesPerSecond();
-  if (bytes_per_second < 1) return done;
+  if (bytes_per_second < 1) return numbers;
+  absl::StrAppend(&numbers, ", ", BytesText(static_cast<int64_t>(bytes_per_second)), "/s");
+  if (item.total_bytes <= 0) return numbers;
   const double left = static_cast<double>(item.total_bytes - item.done_bytes) / bytes_per_second;
-  return absl::StrCat(done, ", ", BytesText(static_cast<int64_t>(bytes_per_second)), "/s, ",
-                      DurationText(absl::Seconds(std::max(left, 0.0))), " left");
+  absl::StrAppend(&numbers, ", ", DurationText(absl::Seconds(std::max(left, 0.0))), " left");
+  return numbers;
 }
 
 }  // namespace
@@ -65,9 +70,9 @@ void Progress::Update(const std::vector<ProgressItem>& items, absl::Time now) {
   for (const ProgressItem& item : items) {
     auto [entry, is_new] = shown_.try_emplace(item.title);
     Shown& shown = entry->second;
-    if (item.total_bytes > 0) shown.rate.Add(now, item.done_bytes);
+    if (HasBytes(item)) shown.rate.Add(now, item.done_bytes);
     const bool has_changed = is_new || shown.activity != item.activity;
-    const bool is_due = item.total_bytes > 0 && now - shown.last_line >= kPipeInterval;
+    const bool is_due = HasBytes(item) && now - shown.last_line >= kPipeInterval;
     shown.activity = item.activity;
     if (!is_terminal_ && !has_changed && !is_due) continue;
     shown.last_line = now;
@@ -102,7 +107,7 @@ std::string Progress::Row(const ProgressItem& item, const RateMeter& rate) const
   const size_t behind = Width(": ") + Width(item.activity) + Width(gap) + Width(numbers);
   const std::string title =
       take(item.title, std::max(kLeastTitleWidth, room - std::min(room, behind)));
-  const std::string bar = numbers.empty() ? "" : Bar(item, room - std::min(room, behind));
+  const std::string bar = item.total_bytes <= 0 ? "" : Bar(item, room - std::min(room, behind));
   const std::string colon = take(": ", room);
   const std::string activity = take(item.activity, room);
   return absl::StrCat(title, colon, style_.Paint(item.color, activity),

@@ -20,7 +20,7 @@ struct ProgressItem {
   std::string title;
   // "copying, round 2".
   std::string activity;
-  // Of the activity; a total of 0 means that it has none.
+  // Of the activity; a total of 0: not known. Both 0: it sends nothing.
   int64_t done_bytes = 0;
   int64_t total_bytes = 0;
   Color color = Color::kPlain;

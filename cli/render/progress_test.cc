@@ -42,6 +42,19 @@ TEST(ProgressTest, ShowsBytesNowAndThenInAPipe) {
             "move redis: copying, round 1  40 MiB of 100 MiB, 2.0 MiB/s, 30 s left\n");
 }
 
+TEST(ProgressTest, ShowsBytesOfWhichNobodyKnowsTheTotal) {
+  std::ostringstream out;
+  Progress progress(out, /*is_terminal=*/false, Style(false), Wide);
+  for (int second = 0; second <= 20; ++second) {
+    const int64_t bytes = int64_t{second} << 20;
+    progress.Update({{"move redis", "copying redis:7", bytes}}, kStart + absl::Seconds(second));
+  }
+  EXPECT_EQ(out.str(),
+            "move redis: copying redis:7\n"
+            "move redis: copying redis:7  10 MiB, 1.0 MiB/s\n"
+            "move redis: copying redis:7  20 MiB, 1.0 MiB/s\n");
+}
+
 TEST(ProgressTest, RedrawsItsLinesOnATerminal) {
   std::ostringstream out;
   Progress progress(out, /*is_terminal=*/true, Style(false), Wide);
