@@ -49,6 +49,18 @@ class TestVolumeService : public VolumeService::CallbackService {
     return ServeUnary(scope_, context, request, response, handler);
   }
 
+  // Answers what another service might have answered it: CANCELLED to `stopped`.
+  grpc::ServerUnaryReactor* GetGroup(grpc::CallbackServerContext* context,
+                                     const volume::v1::GetGroupRequest* request,
+                                     volume::v1::GetGroupResponse* response) override {
+    auto handler = [](Caller, volume::v1::GetGroupRequest request)
+        -> Task<absl::StatusOr<volume::v1::GetGroupResponse>> {
+      if (request.application() == "stopped") co_return absl::CancelledError("CANCELLED");
+      co_return absl::UnauthenticatedError("the caller's certificate is revoked");
+    };
+    return ServeUnary(scope_, context, request, response, handler);
+  }
+
   // Answers its round number as a stream; round 0 waits until it is cancelled.
   grpc::ServerWriteReactor<PushRoundResponse>* PushRound(grpc::CallbackServerContext* context,
                                                          const PushRoundRequest* request) override {
@@ -177,6 +189,20 @@ TEST_F(CallTest, ErrorTravelsWithItsReasonAndTheHandlerKnowsTheCaller) {
   EXPECT_EQ(response.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ReasonOf(response.status()), "POOL_FULL");
   EXPECT_EQ(response.status().message(), "spiffe://test/user/ann");
+}
+
+TEST_F(CallTest, WhatAnotherServiceAnsweredIsNotTakenForItsOwnAnswer) {
+  auto ask = [this](const std::string& application) {
+    volume::v1::GetGroupRequest request;
+    request.set_application(application);
+    return Run(UnaryCall<volume::v1::GetGroupResponse>(stub_, &Async::GetGroup, request,
+                                                       absl::Seconds(30)))
+        .status();
+  };
+  EXPECT_EQ(ask("redis"),
+            absl::FailedPreconditionError(
+                "another service refuses this one: the caller's certificate is revoked"));
+  EXPECT_TRUE(absl::IsUnavailable(ask("stopped"))) << ask("stopped");
 }
 
 TEST_F(CallTest, DeadlineEndsTheCallAndStopsItsHandler) {

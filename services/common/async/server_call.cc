@@ -50,6 +50,18 @@ absl::Status StatusOfException(std::exception_ptr exception) {
   }
 }
 
+absl::Status FromHandler(absl::Status status, bool is_stopping) {
+  if (absl::IsUnauthenticated(status)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("another service refuses this one: ", status.message()));
+  }
+  if (absl::IsCancelled(status) && !is_stopping) {
+    return absl::UnavailableError(
+        absl::StrCat("another service was stopped before it had answered: ", status.message()));
+  }
+  return status;
+}
+
 std::string MethodName(const google::protobuf::Message& request) {
   return std::string(absl::StripSuffix(request.GetTypeName(), "Request"));
 }

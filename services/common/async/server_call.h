@@ -88,6 +88,11 @@ namespace async_internal {
 // The status of a coroutine that may have ended by an exception: cancellation, or our own bug.
 absl::Status StatusOfException(std::exception_ptr exception);
 
+// What a handler may answer with what another service has answered it, in words of its own: that
+// one's UNAUTHENTICATED is about our certificate, not the caller's, and its CANCELLED about its own
+// end. `is_stopping`: the handler was cancelled, or all are.
+absl::Status FromHandler(absl::Status status, bool is_stopping);
+
 // "drover.volume.v1.Seal" for SealRequest.
 std::string MethodName(const google::protobuf::Message& request);
 
@@ -115,7 +120,10 @@ std::shared_ptr<CallScope::Call> Spawn(CallScope& scope, grpc::CallbackServerCon
     // A name of its own: g++ 12 destroys an aggregate that is made inside a co_await expression
     // twice.
     Caller caller{*std::move(identity)};
-    co_return co_await handler(std::move(caller));
+    absl::Status status = co_await handler(std::move(caller));
+    const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+    const bool is_cancelled = cancellation.cancelled() != boost::asio::cancellation_type::none;
+    co_return FromHandler(std::move(status), is_cancelled || scope.draining());
   };
   auto done = [&scope, call, finish = std::move(finish)](std::exception_ptr exception,
                                                          absl::Status status) mutable {
