@@ -348,6 +348,10 @@ class Planner {
   }
 
   void PlanResize(const ApplicationName& name, const Placement& placement, const Held& owner) {
+    // The volumes stay as they are where what comes first cannot be done.
+    const bool is_blocked = !plan_.actions.empty() && plan_.actions.back().application == name &&
+                            !plan_.actions.back().error.empty();
+    if (is_blocked) return;
     bool is_changed = false;
     for (const VolumeSpec& asked : placement.spec.volumes) {
       for (const VolumeView& volume : owner.group->volumes) {
@@ -391,6 +395,12 @@ class Planner {
       Block(ActionKind::kStop, name, node.name, {},
             absl::StrCat(node.name.value(), " does not answer (", node.problem, "); whether ",
                          name.value(), " runs there is not known"));
+      return;
+    }
+    if (!node.engine_problem.empty()) {
+      Block(ActionKind::kStop, name, node.name, {},
+            absl::StrCat(node.name.value(), ": ", node.engine_problem, "; ", name.value(),
+                         " was not stopped"));
       return;
     }
     Add(ActionKind::kStop, name, node.name, {}, "not in the file for this node");

@@ -391,6 +391,10 @@ TEST_F(PlannerTest, NothingIsStartedWhereTheEngineIsAway) {
   plan = MustPlan(Desired({changed}, {{"redis"}}));
   ASSERT_EQ(Text(plan), "!RESTART redis >node1");
   EXPECT_THAT(plan.actions[0].error, HasSubstr("node1: the container engine does not answer; "));
+  // Nor are its volumes touched.
+  changed.volumes[0].maximum_size_bytes = 1 << 30;
+  EXPECT_EQ(Text(MustPlan(Desired({changed}, {{"redis"}}))), "!RESTART redis >node1");
+  EXPECT_EQ(Text(MustPlan(Desired({}, {{}}))), "!STOP redis node1>");
   view_.nodes[0].containers.clear();
   EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{"redis"}}))), "!START redis >node1");
 }
