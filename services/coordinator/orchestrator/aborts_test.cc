@@ -258,10 +258,15 @@ TEST_F(OrchestratorTest, ACancelEndsTheCopyAndTheSourceServes) {
 TEST_F(OrchestratorTest, ACancelEndsThePullOfAnImage) {
   DeployOnNode1();
   cluster_.node2.hangs = {"EnsureImage"};
-  cluster_.node2.image_progress.set_activity("pulling redis:7");
-  cluster_.node2.image_progress.set_done_bytes(5 << 20);
+  container::v1::EnsureImageResponse pulling;
+  pulling.set_activity("pulling redis:7");
+  for (int i = 1; i <= 1000; ++i) {
+    pulling.set_done_bytes(i << 20);
+    cluster_.node2.image_progress.push_back(pulling);
+  }
   const NodeOperations& operations = cluster_.orchestrator->node_operations;
   auto deploy_and_cancel = [this, &operations]() -> Task<absl::Status> {
+    const uint64_t before = cluster_.journal->changed().count();
     MigrationOptions options;
     (void)co_await cluster_.orchestrator->deployments.Create(OnNode(2), "", options, "ann");
     while (cluster_.journal->migrations().empty() ||
@@ -272,15 +277,17 @@ TEST_F(OrchestratorTest, ACancelEndsThePullOfAnImage) {
     while (cluster_.node2.hanging == 0) {
       co_await boost::asio::post(executor, boost::asio::use_awaitable);
     }
-    const ImageProgress* progress = operations.FindImageProgress(NodeName("node2"), Redis().image);
+    const ImageProgress* progress = operations.FindImageProgress(Redis().name);
     EXPECT_TRUE(progress != nullptr && progress->activity == "pulling redis:7" &&
-                progress->done_bytes == 5 << 20);
+                progress->done_bytes == 1000 << 20);
+    // All at one time: who watches is told of the first one.
+    EXPECT_LT(cluster_.journal->changed().count(), before + 20);
     co_return co_await cluster_.orchestrator->migrations.Cancel(LastMigration().id, "user/ann");
   };
   EXPECT_EQ(*cluster_.Run(deploy_and_cancel()), absl::OkStatus());
   cluster_.Run(WaitForAll());
   EXPECT_EQ(LastMigration().error, "cancelled by user/ann; redis runs on node1 as before");
-  EXPECT_EQ(operations.FindImageProgress(NodeName("node2"), Redis().image), nullptr);
+  EXPECT_EQ(operations.FindImageProgress(Redis().name), nullptr);
   ExpectServedBy(cluster_.node1, cluster_.node2);
 }
 

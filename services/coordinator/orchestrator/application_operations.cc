@@ -102,7 +102,8 @@ Task<absl::Status> ApplicationOperations::Start(ApplicationSpec spec, NodeName n
       absl::StrCat(spec.name.value(), " is not running and its data is on ", node.value());
   absl::Status status = co_await routes_.CheckPorts(ExternalPorts(spec));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
-  status = co_await EnsureImage(node, spec.image);
+  WantedImage image = {.application = spec.name, .name = spec.image};
+  status = co_await EnsureImage(node, std::move(image));
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
   status = co_await EnsureVolumes(spec, node, generation);
   if (!status.ok()) co_return WithOutcome(status, node.value(), outcome);
@@ -206,14 +207,13 @@ Task<absl::Status> ApplicationOperations::EnsureVolumes(const ApplicationSpec& s
   co_return changed.status();
 }
 
-Task<absl::Status> ApplicationOperations::EnsureImage(NodeName node, std::string image) {
-  auto ensure = [&] { return operations_.EnsureImage(node, {.name = image}); };
-  co_return co_await retry_.WhileUnavailable(ensure);
+Task<absl::Status> ApplicationOperations::EnsureImageFor(NodeName node, ApplicationSpec spec) {
+  WantedImage image = {.application = spec.name, .name = spec.image};
+  for (const VolumeSpec& volume : spec.volumes) image.mountpoints.push_back(volume.mountpoint);
+  co_return co_await EnsureImage(std::move(node), std::move(image));
 }
 
-Task<absl::Status> ApplicationOperations::EnsureImageFor(NodeName node, ApplicationSpec spec) {
-  WantedImage image = {.name = spec.image};
-  for (const VolumeSpec& volume : spec.volumes) image.mountpoints.push_back(volume.mountpoint);
+Task<absl::Status> ApplicationOperations::EnsureImage(NodeName node, WantedImage image) {
   auto ensure = [&] { return operations_.EnsureImage(node, image); };
   co_return co_await retry_.WhileUnavailable(ensure);
 }

@@ -64,7 +64,7 @@ class ApplicationOperations {
                            Generation generation) const;
   // The external ports that lead to it now.
   std::vector<int> RoutedPorts(const ApplicationName& name) const;
-  Task<absl::Status> EnsureImage(NodeName node, std::string image);
+  Task<absl::Status> EnsureImage(NodeName node, WantedImage image);
   // It must also fit the volumes, which are new or change.
   Task<absl::Status> EnsureImageFor(NodeName node, ApplicationSpec spec);
   // The node's group has the volumes that the application uses; if it has others the application

@@ -164,7 +164,8 @@ Task<absl::Status> MigrationStep::Run(command::ReserveDestination) {
 }
 
 Task<absl::Status> MigrationStep::Run(command::EnsureImage) {
-  WantedImage image = {.name = record_.spec.image, .prefer = record_.source};
+  WantedImage image = {
+      .application = record_.application, .name = record_.spec.image, .prefer = record_.source};
   // The very image that runs now, unless the move brings another one.
   if (record_.spec.image == record_.source_spec.image) {
     DROVER_CO_ASSIGN_OR_RETURN(

@@ -14,8 +14,8 @@ namespace {
 
 // A large image over a slow link; a node that dies meanwhile is noticed by its connection.
 constexpr absl::Duration kImageDeadline = absl::Hours(2);
-// Of an image: less is not worth telling.
-constexpr int64_t kTellingStep = 1 << 20;
+// A node says how far an image is far more often than anybody looks.
+constexpr absl::Duration kTellingInterval = absl::Milliseconds(500);
 // Staging waits for the engine, and seeding copies what the image holds.
 constexpr absl::Duration kStartDeadline = absl::Minutes(10);
 
@@ -41,31 +41,32 @@ Task<absl::Status> NodeOperations::EnsureImage(NodeName node, WantedImage image)
   for (const std::shared_ptr<NodeHandle>& peer : nodes_.All()) {
     if (peer->name != node && peer->name != image.prefer) add(*peer);
   }
-  const ImageOnNode key(node, image.name);
-  auto on_progress = [this, key](const container::v1::EnsureImageResponse& response) {
-    OnImageProgress(key, response);
+  auto on_progress =
+      [this, name = image.application](const container::v1::EnsureImageResponse& response) {
+        OnImageProgress(name, response);
+      };
+  const absl::Cleanup forget = [this, &image] {
+    if (images_.erase(image.application) > 0) journal_.changed().Notify();
   };
-  const absl::Cleanup forget = [this, &key] { images_.erase(key); };
   co_return co_await handle->container->EnsureImage(std::move(request), kImageDeadline,
                                                     std::move(on_progress));
 }
 
-void NodeOperations::OnImageProgress(const ImageOnNode& image,
+void NodeOperations::OnImageProgress(const ApplicationName& application,
                                      const container::v1::EnsureImageResponse& response) {
   if (response.activity().empty()) return;
-  ImageProgress& progress = images_[image];
-  // A node says it far more often than anybody looks.
-  const bool is_news = progress.activity != response.activity() ||
-                       response.done_bytes() - progress.done_bytes >= kTellingStep;
-  if (!is_news) return;
-  progress = {response.activity(), response.done_bytes(), response.total_bytes()};
+  ImageOnItsWay& image = images_[application];
+  const bool is_news = image.progress.activity != response.activity();
+  image.progress = {response.activity(), response.done_bytes(), response.total_bytes()};
+  const absl::Time now = clock_.Now();
+  if (!is_news && now - image.told < kTellingInterval) return;
+  image.told = now;
   journal_.changed().Notify();
 }
 
-const ImageProgress* NodeOperations::FindImageProgress(const NodeName& node,
-                                                       const std::string& image) const {
-  const auto found = images_.find({node, image});
-  return found == images_.end() ? nullptr : &found->second;
+const ImageProgress* NodeOperations::FindImageProgress(const ApplicationName& application) const {
+  const auto found = images_.find(application);
+  return found == images_.end() ? nullptr : &found->second.progress;
 }
 
 Task<absl::StatusOr<StartedContainer>> NodeOperations::Start(NodeName node, ApplicationSpec spec,

@@ -7,11 +7,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/common/async/task.h"
+#include "services/common/time/clock.h"
 #include "services/coordinator/domain/application_spec.h"
 #include "services/coordinator/orchestrator/journal.h"
 #include "services/coordinator/orchestrator/node_directory.h"
@@ -25,6 +26,8 @@ struct StartedContainer {
 };
 
 struct WantedImage {
+  // Which application is to run it.
+  ApplicationName application;
   std::string name;
   // Asked first, then all other nodes.
   NodeName prefer;
@@ -44,13 +47,14 @@ struct ImageProgress {
 // Not thread-safe.
 class NodeOperations {
  public:
-  NodeOperations(Journal& journal, const NodeDirectory& nodes) : journal_(journal), nodes_(nodes) {}
+  NodeOperations(Journal& journal, const NodeDirectory& nodes, const Clock& clock)
+      : journal_(journal), nodes_(nodes), clock_(clock) {}
 
   // Makes the image present on `node`. NOT_FOUND says where it was looked for.
   Task<absl::Status> EnsureImage(NodeName node, WantedImage image);
-  // While that is under way and the node has said something of it; else null. Watchers of the
-  // journal are told of its progress.
-  const ImageProgress* FindImageProgress(const NodeName& node, const std::string& image) const;
+  // While that is under way for the application and the node has said something of it; else null.
+  // Watchers of the journal are told of its progress, twice a second at most.
+  const ImageProgress* FindImageProgress(const ApplicationName& application) const;
 
   // Runs the application on `node`, where its volumes are; one that runs with another configuration
   // is stopped first, one that runs with this one is left alone. So it can be repeated.
@@ -69,13 +73,17 @@ class NodeOperations {
   Task<absl::Status> RemoveContainer(NodeName node, ApplicationSpec spec, Generation generation);
 
  private:
-  using ImageOnNode = std::pair<NodeName, std::string>;
-  void OnImageProgress(const ImageOnNode& image,
+  struct ImageOnItsWay {
+    ImageProgress progress;
+    absl::Time told = absl::InfinitePast();
+  };
+  void OnImageProgress(const ApplicationName& application,
                        const container::v1::EnsureImageResponse& response);
 
   Journal& journal_;
   const NodeDirectory& nodes_;
-  std::map<ImageOnNode, ImageProgress> images_;
+  const Clock& clock_;
+  std::map<ApplicationName, ImageOnItsWay> images_;
 };
 
 // For calls that change little and wait for nobody.

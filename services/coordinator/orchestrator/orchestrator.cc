@@ -18,7 +18,7 @@ Orchestrator::Orchestrator(OrchestratorDeps deps)
       registry(journal, nodes, contact, routes),
       observer(journal, nodes, busy),
       adopter(journal, observer, contact, clock),
-      node_operations(journal, nodes),
+      node_operations(journal, nodes, clock),
       operations(journal, nodes, node_operations, routes, clock, Retry(clock, deps.sleeper)),
       volumes({journal, nodes, node_operations, operations, observer, busy,
                Retry(clock, deps.sleeper)}),

@@ -278,9 +278,7 @@ absl::StatusOr<v1::Deployment> CoordinatorService::FindDeployment(const std::str
   for (size_t i = 0; i < record->actions.size(); ++i) {
     const Action& action = record->actions[i];
     if (action.state == ActionState::kRunning && action.kind != ActionKind::kMove) {
-      const ApplicationSpec spec =
-          orchestrator_.planner.SpecOf(record->desired, action.application);
-      SetProgress(orchestrator_.node_operations.FindImageProgress(action.to, spec.image),
+      SetProgress(orchestrator_.node_operations.FindImageProgress(action.application),
                   *deployment.mutable_actions(static_cast<int>(i)));
     }
     const MigrationRecord* migration = orchestrator_.journal.FindMigration(action.migration);

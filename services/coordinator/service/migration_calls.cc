@@ -163,9 +163,7 @@ v1::Migration CoordinatorService::MigrationMessage(const MigrationRecord& record
     migration.set_progress_bytes(driver->progress_bytes());
     migration.set_progress_total_bytes(driver->progress_total_bytes());
     migration.set_waiting_for(driver->waiting_for());
-    SetProgress(
-        orchestrator_.node_operations.FindImageProgress(record.destination, record.spec.image),
-        migration);
+    SetProgress(orchestrator_.node_operations.FindImageProgress(record.application), migration);
   }
   return migration;
 }

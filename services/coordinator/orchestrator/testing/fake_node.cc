@@ -46,7 +46,7 @@ class ContainerClient : public container::FakeContainerClient {
   Task<absl::Status> EnsureImage(
       container::v1::EnsureImageRequest request, absl::Duration timeout,
       std::function<void(const container::v1::EnsureImageResponse&)> on_message) override {
-    if (!node_.image_progress.activity().empty()) on_message(node_.image_progress);
+    for (const auto& progress : node_.image_progress) on_message(progress);
     co_await HangIfAsked(node_, "EnsureImage");
     co_return co_await FakeContainerClient::EnsureImage(std::move(request), timeout, on_message);
   }

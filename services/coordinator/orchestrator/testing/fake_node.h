@@ -37,8 +37,8 @@ class FakeNode {
   std::set<std::string> hangs;
   // How many hang right now.
   int hanging = 0;
-  // What it says of an image before it has it, or hangs.
-  container::v1::EnsureImageResponse image_progress;
+  // What it says of an image before it has it, or hangs; in order.
+  std::vector<container::v1::EnsureImageResponse> image_progress;
 
   // The newest coordinator that it has obeyed; older ones are refused.
   common::v1::Fence obeyed;
