@@ -107,8 +107,7 @@ Prediction PredictRestart(const std::vector<absl::Duration>& restarts,
                           const CutoverHistory& history) {
   const Spread parts = SpreadOf(history.stop, kStop) + kContainer + SpreadOf(history.ready, kReady);
   const Spread total = SpreadOf(restarts, parts);
-  const size_t measured = restarts.empty() ? history.stop.size() : restarts.size();
-  return {absl::Seconds(total.median), absl::Seconds(total.p95), static_cast<int>(measured)};
+  return {absl::Seconds(total.median), absl::Seconds(total.p95), static_cast<int>(restarts.size())};
 }
 
 }  // namespace drover::coordinator

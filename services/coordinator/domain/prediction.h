@@ -42,7 +42,8 @@ struct Prediction {
   absl::Duration expected;
   // Of 20 such interruptions, 19 are no longer.
   absl::Duration p95;
-  // How many earlier interruptions of the application it rests on; 0: on assumptions.
+  // How many earlier moves, or restarts, of the application it rests on; 0: on assumptions, at
+  // least in part.
   int measured = 0;
   friend bool operator==(const Prediction&, const Prediction&) = default;
 };

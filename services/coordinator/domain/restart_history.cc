@@ -13,7 +13,8 @@ std::vector<absl::Duration> RestartsOf(const std::vector<const DeploymentRecord*
   for (auto one = deployments.rbegin(); one != deployments.rend(); ++one) {
     for (const Action& action : (*one)->actions) {
       if (action.application != application || !action.interruption.has_value()) continue;
-      if (found.size() < kNewest) found.push_back(*action.interruption);
+      found.push_back(*action.interruption);
+      if (found.size() == kNewest) return found;
     }
   }
   return found;

@@ -70,7 +70,7 @@ Task<Plan> DeploymentPlanner::NameTakenPorts(Plan plan, DesiredState desired) {
   co_return plan;
 }
 
-Task<Drain> DeploymentPlanner::Resolve(Drain drain, std::vector<NodeView> nodes) {
+Task<Drain> DeploymentPlanner::Resolve(Drain drain, const std::vector<NodeView>& nodes) {
   drain.node = NodeName(co_await RegisteredName(hosts_, nodes, drain.node.value()));
   for (NodeName& destination : drain.destinations) {
     destination = NodeName(co_await RegisteredName(hosts_, nodes, destination.value()));
@@ -102,6 +102,8 @@ Task<absl::StatusOr<DrainPlan>> DeploymentPlanner::MakePlan(Drain drain) {
 }
 
 void DeploymentPlanner::PredictInterruptions(Plan& plan, const ClusterView& view) const {
+  const std::vector<const MigrationRecord*> migrations = journal_.migrations();
+  const std::vector<const DeploymentRecord*> deployments = journal_.deployments();
   for (Action& action : plan.actions) {
     const bool moves = action.kind == ActionKind::kMove;
     if (!action.error.empty() || (!moves && action.kind != ActionKind::kRestart)) continue;
@@ -110,11 +112,10 @@ void DeploymentPlanner::PredictInterruptions(Plan& plan, const ClusterView& view
     const ContainerView* container =
         node == nullptr ? nullptr : FindContainer(*node, action.application);
     if (container == nullptr || container->state == ContainerState::kExited) continue;
-    const CutoverHistory history =
-        HistoryOf(journal_.migrations(), action.application, source, action.to);
-    action.prediction =
-        moves ? Predict(history, {}, false, clock_.Now())
-              : PredictRestart(RestartsOf(journal_.deployments(), action.application), history);
+    const CutoverHistory history = HistoryOf(migrations, action.application, source, action.to);
+    action.prediction = moves
+                            ? Predict(history, {}, false, clock_.Now())
+                            : PredictRestart(RestartsOf(deployments, action.application), history);
   }
 }
 

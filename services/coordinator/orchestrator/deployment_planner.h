@@ -44,7 +44,7 @@ class DeploymentPlanner {
   ApplicationSpec SpecOf(const DesiredState& desired, const ApplicationName& name) const;
 
  private:
-  Task<Drain> Resolve(Drain drain, std::vector<NodeView> nodes);
+  Task<Drain> Resolve(Drain drain, const std::vector<NodeView>& nodes);
   absl::StatusOr<Plan> PlanOf(const Drain& drain, const ClusterView& view) const;
   std::map<ApplicationName, MovedApplication> MovedAwayFrom(const NodeName& name) const;
   // By moves and restarts of applications that run.

@@ -14,7 +14,7 @@ bool Overlap(const std::vector<std::string>& left, const std::vector<std::string
 
 }  // namespace
 
-Task<std::string> RegisteredName(HostResolver& hosts, std::vector<NodeView> nodes,
+Task<std::string> RegisteredName(HostResolver& hosts, const std::vector<NodeView>& nodes,
                                  std::string written) {
   // No look-up where none is needed: DNS may be slow, or down.
   const absl::StatusOr<NodeName> known = ResolveNode(nodes, written);
@@ -28,7 +28,7 @@ Task<std::string> RegisteredName(HostResolver& hosts, std::vector<NodeView> node
   co_return names.size() == 1 ? names[0] : written;
 }
 
-Task<absl::StatusOr<NodeName>> FindNode(HostResolver& hosts, std::vector<NodeView> nodes,
+Task<absl::StatusOr<NodeName>> FindNode(HostResolver& hosts, const std::vector<NodeView>& nodes,
                                         std::string written) {
   const std::string registered = co_await RegisteredName(hosts, nodes, std::move(written));
   co_return ResolveNode(nodes, registered);

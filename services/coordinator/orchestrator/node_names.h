@@ -14,11 +14,12 @@ namespace drover::coordinator {
 
 // The registered name of the one node that `written` names: by its name, by its address, or by a
 // host name or address that both stand for. `written` itself if there is no such node, or more.
-Task<std::string> RegisteredName(HostResolver& hosts, std::vector<NodeView> nodes,
+// `nodes` outlive the task.
+Task<std::string> RegisteredName(HostResolver& hosts, const std::vector<NodeView>& nodes,
                                  std::string written);
 
 // The same. INVALID_ARGUMENT (UNKNOWN_NODE) if there is no such node, or more.
-Task<absl::StatusOr<NodeName>> FindNode(HostResolver& hosts, std::vector<NodeView> nodes,
+Task<absl::StatusOr<NodeName>> FindNode(HostResolver& hosts, const std::vector<NodeView>& nodes,
                                         std::string written);
 
 }  // namespace drover::coordinator

@@ -20,8 +20,8 @@ ContainerView ContainerViewOf(const container::v1::Container& proto);
 // where somebody is told at once that a service of it is away, hangs or is cut off.
 enum class Patience { kAll, kLittle };
 
-// All three services of one node. One that does not answer, or whose engine does not, makes the
-// node unreachable; what the others answered is kept.
+// All three services of one node. One that does not answer makes the node unreachable; what the
+// others answered is kept.
 Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node, Patience patience = Patience::kAll);
 
 // The whole cluster, all nodes at once. Not thread-safe.
