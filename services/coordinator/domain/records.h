@@ -164,6 +164,8 @@ struct DeploymentRecord {
   std::string requested_by;
   DeploymentState state = DeploymentState::kRunning;
   std::vector<Action> actions;
+  // Of its plans: what keeps the cluster from being as asked and is no action's fault.
+  std::vector<std::string> problems;
   std::string error;
   std::vector<std::string> warnings;
   absl::Time create_time;

@@ -7,6 +7,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/cutover_history.h"
 #include "services/coordinator/domain/drain_planner.h"
+#include "services/coordinator/domain/fingerprint.h"
 #include "services/coordinator/domain/prediction.h"
 #include "services/coordinator/domain/restart_history.h"
 #include "services/coordinator/orchestrator/node_names.h"
@@ -31,14 +32,17 @@ std::string WithoutIt(const Action& action) {
 
 }  // namespace
 
-Task<absl::StatusOr<Plan>> DeploymentPlanner::MakePlan(DesiredState desired) {
-  ClusterView view = co_await observer_.Observe();
+Task<absl::StatusOr<DeploymentPlan>> DeploymentPlanner::MakePlan(DesiredState desired) {
+  const ClusterView view = co_await observer_.Observe();
   for (NodeAssignment& assignment : desired.nodes) {
     assignment.node = co_await RegisteredName(hosts_, view.nodes, assignment.node);
   }
-  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, coordinator::MakePlan(desired, view));
-  PredictInterruptions(plan, view);
-  co_return co_await NameTakenPorts(std::move(plan), std::move(desired));
+  DeploymentPlan made;
+  DROVER_CO_ASSIGN_OR_RETURN(made.plan, coordinator::MakePlan(desired, view));
+  PredictInterruptions(made.plan, view);
+  made.plan = co_await NameTakenPorts(std::move(made.plan), desired);
+  made.desired = std::move(desired);
+  co_return made;
 }
 
 Task<Plan> DeploymentPlanner::NameTakenPorts(Plan plan, DesiredState desired) {
@@ -61,12 +65,17 @@ Task<Plan> DeploymentPlanner::NameTakenPorts(Plan plan, DesiredState desired) {
   std::map<ApplicationName, absl::Status> taken;
   size_t next = 0;
   for (const auto& [name, wanted] : ports) taken[name] = answers[next++];
+  // Whoever agreed to the rest has not agreed to what is possible once the port is free.
+  Fingerprint fingerprint;
+  fingerprint.Add(plan.fingerprint);
   for (Action& action : plan.actions) {
     const auto found = taken.find(action.application);
     if (!action.error.empty() || found == taken.end() || found->second.ok()) continue;
     action.state = ActionState::kFailed;
     action.error = absl::StrCat(found->second.message(), "; ", WithoutIt(action));
+    fingerprint.Add(action.application.value());
   }
+  plan.fingerprint = fingerprint.Hex();
   co_return plan;
 }
 

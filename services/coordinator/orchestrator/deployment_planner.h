@@ -17,8 +17,13 @@
 
 namespace drover::coordinator {
 
+// Both with the nodes' registered names.
+struct DeploymentPlan {
+  DesiredState desired;
+  Plan plan;
+};
 struct DrainPlan {
-  Drain drain;  // With the nodes' registered names.
+  Drain drain;
   Plan plan;
 };
 
@@ -36,7 +41,7 @@ class DeploymentPlanner {
         clock_(clock) {}
 
   // With the nodes as somebody has written them. See the pure MakePlan for what is refused.
-  Task<absl::StatusOr<Plan>> MakePlan(DesiredState desired);
+  Task<absl::StatusOr<DeploymentPlan>> MakePlan(DesiredState desired);
   // The same; see PlanDrain and PlanRestore.
   Task<absl::StatusOr<DrainPlan>> MakePlan(Drain drain);
 

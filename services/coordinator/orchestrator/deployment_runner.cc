@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "services/common/ids/random_id.h"
 #include "services/common/status/reason.h"
 #include "services/common/status/status_macros.h"
 #include "services/coordinator/domain/clone_planner.h"
 #include "services/coordinator/domain/deployment_error.h"
 #include "services/coordinator/domain/move_problem.h"
+#include "services/coordinator/domain/replan.h"
 #include "services/coordinator/domain/roll_back_planner.h"
 #include "services/coordinator/domain/standstill.h"
 #include "services/coordinator/domain/start_order.h"
@@ -23,10 +23,6 @@
 
 namespace drover::coordinator {
 namespace {
-
-bool Finished(const Action& action) {
-  return action.state == ActionState::kDone || action.state == ActionState::kFailed;
-}
 
 // Each once, in the order of the plan.
 std::deque<ApplicationName> Applications(const DeploymentRecord& deployment) {
@@ -80,13 +76,14 @@ Task<absl::StatusOr<std::string>> DeploymentRunner::Create(DesiredState desired,
                                                            std::string requested_by) {
   AsyncMutex::Lock lock = co_await creating_->Acquire();
   DROVER_CO_RETURN_IF_ERROR(CheckNoneIsUnderWay());
-  DROVER_CO_ASSIGN_OR_RETURN(Plan plan, co_await deps_.planner.MakePlan(desired));
-  DROVER_CO_RETURN_IF_ERROR(CheckFingerprint(plan, fingerprint));
+  DROVER_CO_ASSIGN_OR_RETURN(DeploymentPlan made,
+                             co_await deps_.planner.MakePlan(std::move(desired)));
+  DROVER_CO_RETURN_IF_ERROR(CheckFingerprint(made.plan, fingerprint));
   DeploymentRecord record;
-  record.desired = std::move(desired);
+  record.desired = std::move(made.desired);
   record.options = options;
   record.requested_by = std::move(requested_by);
-  co_return co_await Begin(std::move(record), std::move(plan));
+  co_return co_await Begin(std::move(record), std::move(made.plan));
 }
 
 Task<absl::StatusOr<std::string>> DeploymentRunner::Create(Drain drain, std::string fingerprint,
@@ -138,15 +135,16 @@ Task<absl::StatusOr<std::string>> DeploymentRunner::Create(Clone clone, Migratio
 
 Task<absl::StatusOr<std::string>> DeploymentRunner::Begin(DeploymentRecord record, Plan plan) {
   record.id = RandomHex(8);
-  record.actions = plan.actions;
-  record.warnings = plan.warnings;
+  record.actions = std::move(plan.actions);
+  record.warnings = std::move(plan.warnings);
+  record.problems = std::move(plan.problems);
   record.create_time = deps_.clock.Now();
   record.revision = 1;
   const std::string id = record.id;
   Change change;
   change.deployments.push_back(std::move(record));
   co_await deps_.journal.Commit(std::move(change));
-  deps_.background.Spawn(absl::StrCat("deployment ", id), Run(id, plan.problems));
+  deps_.background.Spawn(absl::StrCat("deployment ", id), Run(id));
   co_return id;
 }
 
@@ -162,7 +160,7 @@ Task<void> DeploymentRunner::Resume(std::string id) {
   // Its moves go on by themselves; while they do, their applications are busy.
   for (size_t i = 0; i < before.actions.size(); ++i) {
     const Action& action = before.actions[i];
-    if (Finished(action) || deps_.journal.FindMigration(action.migration) == nullptr) continue;
+    if (HasEnded(action) || deps_.journal.FindMigration(action.migration) == nullptr) continue;
     const absl::Status result = co_await WaitForMove(id, action.migration);
     auto end = [&result](Action& one) {
       one.state = result.ok() ? ActionState::kDone : ActionState::kFailed;
@@ -170,13 +168,12 @@ Task<void> DeploymentRunner::Resume(std::string id) {
     };
     co_await UpdateAction(id, i, std::move(end));
   }
-  std::vector<std::string> problems;
   if (before.roll_back.has_value()) {
     co_await GiveUpRollBackOfWhatServes(id);
   } else if (!before.clone.has_value()) {
-    problems = co_await PlanAgain(id);
+    co_await PlanAgain(id);
   }
-  co_await Run(std::move(id), std::move(problems));
+  co_await Run(std::move(id));
 }
 
 Task<void> DeploymentRunner::GiveUpRollBackOfWhatServes(std::string id) {
@@ -186,7 +183,7 @@ Task<void> DeploymentRunner::GiveUpRollBackOfWhatServes(std::string id) {
     const Action& action = before.actions[i];
     const NodeView* node = view.FindNode(action.to);
     const bool serves = node != nullptr && FindContainer(*node, action.application) != nullptr;
-    if (action.kind != ActionKind::kRollBack || Finished(action) || !serves) continue;
+    if (action.kind != ActionKind::kRollBack || HasEnded(action) || !serves) continue;
     auto give_up = [](Action& one) {
       one.state = ActionState::kFailed;
       one.error =
@@ -197,54 +194,27 @@ Task<void> DeploymentRunner::GiveUpRollBackOfWhatServes(std::string id) {
   }
 }
 
-Task<std::vector<std::string>> DeploymentRunner::PlanAgain(std::string id) {
+Task<void> DeploymentRunner::PlanAgain(std::string id) {
   const DeploymentRecord before = *deps_.journal.FindDeployment(id);
   absl::StatusOr<Plan> plan = Plan();
   if (before.drain.has_value()) {
     absl::StatusOr<DrainPlan> made = co_await deps_.planner.MakePlan(*before.drain);
     plan = made.ok() ? absl::StatusOr<Plan>(std::move(made->plan)) : made.status();
   } else {
-    plan = co_await deps_.planner.MakePlan(before.desired);
+    absl::StatusOr<DeploymentPlan> made = co_await deps_.planner.MakePlan(before.desired);
+    plan = made.ok() ? absl::StatusOr<Plan>(std::move(made->plan)) : made.status();
   }
-  auto replan = [&plan](DeploymentRecord& record) {
-    std::set<ApplicationName> unfinished;
-    std::vector<Action> actions;
-    for (const Action& action : record.actions) {
-      if (Finished(action)) {
-        actions.push_back(action);
-      } else {
-        unfinished.insert(action.application);
-      }
-    }
-    std::set<ApplicationName> planned;
-    for (const Action& action : plan->actions) {
-      if (!unfinished.contains(action.application)) continue;
-      actions.push_back(action);
-      planned.insert(action.application);
-    }
-    // Of a node that does not answer there is no plan: what was to be done there is not forgotten.
-    for (Action& action : record.actions) {
-      const bool is_lost = record.drain.has_value() && !plan->problems.empty() &&
-                           !Finished(action) && !planned.contains(action.application);
-      if (!is_lost) continue;
-      action.state = ActionState::kFailed;
-      action.error = absl::StrJoin(plan->problems, "; ");
-      actions.push_back(std::move(action));
-    }
-    record.actions = std::move(actions);
-  };
-  if (!plan.ok()) co_return std::vector<std::string>{std::string(plan.status().message())};
-  co_await Update(id, std::move(replan));
-  co_return plan->problems;
+  auto replan = [&plan](DeploymentRecord& record) { Replan(plan, record); };
+  co_await Update(std::move(id), std::move(replan));
 }
 
-Task<void> DeploymentRunner::Run(std::string id, std::vector<std::string> problems) {
+Task<void> DeploymentRunner::Run(std::string id) {
   const DeploymentRecord& deployment = *deps_.journal.FindDeployment(id);
   auto queue = std::make_shared<std::deque<ApplicationName>>(Applications(deployment));
   std::vector<Task<absl::Status>> work;
   for (size_t i = Width(deployment, queue->size()); i > 0; --i) work.push_back(Work(id, queue));
   (void)co_await WhenAll(std::move(work));
-  co_await Finish(std::move(id), std::move(problems));
+  co_await Finish(std::move(id));
 }
 
 Task<absl::Status> DeploymentRunner::Work(std::string id,
@@ -263,7 +233,7 @@ Task<absl::Status> DeploymentRunner::RunApplication(std::string id, ApplicationN
   const size_t count = deps_.journal.FindDeployment(id)->actions.size();
   for (size_t i = 0; i < count; ++i) {
     const Action action = deps_.journal.FindDeployment(id)->actions[i];
-    if (action.application != name || Finished(action)) continue;
+    if (action.application != name || HasEnded(action)) continue;
     // What could not be put back runs again as it was; but only when nobody would repeat that.
     const bool is_refused = deps_.journal.FindDeployment(id)->roll_back.has_value() &&
                             !status.ok() && ReasonOf(status) != kHalfPutBack;
@@ -469,11 +439,11 @@ Task<std::vector<std::string>> DeploymentRunner::WarningsOf(std::string id) {
   co_return warnings;
 }
 
-Task<void> DeploymentRunner::Finish(std::string id, std::vector<std::string> problems) {
+Task<void> DeploymentRunner::Finish(std::string id) {
   std::vector<std::string> warnings = co_await WarningsOf(id);
-  auto finish = [this, problems, warnings](DeploymentRecord& record) {
+  auto finish = [this, warnings](DeploymentRecord& record) {
     record.warnings = warnings;
-    record.error = DeploymentError(problems, record.actions);
+    record.error = DeploymentError(record.problems, record.actions);
     record.state = record.error.empty() ? DeploymentState::kDone : DeploymentState::kFailed;
     record.end_time = deps_.clock.Now();
   };

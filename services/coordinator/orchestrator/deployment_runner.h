@@ -79,9 +79,9 @@ class DeploymentRunner {
   // Where the application still has its container, it has been serving: what was acknowledged
   // meanwhile is not taken back.
   Task<void> GiveUpRollBackOfWhatServes(std::string id);
-  // Makes what is unfinished the plan as it is now; what keeps the whole from being as asked.
-  Task<std::vector<std::string>> PlanAgain(std::string id);
-  Task<void> Run(std::string id, std::vector<std::string> problems);
+  // What is unfinished, as the cluster is now.
+  Task<void> PlanAgain(std::string id);
+  Task<void> Run(std::string id);
   // Takes applications from the queue until it is empty.
   Task<absl::Status> Work(std::string id, std::shared_ptr<std::deque<ApplicationName>> queue);
   // The actions of one application, one after the other, until one fails.
@@ -101,7 +101,7 @@ class DeploymentRunner {
   absl::Status CheckGoesOn(const DeploymentRecord& deployment) const;
   // The plan's, and those of what was started: of an image that was not there a plan knows nothing.
   Task<std::vector<std::string>> WarningsOf(std::string id);
-  Task<void> Finish(std::string id, std::vector<std::string> problems);
+  Task<void> Finish(std::string id);
 
   // Changes the newest record and makes it durable; one change at a time.
   Task<void> Update(std::string id, std::function<void(DeploymentRecord&)> change);

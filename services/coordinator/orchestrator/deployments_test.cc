@@ -125,14 +125,12 @@ TEST_F(OrchestratorTest, NewVolumesAreSaidWhereTheImageIsChecked) {
 
 TEST_F(OrchestratorTest, APlanThatTheClusterHasOvertakenIsNotCarriedOut) {
   DeployOnNode1();
-  const absl::StatusOr<Plan> plan =
-      *cluster_.Run(cluster_.orchestrator->planner.MakePlan(OnNode(2)));
-  ASSERT_TRUE(plan.ok()) << plan.status();
+  const std::string fingerprint = MustPlan(OnNode(2)).fingerprint;
   EXPECT_EQ(MustDeploy(OnNode(2)).error, "");
   cluster_.node1.calls.clear();
   cluster_.node2.calls.clear();
   const absl::StatusOr<std::string> begun = *cluster_.Run(
-      cluster_.orchestrator->deployments.Create(OnNode(2), plan->fingerprint, {}, "user/ann"));
+      cluster_.orchestrator->deployments.Create(OnNode(2), fingerprint, {}, "user/ann"));
   EXPECT_EQ(ReasonOf(begun.status()), "PLAN_CHANGED");
   EXPECT_THAT(cluster_.node1.calls, IsEmpty());
   EXPECT_THAT(cluster_.node2.calls, IsEmpty());
@@ -141,11 +139,12 @@ TEST_F(OrchestratorTest, APlanThatTheClusterHasOvertakenIsNotCarriedOut) {
 
 TEST_F(OrchestratorTest, APlanNamesAPortThatIsTaken) {
   cluster_.node2.taken_ports = {6379};
-  const absl::StatusOr<Plan> plan =
-      *cluster_.Run(cluster_.orchestrator->planner.MakePlan(OnNode(1)));
-  ASSERT_TRUE(plan.ok()) << plan.status();
-  ASSERT_THAT(plan->actions, SizeIs(1));
-  EXPECT_THAT(plan->actions[0].error, HasSubstr("port 6379 is taken on node2"));
+  const Plan plan = MustPlan(OnNode(1));
+  ASSERT_THAT(plan.actions, SizeIs(1));
+  EXPECT_THAT(plan.actions[0].error, HasSubstr("port 6379 is taken on node2"));
+  // Once it is free, that is another plan.
+  cluster_.node2.taken_ports.clear();
+  EXPECT_NE(MustPlan(OnNode(1)).fingerprint, plan.fingerprint);
 }
 
 TEST_F(OrchestratorTest, SettingsChangeWithoutARestart) {
@@ -220,6 +219,45 @@ TEST_F(OrchestratorTest, OneFailureDoesNotStopTheOthers) {
   const DeploymentRecord record = MustDeploy(desired);
   EXPECT_EQ(record.state, DeploymentState::kFailed);
   EXPECT_THAT(record.error, HasSubstr("node1: no image; other was not created"));
+  ExpectServedBy(cluster_.node2, cluster_.node1);
+}
+
+class InterruptedDeploymentTest : public OrchestratorTest {
+ protected:
+  // A move and a resize, of which the coordinator sees only the move's beginning.
+  void BeginAndCrash() {
+    DeployOnNode1();
+    ApplicationSpec larger = Redis();
+    larger.volumes[0].maximum_size_bytes = 1 << 30;
+    DesiredState desired = OnNode(2, larger);
+    desired.nodes[1].node = "two.example";
+    cluster_.hosts.known = {{"two.example", {"192.0.2.2"}}};
+    cluster_.CrashAfter([](const Change& change) { return !change.migrations.empty(); });
+    EXPECT_FALSE(cluster_.Deploy(desired).ok());
+    cluster_.Restart();
+  }
+  const DeploymentRecord& Last() { return *cluster_.journal->deployments().back(); }
+};
+
+TEST_F(InterruptedDeploymentTest, DoesNotRepeatAMoveThatFailed) {
+  cluster_.node2.before = [](const std::string& call) {
+    return call == "EnsureImage" ? absl::NotFoundError("no image") : absl::OkStatus();
+  };
+  BeginAndCrash();
+  Recover();
+  EXPECT_THAT(cluster_.journal->migrations(), SizeIs(1));
+  EXPECT_EQ(Last().state, DeploymentState::kFailed);
+  ASSERT_THAT(Last().actions, SizeIs(2));
+  EXPECT_EQ(Last().actions[1].state, ActionState::kFailed);
+  EXPECT_EQ(Last().actions[1].error, Last().actions[0].error);
+}
+
+TEST_F(InterruptedDeploymentTest, GoesOnWithoutANameService) {
+  BeginAndCrash();
+  cluster_.hosts.known.clear();
+  Recover();
+  EXPECT_EQ(Last().error, "");
+  EXPECT_EQ(cluster_.node2.groups["redis"].volumes(0).maximum_size_bytes(), 1 << 30);
   ExpectServedBy(cluster_.node2, cluster_.node1);
 }
 

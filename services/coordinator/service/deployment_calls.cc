@@ -37,10 +37,10 @@ grpc::ServerUnaryReactor* CoordinatorService::PlanDeployment(
 Task<absl::StatusOr<v1::PlanDeploymentResponse>> CoordinatorService::DoPlanDeployment(
     v1::PlanDeploymentRequest request) {
   DesiredState desired = FromProto(request.desired());
-  DROVER_CO_ASSIGN_OR_RETURN(Plan plan,
+  DROVER_CO_ASSIGN_OR_RETURN(DeploymentPlan made,
                              co_await orchestrator_.planner.MakePlan(std::move(desired)));
   v1::PlanDeploymentResponse response;
-  *response.mutable_plan() = PlanMessage(plan);
+  *response.mutable_plan() = PlanMessage(made.plan);
   co_return response;
 }
 

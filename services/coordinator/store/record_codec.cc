@@ -174,6 +174,7 @@ std::string Encode(const DeploymentRecord& record) {
   *proto.mutable_desired() = ToProto(record.desired);
   *proto.mutable_options() = ToProto(record.options);
   proto.set_requested_by(record.requested_by);
+  proto.mutable_problems()->Assign(record.problems.begin(), record.problems.end());
   return proto.SerializeAsString();
 }
 
@@ -189,6 +190,7 @@ absl::StatusOr<DeploymentRecord> Decode(const std::string& bytes) {
   if (proto->has_clone()) record.clone = FromProto(proto->clone());
   record.options = FromProto(proto->options());
   record.requested_by = proto->requested_by();
+  record.problems.assign(proto->problems().begin(), proto->problems().end());
   return record;
 }
 

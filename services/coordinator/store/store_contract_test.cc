@@ -162,6 +162,7 @@ TEST_P(StoreContractTest, EveryFieldIsThereAfterARestart) {
       Action{ActionKind::kMove, application.name, NodeName("node1"), NodeName("node2"), 5, "why",
              ActionState::kFailed, MigrationId("full"), "an error",
              Prediction{absl::Milliseconds(700), absl::Seconds(1), 3}, absl::Milliseconds(750)}};
+  deployment.problems = {"node2 does not answer"};
   deployment.error = "an error";
   deployment.create_time = absl::FromUnixSeconds(5);
   deployment.end_time = absl::FromUnixSeconds(6);

@@ -37,6 +37,11 @@ class OrchestratorTest : public ::testing::Test {
     EXPECT_TRUE(record.ok()) << record.status();
     return record.ok() ? *record : DeploymentRecord();
   }
+  Plan MustPlan(DesiredState desired) {
+    const auto made = *cluster_.Run(cluster_.orchestrator->planner.MakePlan(std::move(desired)));
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made.ok() ? made->plan : Plan();
+  }
   void DeployOnNode1() { EXPECT_EQ(MustDeploy(OnNode(1)).error, ""); }
 
   // The application runs on `here` only, is routed to it from both nodes, and nothing else is left.
