@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -34,7 +35,8 @@ void Visit(Node& node, const std::string& path, Problems& problems) {
     Visit(node.items[i], absl::StrCat(path, "[", i, "]"), problems);
   }
   for (Member& member : node.members) {
-    Visit(member.value, absl::StrCat(path, path.empty() ? "" : ".", member.key.text), problems);
+    Visit(member.value, absl::StrCat(path, path.empty() ? "" : ".", Excerpt(member.key.text)),
+          problems);
   }
 }
 

@@ -3,38 +3,47 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/config/native/version.h"
 #include "services/config/values/name.h"
+#include "services/config/yaml/excerpt.h"
 #include "services/config/yaml/field.h"
 
 namespace drover::config {
 namespace {
 
-// Application -> where it was placed first, in words.
-using FirstPlacements = std::map<std::string, std::string>;
+// A node and a line in its list.
+struct FirstPlacement {
+  const NamedField* node;
+  int line;
+};
+// Application -> where it was placed first.
+using FirstPlacements = std::map<std::string, FirstPlacement>;
 
-void ReadPlacements(const Field& field, NodePlacements& node, FirstPlacements& first) {
-  if (!field.IsList()) {
-    field.Refuse("must be a list of application names, such as [redis]; [] for none");
-    return;
+std::vector<Placement> ReadPlacements(const NamedField& node, FirstPlacements& first) {
+  std::vector<Placement> placements;
+  if (!node.value.IsList()) {
+    node.value.Refuse("must be a list of application names, such as [redis]; [] for none");
+    return placements;
   }
-  std::vector<Field> items = *field.List();
+  const std::vector<Field> items = *node.value.List();
   for (const Field& item : items) {
     std::optional<std::string> name = item.String();
     if (!name.has_value()) continue;
-    auto [found, is_new] =
-        first.emplace(*name, absl::StrCat("on ", node.node, " in line ", item.location().line));
+    const FirstPlacement here = {&node, item.location().line};
+    const auto [found, is_new] = first.emplace(*name, here);
     if (!is_new) {
-      item.Refuse(absl::StrCat("\"", *name, "\" is placed ", found->second,
+      const auto& [other, line] = found->second;
+      item.Refuse(absl::StrCat("\"", Excerpt(*name), "\" is placed on ", Excerpt(other->name),
+                               " in line ", line,
                                " already; an application runs on one node, once"));
       continue;
     }
-    node.placements.push_back({ApplicationName(*name), item.location(), item.path()});
+    placements.push_back({ApplicationName(*name), item.location(), item.path()});
   }
+  return placements;
 }
 
 }  // namespace
@@ -50,9 +59,7 @@ Deployment ReadDeployment(const Node& root, Problems& problems) {
   if (!members.has_value()) return deployment;
   FirstPlacements first;
   for (const NamedField& member : *members) {
-    NodePlacements node{member.name, member.key.location(), {}};
-    ReadPlacements(member.value, node, first);
-    deployment.nodes.push_back(std::move(node));
+    deployment.nodes.push_back({member.name, member.key.location(), ReadPlacements(member, first)});
   }
   return deployment;
 }

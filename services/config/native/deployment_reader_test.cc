@@ -77,6 +77,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"BadNode", "version: 1\nnodes: {'root@n': []}",
                 "2:9: nodes.root@n: \"root@n\" is not a node; allowed is a registered name, a host "
                 "name or an address"},
+        Refused{"LongNode", "version: 1\nnodes:\n  ? " + std::string(253, 'n') + "\n  : [a, a]\n",
+                "4:9: nodes." + std::string(100, 'n') + "…[1]: \"a\" is placed on " +
+                    std::string(100, 'n') +
+                    "… in line 4 already; an application runs on one node, once"},
         Refused{"UnknownKey", "version: 1\nnodes: {}\nnode: {}",
                 "3:1: node: unknown key; allowed are version, nodes"},
         Refused{"NoVersion", "nodes: {}", "1:1: the key `version` is missing"}),

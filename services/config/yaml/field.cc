@@ -22,8 +22,9 @@ namespace {
 constexpr size_t kMostAdvisedWords = 20;
 constexpr size_t kLongestAdvisedLine = 500;
 
+// Each field below repeats the path, and each problem with it, so long keys are shortened.
 std::string Below(const std::string& path, absl::string_view key) {
-  return absl::StrCat(path, path.empty() ? "" : ".", key);
+  return absl::StrCat(path, path.empty() ? "" : ".", Excerpt(key));
 }
 
 // Decimal digits without leading zeros, which YAML 1.1 reads as octal and YAML 1.2 does not.

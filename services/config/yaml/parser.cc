@@ -13,12 +13,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
 
 constexpr size_t kMaxBytes = 1 << 20;
 constexpr int kMaxDepth = 32;
+constexpr size_t kMaxKeyBytes = 1024;
 constexpr int kMaxNodesWithAliases = 10000;
 
 // Ends the parse from inside a library callback; never leaves this file.
@@ -129,6 +131,19 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
+  // What is read or noted below a key repeats the keys that lead to it, so long ones would make a
+  // small file large.
+  void CheckKeyLength(const Node& key) const {
+    size_t bytes = key.text.size();
+    for (const OpenNode& open : open_) {
+      if (open.key.has_value()) bytes += open.key->text.size();
+    }
+    if (bytes > kMaxKeyBytes) {
+      Refuse(key.location, absl::StrCat("this key, with those above it, is longer than ",
+                                        kMaxKeyBytes, " bytes"));
+    }
+  }
+
   // Of the member or item that is being read.
   std::string Path() const {
     std::string path;
@@ -136,7 +151,7 @@ class TreeBuilder : public YAML::EventHandler {
       if (open.node.kind == Node::Kind::kSequence) {
         absl::StrAppend(&path, "[", open.node.items.size(), "]");
       } else if (open.key.has_value() && !open.key->text.empty()) {  // A key may be a list.
-        absl::StrAppend(&path, path.empty() ? "" : ".", open.key->text);
+        absl::StrAppend(&path, path.empty() ? "" : ".", Excerpt(open.key->text));
       }
     }
     return path;
@@ -177,6 +192,7 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (parent.key.has_value()) {
       AttachMember(parent, std::move(node));
     } else {
+      CheckKeyLength(node);
       parent.key = std::move(node);
     }
   }

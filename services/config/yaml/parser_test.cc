@@ -89,6 +89,22 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yml:1:4: not valid YAML: the referenced anchor is not defined"},
         Refused{"KeyIsAList", "? [a]\n: b\n", "a.yml:1:3: a key must be a single word or string"},
         Refused{"KeyIsNull", "~: b\n", "a.yml:1:1: a key must be a single word or string"},
+        Refused{"LongKey", "? " + std::string(1025, 'k') + "\n: v\n",
+                "a.yml:1:3: this key, with those above it, is longer than 1024 bytes"},
+        Refused{
+            "LongKeyBelowAnother",
+            "a:\n  ? " + std::string(600, 'k') + "\n  : ? " + std::string(424, 'l') + "\n    : v\n",
+            "a.yml:3:7: this key, with those above it, is longer than 1024 bytes"},
+        Refused{"LongKeyByAlias", "[&k \"" + std::string(1025, 'k') + "\", {*k : v}]\n",
+                "a.yml:1:2: this key, with those above it, is longer than 1024 bytes"},
+        // Each of the notes would have the key in its path.
+        Refused{
+            "HugeKeyOfAList",
+            "nodes:\n  ? " + std::string(500000, 'k') + "\n  : [" + Repeat("!t a,", 200) + "]\n",
+            "a.yml:2:5: this key, with those above it, is longer than 1024 bytes"},
+        Refused{"PathWithALongKey", "? " + std::string(1024, 'k') + "\n: !mine a\n",
+                "a.yml:2:3: " + std::string(100, 'k') +
+                    "…: the tag !mine is not supported; write a plain value"},
         Refused{"DuplicateBelowAKeyThatIsAList", "a: {b: {? [c] : {d: 1, d: 2}}}\n",
                 "a.yml:1:11: a.b: a key must be a single word or string\n"
                 "a.yml:1:24: a.b.d: this key was given in line 1 already; keep one"},
@@ -108,6 +124,8 @@ TEST(ParserTest, AcceptsWhatJustFits) {
   EXPECT_EQ(ProblemsOf("a: &a [x]\nb: " + Repeat("[", 30) + "*a" + Repeat("]", 30) + "\n"), "");
   EXPECT_EQ(ProblemsOf("[&a 1" + Repeat(",*a", 9998) + "]"), "");
   EXPECT_EQ(ProblemsOf(Repeat("#23456789012345\n", 65535) + "0123: [5, 7, 9]\n"), "");
+  EXPECT_EQ(ProblemsOf("? " + std::string(1024, 'k') + "\n: v\n"), "");
+  EXPECT_EQ(ProblemsOf("? " + std::string(1023, 'k') + "\n: {l: v, m: w}\n"), "");
 }
 
 TEST(ParserTest, AllowsManyNodesWithoutAliases) {
