@@ -22,6 +22,7 @@ constexpr size_t kMaxBytes = 1 << 20;
 constexpr int kMaxDepth = 32;
 constexpr size_t kMaxKeyBytes = 1024;
 constexpr int kMaxNodesWithAliases = 10000;
+constexpr size_t kMaxAliasedMebibytes = 16;
 
 // Ends the parse from inside a library callback; never leaves this file.
 struct Refusal {
@@ -34,6 +35,16 @@ int CountNodes(const Node& node) {
   for (const Node& item : node.items) count += CountNodes(item);
   for (const Member& member : node.members) count += 1 + CountNodes(member.value);
   return count;
+}
+
+// Of keys and values.
+size_t CountTextBytes(const Node& node) {
+  size_t bytes = node.text.size();
+  for (const Node& item : node.items) bytes += CountTextBytes(item);
+  for (const Member& member : node.members) {
+    bytes += member.key.text.size() + CountTextBytes(member.value);
+  }
+  return bytes;
 }
 
 // Of lists and mappings, as when they are written out.
@@ -69,6 +80,8 @@ class TreeBuilder : public YAML::EventHandler {
     aliases_used_ = true;
     node_count_ += CountNodes(found->second);
     CheckNodeCount(At(mark));
+    aliased_bytes_ += CountTextBytes(found->second);
+    CheckAliasedText(At(mark));
     CheckDepth(At(mark), static_cast<int>(open_.size()) + Height(found->second));
     Attach(found->second);
   }
@@ -128,6 +141,14 @@ class TreeBuilder : public YAML::EventHandler {
     if (aliases_used_ && node_count_ > kMaxNodesWithAliases) {
       Refuse(location, absl::StrCat("the aliases expand the file to more than ",
                                     kMaxNodesWithAliases, " values"));
+    }
+  }
+
+  // Few values may be long ones.
+  void CheckAliasedText(const Location& location) const {
+    if (aliased_bytes_ > kMaxAliasedMebibytes << 20) {
+      Refuse(location, absl::StrCat("the aliases expand the file to more than ",
+                                    kMaxAliasedMebibytes, " MiB of text"));
     }
   }
 
@@ -226,6 +247,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::map<YAML::anchor_t, Node> anchors_;
   int documents_ = 0;
   int node_count_ = 0;
+  size_t aliased_bytes_ = 0;
   bool aliases_used_ = false;
 };
 

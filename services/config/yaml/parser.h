@@ -19,8 +19,8 @@ struct SourceFile {
 // Parses one YAML document. Refused, because the library would let it pass: duplicate keys, keys
 // that are not scalars, keys longer than 1,024 bytes together with those above them, more than
 // 1 MiB, more than 32 levels, a second document, tags other than `!!str`, and aliases that expand
-// the whole to more than 10,000 nodes. `problems` then holds why.
-// What was noted so that the rest can be read all the same: of duplicate keys the first one is
+// the whole to more than 10,000 nodes or repeat more than 16 MiB of text. `problems` then holds
+// why. What was noted so that the rest can be read all the same: of duplicate keys the first one is
 // kept, a member whose key is no scalar is left out, a tag is passed over, and so is a second
 // document. Returns nothing if there is nothing to read.
 std::optional<Node> ParseYaml(const SourceFile& file, Problems& problems);

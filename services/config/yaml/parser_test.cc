@@ -83,6 +83,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
                 "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n",
                 "a.yml:4:29: the aliases expand the file to more than 10000 values"},
+        Refused{"AliasesOfALongText",
+                "a: &a \"" + std::string(1 << 19, 'x') + "\"\nb: [" + Repeat("*a,", 40) + "]\n",
+                "a.yml:2:101: the aliases expand the file to more than 16 MiB of text"},
+        Refused{"AliasesOfALongTextWithItsKey",
+                "a: &a {" + std::string(1000, 'k') + ": " + std::string(1 << 19, 'x') + "}\nb: [" +
+                    Repeat("*a,", 40) + "]\n",
+                "a.yml:2:98: the aliases expand the file to more than 16 MiB of text"},
         Refused{"AliasInItself", "a: &a [*a]\n",
                 "a.yml:1:8: an alias cannot stand inside what it repeats"},
         Refused{"UnknownAlias", "a: *b\n",
@@ -124,6 +131,8 @@ TEST(ParserTest, AcceptsWhatJustFits) {
   EXPECT_EQ(ProblemsOf("a: &a [x]\nb: " + Repeat("[", 30) + "*a" + Repeat("]", 30) + "\n"), "");
   EXPECT_EQ(ProblemsOf("[&a 1" + Repeat(",*a", 9998) + "]"), "");
   EXPECT_EQ(ProblemsOf(Repeat("#23456789012345\n", 65535) + "0123: [5, 7, 9]\n"), "");
+  EXPECT_EQ(ProblemsOf("a: &a " + std::string(1 << 19, 'x') + "\nb: [" + Repeat("*a,", 32) + "]\n"),
+            "");
   EXPECT_EQ(ProblemsOf("? " + std::string(1024, 'k') + "\n: v\n"), "");
   EXPECT_EQ(ProblemsOf("? " + std::string(1023, 'k') + "\n: {l: v, m: w}\n"), "");
 }
