@@ -22,6 +22,9 @@
 namespace drover::config {
 namespace {
 
+// A short file may have long lists of links to applications with long lists of ports.
+constexpr size_t kMaxLinks = 10000;
+
 // Fig may have an application that is named `services`, and Compose one that is named `image`.
 bool IsCompose(const Node& root) {
   const Node* services = FindValue(root, "services");
@@ -81,7 +84,7 @@ class Relations {
   }
 
  private:
-  void ResolveLink(const ServiceLink& use, Links& links) const {
+  void ResolveLink(const ServiceLink& use, Links& links) {
     const auto& [field, link] = use;
     const Application& target = by_name_.at(link.target)->application;
     if (target.ports.empty()) {
@@ -89,9 +92,22 @@ class Relations {
                                 "\" publishes no port, so there is nothing to link to; give it "
                                 "`ports`"));
     }
+    if (!HasRoomForLinks(field, target.ports.size())) return;
     for (const PortMapping& port : target.ports) {
       if (!links.Add(field, {port.internal, port.external, link.alias})) break;
     }
+  }
+
+  // Notes the first one that the file has no room for.
+  bool HasRoomForLinks(const Field& field, size_t more) {
+    const bool had_room = link_count_ <= kMaxLinks;
+    link_count_ += more;
+    const bool has_room = link_count_ <= kMaxLinks;
+    if (had_room && !has_room) {
+      field.Refuse(absl::StrCat("with this one the file has more than ", kMaxLinks,
+                                " links, one for each port of each target; link to fewer ports"));
+    }
+    return has_room;
   }
 
   static void AddDependencies(Service& service) {
@@ -138,6 +154,7 @@ class Relations {
   const std::optional<std::set<std::string>>& declared_;
   std::map<std::string, Service*> by_name_;
   std::map<std::string, std::string> volume_users_;
+  size_t link_count_ = 0;
 };
 
 }  // namespace

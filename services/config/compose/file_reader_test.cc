@@ -455,6 +455,38 @@ const Refused kRefused[] = {
 INSTANTIATE_TEST_SUITE_P(Files, ComposeRefusalTest, testing::ValuesIn(kRefused),
                          [](const auto& info) { return info.param.name; });
 
+// `a` with links to `b`, which publishes ports.
+std::string FigWithLinks(int links, int ports) {
+  std::string content = "a:\n  image: x\n  links: [";
+  for (int i = 0; i < links; ++i) absl::StrAppend(&content, absl::StrFormat("'b:a%04d',", i));
+  absl::StrAppend(&content, "]\nb:\n  image: x\n  ports: [");
+  for (int i = 1; i <= ports; ++i) absl::StrAppend(&content, absl::StrFormat("'%d:%d',", i, i));
+  return absl::StrCat(content, "]\n");
+}
+
+TEST(ComposeReaderTest, LimitsTheLinksOfAFile) {
+  EXPECT_EQ(ReadAll(FigWithLinks(100, 100))[0].links.size(), 10000);
+  // Noted once, and none is made from there on.
+  Problems problems;
+  const ApplicationFile file = Read(FigWithLinks(1000, 1000), problems);
+  EXPECT_EQ(problems.ToString(),
+            "app.yml:3:111: a.links[10]: with this one the file has more than 10000 links, one for "
+            "each port of each target; link to fewer ports\n");
+  EXPECT_EQ(file.applications[0].links.size(), 10000);
+}
+
+TEST(ComposeReaderTest, LimitsTheLinksOfManyApplications) {
+  std::string content = FigWithLinks(2, 4000);
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&content, absl::StrFormat("c%02d: {image: x, links: [b]}\n", i));
+  }
+  Problems problems;
+  Read(content, problems);
+  EXPECT_EQ(problems.ToString(),
+            "app.yml:7:25: c00.links[0]: with this one the file has more than 10000 links, one for "
+            "each port of each target; link to fewer ports\n");
+}
+
 // What else is there where advice is tried.
 constexpr char kOthers[] = "b: {image: x, ports: ['1:1']}\n'5': {image: x, ports: ['2:2']}\n";
 
