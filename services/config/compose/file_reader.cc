@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/common/graph/cycle.h"
@@ -131,10 +132,17 @@ class Relations {
     }
     const std::vector<std::string> circle = FindCycle(graph);
     if (circle.empty()) return;
-    by_name_.at(circle.front())
-        ->dependencies.front()
-        .field.Refuse(absl::StrCat("none of these could start first: ",
-                                   absl::StrJoin(circle, " -> "), " -> ", circle.front()));
+    DependencyOn(circle[1 % circle.size()], *by_name_.at(circle.front()))
+        .Refuse(absl::StrCat("none of these could start first: ", absl::StrJoin(circle, " -> "),
+                             " -> ", circle.front()));
+  }
+
+  // Where the service says that it depends on `target`, which it does.
+  static const Field& DependencyOn(const std::string& target, const Service& service) {
+    return absl::c_find_if(
+               service.dependencies,
+               [&target](const Dependency& dependency) { return dependency.target == target; })
+        ->field;
   }
 
   void CheckVolume(const NamedVolumeUse& use, const Application& application) {

@@ -283,6 +283,11 @@ const Refused kRefused[] = {
     {"DependsOnCircle",
      Fig("  depends_on: [b]\nb: {image: x, depends_on: [c]}\nc: {image: x, depends_on: [b]}\n"),
      "4:28: b.depends_on[0]: none of these could start first: b -> c -> b"},
+    {"DependsOnCircleNotByTheFirst",
+     Fig("  depends_on: [c, b]\nb: {image: x, depends_on: [a]}\nc: {image: x}\n"),
+     "3:19: a.depends_on[1]: none of these could start first: a -> b -> a"},
+    {"DependsOnItselfNotFirst", Fig("  depends_on: [b, a]\nb: {image: x}\n"),
+     "3:19: a.depends_on[1]: none of these could start first: a -> a"},
     {"DependsOnCondition",
      Fig("  depends_on: {b: {condition: service_completed_successfully}}\nb: {image: x}\n"),
      "3:31: a.depends_on.b.condition: \"service_completed_successfully\" is not supported; allowed "
