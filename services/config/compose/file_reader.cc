@@ -16,6 +16,7 @@
 #include "services/config/compose/merge_keys.h"
 #include "services/config/compose/service_reader.h"
 #include "services/config/compose/variables.h"
+#include "services/config/compose/volume_names.h"
 #include "services/config/readers/application_parts.h"
 #include "services/config/values/name.h"
 #include "services/config/yaml/field.h"
@@ -69,22 +70,31 @@ std::optional<std::vector<NamedField>> ReadComposeTop(
 // What services say about each other. The applications that they name are there.
 class Relations {
  public:
-  Relations(std::vector<Service>& services, const std::optional<std::set<std::string>>& declared)
-      : services_(services), declared_(declared) {
+  Relations(std::vector<Service>& services, ApplicationNames& names)
+      : services_(services), names_(names) {
     for (Service& service : services_) by_name_[service.application.name.value()] = &service;
   }
 
   void Resolve() {
     for (Service& service : services_) {
-      Links links(service.application);
-      for (const ServiceLink& link : service.links) ResolveLink(link, links);
-      for (const NamedVolumeUse& use : service.named_volumes) CheckVolume(use, service.application);
+      if (service.links.has_value()) AddLinks(*service.links, service.application);
       AddDependencies(service);
     }
     CheckOrder();
   }
 
  private:
+  void AddLinks(const Field& field, Application& application) {
+    Links links(application);
+    const auto publishes = [this](const std::string& name) { return Publishes(name); };
+    for (const ServiceLink& link : ReadLinks(field, names_, publishes)) ResolveLink(link, links);
+  }
+
+  bool Publishes(const std::string& name) const {
+    const auto service = by_name_.find(name);
+    return service != by_name_.end() && !service->second->application.ports.empty();
+  }
+
   void ResolveLink(const ServiceLink& use, Links& links) {
     const auto& [field, link] = use;
     const Application& target = by_name_.at(link.target)->application;
@@ -145,23 +155,9 @@ class Relations {
         ->field;
   }
 
-  void CheckVolume(const NamedVolumeUse& use, const Application& application) {
-    if (declared_.has_value() && !declared_->contains(use.name)) {
-      use.field.Refuse(absl::StrCat("the volume \"", use.name,
-                                    "\" is not declared; add it to `volumes` at top level"));
-    }
-    auto [user, is_new] = volume_users_.emplace(use.name, application.name.value());
-    if (!is_new && user->second != application.name.value()) {
-      use.field.Refuse(absl::StrCat("the volume \"", use.name, "\" is also \"", user->second,
-                                    "\"'s; a volume belongs to one application, which it moves "
-                                    "with"));
-    }
-  }
-
   std::vector<Service>& services_;
-  const std::optional<std::set<std::string>>& declared_;
+  ApplicationNames& names_;
   std::map<std::string, Service*> by_name_;
-  std::map<std::string, std::string> volume_users_;
   size_t link_count_ = 0;
 };
 
@@ -176,14 +172,15 @@ ApplicationFile ReadComposeApplications(const Node& root, Problems& problems) {
   const auto members =
       is_compose ? ReadComposeTop(top, declared) : top.NamedMembers(CheckApplicationName);
   if (!members.has_value()) return result;
+  VolumeNames volume_names(std::move(declared));
   ExternalPorts external_ports;
   std::vector<Service> services;
   for (const NamedField& member : *members) result.names.insert(member.name);
   ApplicationNames names(result.names);
   for (const NamedField& member : *members) {
-    services.push_back(ReadService(member, names, external_ports));
+    services.push_back(ReadService(member, names, volume_names, external_ports));
   }
-  Relations(services, declared).Resolve();
+  Relations(services, names).Resolve();
   for (Service& service : services) result.applications.push_back(std::move(service.application));
   return result;
 }

@@ -357,6 +357,8 @@ const Refused kRefused[] = {
      "3:11: a.links[0]: no application \"5\" in this file; it has a, b"},
     {"LinkWithoutPorts", Fig("  links: [b]\nb: {image: x}\n"),
      "3:11: a.links[0]: \"b\" publishes no port, so there is nothing to link to; give it `ports`"},
+    {"LinksStringWithoutPorts", Fig("  links: b\nb: {image: x}\n"),
+     "3:10: a.links: must be a list, not a string (b)"},
     {"LinkAlias", Fig("  links: [b.c]\nb.c: {image: x, ports: ['1:1']}\n"),
      "3:11: a.links[0]: \"b.c\" is not an alias; allowed are letters, digits, `-` and `_`; give "
      "one: APPLICATION:ALIAS"},
@@ -397,6 +399,10 @@ const Refused kRefused[] = {
     {"VolumeUndeclared", "services: {a: {image: x, volumes: ['v:/data']}}\n",
      "1:36: services.a.volumes[0]: the volume \"v\" is not declared; add it to `volumes` at top "
      "level"},
+    {"VolumesStringUndeclared", "services: {a: {image: x, volumes: 'v:/data'}}\n",
+     "1:35: services.a.volumes: must be a list, not the string \"v:/data\""},
+    {"VolumesStringDeclared", "services: {a: {image: x, volumes: 'v:/data'}}\nvolumes: {v: }\n",
+     "1:35: services.a.volumes: must be a list, such as [\"v:/data\"], not the string \"v:/data\""},
     {"VolumeOptions", "services: {}\nvolumes: {v: {driver: nfs}}\n",
      "2:15: volumes.v.driver: not supported: Drover keeps the volumes itself, one for each "
      "application; leave it out"},
@@ -493,7 +499,9 @@ TEST(ComposeReaderTest, LimitsTheLinksOfManyApplications) {
 }
 
 // What else is there where advice is tried.
-constexpr char kOthers[] = "b: {image: x, ports: ['1:1']}\n'5': {image: x, ports: ['2:2']}\n";
+constexpr char kOthers[] =
+    "b: {image: x, ports: ['1:1']}\n'5': {image: x, ports: ['2:2']}\n"
+    "c: {image: x, volumes: ['u:/data']}\n";
 
 // What is advised is accepted in the place of what was wrong.
 TEST(ComposeReaderTest, GivesAdviceThatHelps) {
@@ -538,6 +546,8 @@ TEST(ComposeReaderTest, GivesNoAdviceThatWouldBeRefused) {
            "  ports: '1:80'\n",
            "  ports: '7404:80'\n",
            "  links: b:c b:C\n",
+           "  links: c\n",
+           "  links: b c\n",
            "  links: unknown\n",
            "  links: [6]\n",
            "  links: [6:6]\n",
@@ -551,9 +561,10 @@ TEST(ComposeReaderTest, GivesNoAdviceThatWouldBeRefused) {
            "  volumes: v:/a v:/a\n",
            "  volumes: v:/a v:/b\n",
            "  volumes: v:/a w:/a/b\n",
+           "  volumes: u:/a\n",
        }) {
     Problems problems;
-    // The port of `b` is claimed first.
+    // The port of `b` and the volume of `c` are claimed first.
     Read(absl::StrCat(kOthers, Fig(keys)), problems);
     EXPECT_FALSE(problems.empty()) << keys;
     EXPECT_THAT(problems.ToString(), Not(AnyOf(HasSubstr("such as ["), HasSubstr("quote it"))));

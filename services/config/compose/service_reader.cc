@@ -94,20 +94,6 @@ void ReadPorts(const Field& field, ExternalPorts& external_ports, Application& a
   }
 }
 
-void ReadLinks(const Field& field, ApplicationNames& names, Service& service) {
-  const auto items = field.WordList([&](Words words) { return AreLinks(words, names); });
-  if (!items.has_value()) return;
-  const auto parse = [&names](absl::string_view text) -> absl::StatusOr<NamedLink> {
-    DROVER_ASSIGN_OR_RETURN(NamedLink link, ParseLink(text));
-    DROVER_RETURN_IF_ERROR(names.Check(link.target));
-    return link;
-  };
-  for (const Field& item : *items) {
-    std::optional<NamedLink> link = item.Parsed(parse);
-    if (link.has_value()) service.links.push_back({item, *std::move(link)});
-  }
-}
-
 // Being started and being ready is one here: a start ends with its application ready.
 absl::StatusOr<std::string> CheckedCondition(absl::string_view condition) {
   if (condition == "service_started" || condition == "service_healthy") {
@@ -154,17 +140,17 @@ void ReadDependencies(const Field& field, ApplicationNames& names, Service& serv
   }
 }
 
-void ReadVolumes(const Field& field, Service& service) {
-  const auto items = field.WordList(&AreVolumeMappings);
+void ReadVolumes(const Field& field, VolumeNames& names, Application& application) {
+  const auto items = field.WordList([&](Words words) { return AreVolumeMappings(words, names); });
   if (!items.has_value()) return;
-  Volumes volumes(service.application);
+  Volumes volumes(application);
   for (const Field& item : *items) {
     std::optional<Volume> volume = item.Parsed(&ParseVolumeMapping);
     if (!volume.has_value()) continue;
     if (volume->id.empty() && items->size() > 1) {
       item.Refuse("an application with several volumes needs a name for each: NAME:/PATH");
     }
-    if (!volume->id.empty()) service.named_volumes.push_back({item, volume->id});
+    if (!volume->id.empty()) names.Claim(item, volume->id, application);
     volumes.Add({item, item}, *std::move(volume));
   }
 }
@@ -196,7 +182,7 @@ absl::StatusOr<RestartPolicy> ParseRestart(absl::string_view text) {
 
 }  // namespace
 
-Service ReadService(const NamedField& member, ApplicationNames& names,
+Service ReadService(const NamedField& member, ApplicationNames& names, VolumeNames& volume_names,
                     ExternalPorts& external_ports) {
   Service service;
   Application& application = service.application;
@@ -206,8 +192,10 @@ Service ReadService(const NamedField& member, ApplicationNames& names,
   application.image = ReadImage(*mapping);
   if (const auto variables = mapping->Find("environment")) ReadVariables(*variables, application);
   if (const auto ports = mapping->Find("ports")) ReadPorts(*ports, external_ports, application);
-  if (const auto links = mapping->Find("links")) ReadLinks(*links, names, service);
-  if (const auto volumes = mapping->Find("volumes")) ReadVolumes(*volumes, service);
+  service.links = mapping->Find("links");
+  if (const auto volumes = mapping->Find("volumes")) {
+    ReadVolumes(*volumes, volume_names, application);
+  }
   if (const auto limit = mapping->Find("mem_limit")) {
     application.memory_limit_bytes = ReadMemoryLimit(*limit);
   }
@@ -232,6 +220,23 @@ Service ReadService(const NamedField& member, ApplicationNames& names,
     application.stop_timeout = ReadDuration(*period).value_or(application.stop_timeout);
   }
   return service;
+}
+
+std::vector<ServiceLink> ReadLinks(const Field& field, ApplicationNames& names,
+                                   absl::FunctionRef<bool(const std::string&)> publishes) {
+  std::vector<ServiceLink> links;
+  const auto items = field.WordList([&](Words words) { return AreLinks(words, publishes); });
+  if (!items.has_value()) return links;
+  const auto parse = [&names](absl::string_view text) -> absl::StatusOr<NamedLink> {
+    DROVER_ASSIGN_OR_RETURN(NamedLink link, ParseLink(text));
+    DROVER_RETURN_IF_ERROR(names.Check(link.target));
+    return link;
+  };
+  for (const Field& item : *items) {
+    std::optional<NamedLink> link = item.Parsed(parse);
+    if (link.has_value()) links.push_back({item, *std::move(link)});
+  }
+  return links;
 }
 
 }  // namespace drover::config

@@ -27,12 +27,11 @@ bool ArePortMappings(Words words, const ExternalPorts& taken) {
   });
 }
 
-bool AreLinks(Words words, const ApplicationNames& names) {
+bool AreLinks(Words words, absl::FunctionRef<bool(const std::string&)> publishes) {
   std::set<std::string> seen;
   return absl::c_all_of(words, [&](absl::string_view word) {
     const absl::StatusOr<NamedLink> link = ParseLink(word);
-    return link.ok() && names.Contains(link->target) &&
-           seen.insert(VariablePart(link->alias)).second;
+    return link.ok() && publishes(link->target) && seen.insert(VariablePart(link->alias)).second;
   });
 }
 
@@ -43,11 +42,12 @@ bool AreOtherApplications(Words words, const ApplicationNames& names, const std:
   });
 }
 
-bool AreVolumeMappings(Words words) {
+bool AreVolumeMappings(Words words, const VolumeNames& names) {
   std::vector<Volume> volumes;
   for (absl::string_view word : words) {
     absl::StatusOr<Volume> volume = ParseVolumeMapping(word);
     if (!volume.ok()) return false;
+    if (!volume->id.empty() && !names.IsFree(volume->id)) return false;
     const bool fits = absl::c_all_of(
         volumes, [&volume](const Volume& other) { return GoTogether(*volume, other); });
     if (!fits) return false;

@@ -5,9 +5,11 @@
 
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "services/config/compose/application_names.h"
+#include "services/config/compose/volume_names.h"
 #include "services/config/readers/application_parts.h"
 
 namespace drover::config {
@@ -16,10 +18,11 @@ using Words = absl::Span<const absl::string_view>;
 
 // `taken`: what other applications have.
 bool ArePortMappings(Words words, const ExternalPorts& taken);
-bool AreLinks(Words words, const ApplicationNames& names);
+// `publishes`: whether there is such an application, with ports.
+bool AreLinks(Words words, absl::FunctionRef<bool(const std::string&)> publishes);
 // Each once, and not `own_name`.
 bool AreOtherApplications(Words words, const ApplicationNames& names, const std::string& own_name);
-bool AreVolumeMappings(Words words);
+bool AreVolumeMappings(Words words, const VolumeNames& names);
 
 }  // namespace drover::config
 
