@@ -124,6 +124,23 @@ TEST(ConfigurationTest, GuessesTheKeyThatTellsWhichFileItIs) {
             "app.yml:2:1: aplications: unknown key; did you mean `applications`?\n");
 }
 
+TEST(ConfigurationTest, DoesNotTakeOwnKeysOfComposeForApplications) {
+  const SourceFile deployment = {"dep.yml", "version: 1\nnodes: {node1: [a]}\n"};
+  for (const char* top : {"version: '3'\n", "name: shop\n", "volumes: {}\n"}) {
+    EXPECT_EQ(ProblemsOf({"app.yml", absl::StrCat(top, "x-base: &b {image: redis}\n",
+                                                  "service: {a: {<<: *b}}\n")},
+                         deployment),
+              "app.yml:3:1: service: unknown key; did you mean `services`?\n");
+  }
+}
+
+TEST(ConfigurationTest, AnApplicationOfFigMayBeNamedLikeAnOwnKeyOfCompose) {
+  EXPECT_EQ(
+      ProblemsOf(kApplications, {"fig.yml", "x-web: {image: redis}\n"}),
+      "fig.yml:1:1: neither this nor app.yml is a deployment file; one of the two must be, with "
+      "the key `nodes`\n");
+}
+
 TEST(ConfigurationTest, DoesNotTakeAnApplicationOfFigForAMistypedKey) {
   const SourceFile deployment = {"dep.yml", "version: 1\nnodes: {node1: [service]}\n"};
   EXPECT_EQ(

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "services/config/compose/fig_application.h"
@@ -15,11 +16,18 @@ namespace {
 
 bool HasKey(const Node& root, absl::string_view key) { return FindValue(root, key) != nullptr; }
 
-// Fig has the applications themselves at the top, and may have none.
+// Named like what Compose leaves to people's own use: parts of services mostly.
+bool HasOwnKey(const Member& member) { return absl::StartsWith(member.key.text, "x-"); }
+
+// Fig has the applications themselves at the top, and may have none. Beside other keys, `x-…` shows
+// nothing.
 bool IsFig(const Node& root) {
-  if (root.kind == Node::Kind::kMapping && root.members.empty()) return true;
-  return std::any_of(root.members.begin(), root.members.end(),
-                     [](const Member& member) { return IsFigApplication(member.value); });
+  const std::vector<Member>& members = root.members;
+  if (root.kind == Node::Kind::kMapping && members.empty()) return true;
+  const bool has_only_own_keys = std::all_of(members.begin(), members.end(), HasOwnKey);
+  return std::any_of(members.begin(), members.end(), [has_only_own_keys](const Member& member) {
+    return IsFigApplication(member.value) && (has_only_own_keys || !HasOwnKey(member));
+  });
 }
 
 // Fig has no `version`, other than as an application, so that nothing here is one of Fig.

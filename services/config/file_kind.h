@@ -10,7 +10,8 @@ namespace drover::config {
 enum class FileKind { kDeployment, kApplications, kUnclear };
 
 // As the keys at the top say. With `applications` and `nodes` it is an application file with a
-// wrong key, and an application of Fig may be named `nodes`, but not beside a `version`.
+// wrong key, and an application of Fig may be named `nodes`, but not beside a `version`. What is
+// named `x-…` beside other keys makes no file one of Fig.
 FileKind KindOf(const Node& root);
 
 // In an unclear file beside one of the kind `other`: reads a key that is nearly the one which would
