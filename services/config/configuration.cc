@@ -10,6 +10,7 @@
 #include "services/config/file_kind.h"
 #include "services/config/native/application_reader.h"
 #include "services/config/native/deployment_reader.h"
+#include "services/config/yaml/excerpt.h"
 #include "services/config/yaml/name_hints.h"
 
 namespace drover::config {
@@ -57,7 +58,7 @@ void RefusePlacementsOf(const std::set<std::string>& names, const Deployment& de
     for (const auto& [application, location, field] : node.placements) {
       if (names.contains(application.value())) continue;
       problems.Add(location, field,
-                   absl::StrCat("no application \"", application.value(),
+                   absl::StrCat("no application \"", Excerpt(application.value()),
                                 "\" in the application file", hints.For(application.value())));
     }
   }

@@ -38,6 +38,14 @@ TEST(ConfigurationTest, RefusesUnknownApplications) {
             "a\n");
 }
 
+TEST(ConfigurationTest, ShortensLongNamesOfUnknownApplications) {
+  const std::string name(101, 'b');
+  EXPECT_EQ(
+      ProblemsOf({"dep.yml", "version: 1\nnodes: {node1: [a, " + name + "]}\n"}, kApplications),
+      "dep.yml:2:20: nodes.node1[1]: no application \"" + name.substr(0, 100) +
+          "…\" in the application file; it has a\n");
+}
+
 TEST(ConfigurationTest, ShowsTheProblemsOfBothFiles) {
   EXPECT_EQ(ProblemsOf({"dep.yml", "version: 1\nnodes: {node1: a}\n"},
                        {"app.yml", "version: 1\napplications: {a: {image: 5}}\n"}),

@@ -426,6 +426,43 @@ const Refused kRefused[] = {
      "1:43: services.a.environment.A: variables are not replaced, so that the file says the same "
      "for "
      "everybody; write the value, or $$ for a $ (${B})"},
+    {"VariableInALongText",
+     "services: {a: {image: x, command: '$" + std::string(100, 'B') + "'}}\n",
+     "1:35: services.a.command: variables are not replaced, so that the file says the same for "
+     "everybody; write the value, or $$ for a $ ($" +
+         std::string(99, 'B') + "…)"},
+    {"LongPort", Fig("  ports: ['" + std::string(101, '1') + "']\n"),
+     "3:11: a.ports[0]: \"" + std::string(100, '1') +
+         "…\": says one port only; write both, EXTERNAL:INTERNAL, such as \"8080:80\""},
+    {"LongPortProtocol",
+     Fig("  ports: [{target: 53, published: 53, protocol: " + std::string(101, 'p') + "}]\n"),
+     "3:49: a.ports[0].protocol: \"" + std::string(100, 'p') +
+         "…\" is not supported yet, only tcp"},
+    {"LongLink", Fig("  links: [" + std::string(101, 'b') + "]\n"),
+     "3:11: a.links[0]: no application \"" + std::string(100, 'b') + "…\" in this file; it has a"},
+    {"LongAliasTwice",
+     Fig("  links: ['b:" + std::string(101, 'c') + "', 'b:" + std::string(101, 'c') +
+         "']\nb: {image: x, ports: ['1:80']}\n"),
+     "3:118: a.links[1]: the alias \"" + std::string(100, 'c') +
+         "…\" with local_port 80 is here twice; each pair may occur once"},
+    {"LongMountpointTwice",
+     Fig("  volumes: ['v:/" + std::string(101, 'd') + "', 'w:/" + std::string(101, 'd') + "']\n"),
+     "3:121: a.volumes[1]: /" + std::string(99, 'd') + "… and /" + std::string(99, 'd') +
+         "… (volume \"v\") overlap, so writes meant for one would land in the other; choose "
+         "folders "
+         "that do not contain each other"},
+    {"LongDependencyCondition",
+     Fig("  depends_on: {b: {condition: " + std::string(101, 'c') + "}}\nb: {image: x}\n"),
+     "3:31: a.depends_on.b.condition: \"" + std::string(100, 'c') +
+         "…\" is not supported; allowed are service_started and service_healthy, which are the "
+         "same "
+         "here"},
+    {"LongRestart", Fig("  restart: " + std::string(101, 'r') + "\n"),
+     "3:12: a.restart: \"" + std::string(100, 'r') +
+         "…\" is not a policy; allowed are \"no\", always, on-failure[:N], unless-stopped"},
+    {"LongRestartCount", Fig("  restart: 'on-failure:" + std::string(90, '1') + "'\n"),
+     "3:12: a.restart: \"on-failure:" + std::string(89, '1') +
+         "…\" is not a policy; write on-failure:N, N from 1 to 1000000"},
     {"EnvironmentNumber", Fig("  environment: {PORT: 5}\n"),
      "3:23: a.environment.PORT: YAML reads 5 as a number, but a string is wanted here; quote it: "
      "\"5\""},

@@ -14,6 +14,7 @@
 #include "services/common/status/status_macros.h"
 #include "services/config/values/mountpoint.h"
 #include "services/config/values/name.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 constexpr int kMaxPort = 65535;
 
 absl::Status Malformed(absl::string_view text, absl::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\": ", why));
+  return absl::InvalidArgumentError(absl::StrCat("\"", Excerpt(text), "\": ", why));
 }
 
 bool IsHostPath(absl::string_view source) {

@@ -16,6 +16,7 @@
 #include "services/config/compose/word_lists.h"
 #include "services/config/readers/image.h"
 #include "services/config/readers/values.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -62,7 +63,8 @@ void ReadVariables(const Field& field, Application& application) {
 
 absl::StatusOr<std::string> CheckedProtocol(absl::string_view name) {
   if (name == "tcp") return std::string(name);
-  return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is not supported yet, only tcp"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", Excerpt(name), "\" is not supported yet, only tcp"));
 }
 
 // Compose's long form.
@@ -99,7 +101,7 @@ absl::StatusOr<std::string> CheckedCondition(absl::string_view condition) {
   if (condition == "service_started" || condition == "service_healthy") {
     return std::string(condition);
   }
-  return absl::InvalidArgumentError(absl::StrCat("\"", condition,
+  return absl::InvalidArgumentError(absl::StrCat("\"", Excerpt(condition),
                                                  "\" is not supported; allowed are "
                                                  "service_started and service_healthy, which are "
                                                  "the same here"));
@@ -163,7 +165,7 @@ absl::StatusOr<RestartPolicy> ParseRestart(absl::string_view text) {
   if (text == "on-failure") return RestartPolicy{Mode::kOnFailure};
   absl::string_view rest = text;
   if (!absl::ConsumePrefix(&rest, "on-failure")) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", text,
+    return absl::InvalidArgumentError(absl::StrCat("\"", Excerpt(text),
                                                    "\" is not a policy; allowed are \"no\", "
                                                    "always, on-failure[:N], unless-stopped"));
   }
@@ -174,7 +176,7 @@ absl::StatusOr<RestartPolicy> ParseRestart(absl::string_view text) {
   if (is_number && count >= 1 && count <= kMaxRetryCount) {
     return RestartPolicy{Mode::kOnFailure, count};
   }
-  return absl::InvalidArgumentError(absl::StrCat("\"", text,
+  return absl::InvalidArgumentError(absl::StrCat("\"", Excerpt(text),
                                                  "\" is not a policy; write on-failure:N, N "
                                                  "from 1 to ",
                                                  kMaxRetryCount));

@@ -20,7 +20,7 @@ void Replace(Node& node, const std::string& path, Problems& problems) {
       problems.Add(node.location, path,
                    absl::StrCat("variables are not replaced, so that the file says the same for "
                                 "everybody; write the value, or $$ for a $ (",
-                                node.text, ")"));
+                                Excerpt(node.text), ")"));
       return;
     }
     if (node.text[i] == '$' && next == '$') ++i;

@@ -14,6 +14,7 @@
 #include "services/config/values/mountpoint.h"
 #include "services/config/values/name.h"
 #include "services/config/values/uuid.h"
+#include "services/config/yaml/excerpt.h"
 #include "services/config/yaml/field.h"
 
 namespace drover::config {
@@ -23,8 +24,8 @@ absl::StatusOr<RestartPolicy::Mode> ParsePolicyName(absl::string_view name) {
   if (name == "never") return RestartPolicy::Mode::kNever;
   if (name == "always") return RestartPolicy::Mode::kAlways;
   if (name == "on-failure") return RestartPolicy::Mode::kOnFailure;
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", name, "\" is not a policy; allowed are never, always, on-failure"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", Excerpt(name), "\" is not a policy; allowed are never, always, on-failure"));
 }
 
 absl::StatusOr<std::string> CheckedHttpPath(absl::string_view path) {

@@ -393,6 +393,9 @@ const Refused kKeys[] = {
     {"PolicyName", "    restart_policy: {name: sometimes}\n",
      "5:28: applications.a.restart_policy.name: \"sometimes\" is not a policy; allowed are never, "
      "always, on-failure"},
+    {"PolicyLongName", "    restart_policy: {name: " + std::string(101, 'p') + "}\n",
+     "5:28: applications.a.restart_policy.name: \"" + std::string(100, 'p') +
+         "…\" is not a policy; allowed are never, always, on-failure"},
     {"PolicyBoolean", "    restart_policy: {name: no}\n",
      "5:28: applications.a.restart_policy.name: \"no\" is not a policy; allowed are never, "
      "always, on-failure"},

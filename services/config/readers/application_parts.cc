@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -57,8 +58,8 @@ std::string VariablePart(absl::string_view alias) {
 bool Links::Add(const Field& field, Link link) {
   const bool is_new = variables_.emplace(VariablePart(link.alias), link.local_port).second;
   if (!is_new) {
-    field.Refuse(absl::StrCat("the alias \"", link.alias, "\" with local_port ", link.local_port,
-                              " is here twice; each pair may occur once"));
+    field.Refuse(absl::StrCat("the alias \"", Excerpt(link.alias), "\" with local_port ",
+                              link.local_port, " is here twice; each pair may occur once"));
   }
   application_.links.push_back(std::move(link));
   return is_new;
@@ -87,8 +88,8 @@ void Volumes::ClaimFolder(const Field& field, const Volume& volume) {
     --other;
   }
   field.Refuse(absl::StrCat(
-      volume.mountpoint, " and ", absl::StripSuffix(other->first, "/"), " (volume \"",
-      other->second,
+      Excerpt(volume.mountpoint), " and ", Excerpt(absl::StripSuffix(other->first, "/")),
+      " (volume \"", other->second,
       "\") overlap, so writes meant for one would land in the other; choose folders that "
       "do not contain each other"));
   if (!is_around || other->first == folder) return;

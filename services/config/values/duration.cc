@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -26,11 +27,11 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
   absl::Duration duration;
   if (!UsesOnlyOurGrammar(text) || !absl::ParseDuration(text, &duration)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "\"", text, "\" is not a duration; write numbers with a unit: 500ms, 10s, 1m30s"));
+        "\"", Excerpt(text), "\" is not a duration; write numbers with a unit: 500ms, 10s, 1m30s"));
   }
   if (duration < absl::Milliseconds(1) || duration > absl::Hours(30 * 24)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", text, "\" is out of range; from 1ms to 720h are allowed"));
+        absl::StrCat("\"", Excerpt(text), "\" is out of range; from 1ms to 720h are allowed"));
   }
   return duration;
 }

@@ -22,6 +22,9 @@ TEST(DurationTest, SaysWhatIsAllowed) {
               "\"" + std::string(text) +
                   "\" is not a duration; write numbers with a unit: 500ms, 10s, 1m30s");
   }
+  EXPECT_EQ(ParseDuration(std::string(101, 'x')).status().message(),
+            "\"" + std::string(100, 'x') +
+                "…\" is not a duration; write numbers with a unit: 500ms, 10s, 1m30s");
   for (const char* text : {"0s", "0.5ms", "721h"}) {
     EXPECT_EQ(ParseDuration(text).status().message(),
               "\"" + std::string(text) + "\" is out of range; from 1ms to 720h are allowed");

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -103,7 +104,7 @@ bool IsDigest(absl::string_view digest) {
 
 absl::Status Refused(absl::string_view text, absl::string_view why) {
   return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" is not an image reference: ", why,
+      absl::StrCat("\"", Excerpt(text), "\" is not an image reference: ", why,
                    "; allowed is [host[:port]/]name[:tag][@digest], the name in lower case"));
 }
 

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "services/config/yaml/excerpt.h"
+
 namespace drover::config {
 namespace {
 
@@ -54,7 +56,7 @@ TEST(ImageReferenceTest, SaysWhatIsWrong) {
   };
   for (const auto& [text, why] : cases) {
     EXPECT_EQ(NormalizeImageReference(text).status().message(),
-              "\"" + text + "\" is not an image reference: " + why +
+              "\"" + Excerpt(text) + "\" is not an image reference: " + why +
                   "; allowed is [host[:port]/]name[:tag][@digest], the name in lower case");
   }
 }

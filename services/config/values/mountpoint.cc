@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -23,7 +24,7 @@ bool IsAtOrBelow(absl::string_view path, absl::string_view folder) {
 absl::StatusOr<std::string> NormalizeMountpoint(absl::string_view text) {
   if (!absl::StartsWith(text, "/")) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", text, "\" is not an absolute path; it must begin with `/`"));
+        absl::StrCat("\"", Excerpt(text), "\" is not an absolute path; it must begin with `/`"));
   }
   if (std::any_of(text.begin(), text.end(), absl::ascii_iscntrl)) {
     return absl::InvalidArgumentError("a path must not contain control characters");
@@ -32,7 +33,8 @@ absl::StatusOr<std::string> NormalizeMountpoint(absl::string_view text) {
   for (absl::string_view component : absl::StrSplit(text, '/')) {
     if (component.empty() || component == ".") continue;
     if (component == "..") {
-      return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" must not contain `..`"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", Excerpt(text), "\" must not contain `..`"));
     }
     absl::StrAppend(&path, "/", component);
   }
@@ -42,7 +44,7 @@ absl::StatusOr<std::string> NormalizeMountpoint(absl::string_view text) {
   for (absl::string_view reserved : kReserved) {
     if (IsAtOrBelow(path, reserved)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("\"", text, "\" cannot be a volume: ", reserved, " is reserved"));
+          absl::StrCat("\"", Excerpt(text), "\" cannot be a volume: ", reserved, " is reserved"));
     }
   }
   return path;

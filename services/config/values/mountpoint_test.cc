@@ -17,6 +17,8 @@ TEST(MountpointTest, SaysWhatIsWrong) {
   const std::pair<std::string, std::string> cases[] = {
       {"", "\"\" is not an absolute path; it must begin with `/`"},
       {"data", "\"data\" is not an absolute path; it must begin with `/`"},
+      {std::string(101, 'd'),
+       "\"" + std::string(100, 'd') + "…\" is not an absolute path; it must begin with `/`"},
       {"/", "`/` cannot be a volume; choose a folder below it"},
       {"//.", "`/` cannot be a volume; choose a folder below it"},
       {"/a/../b", "\"/a/../b\" must not contain `..`"},

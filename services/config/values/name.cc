@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -23,7 +24,7 @@ absl::Status CheckContainerName(absl::string_view what, absl::string_view name) 
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("\"", name, "\" is not a name for ", what, "; allowed are up to ",
+      absl::StrCat("\"", Excerpt(name), "\" is not a name for ", what, "; allowed are up to ",
                    kMaxNameLength, " letters, digits, `_`, `.` and `-`, first a letter or digit"));
 }
 
@@ -41,16 +42,17 @@ absl::StatusOr<std::string> CheckedVolumeName(absl::string_view name) {
 
 absl::StatusOr<std::string> CheckedLinkAlias(absl::string_view alias) {
   if (!alias.empty() && ConsistsOf(alias, "-_")) return std::string(alias);
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", alias, "\" is not an alias; allowed are letters, digits, `-` and `_`"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", Excerpt(alias), "\" is not an alias; allowed are letters, digits, `-` and `_`"));
 }
 
 absl::Status CheckNodeReference(absl::string_view node) {
   if (!node.empty() && node.size() <= kMaxHostLength && ConsistsOf(node, "-.")) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "\"", node, "\" is not a node; allowed is a registered name, a host name or an address"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", Excerpt(node),
+                   "\" is not a node; allowed is a registered name, a host name or an address"));
 }
 
 }  // namespace drover::config

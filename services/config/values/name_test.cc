@@ -21,6 +21,14 @@ TEST(NameTest, ApplicationsAreNamedLikeContainers) {
   }
 }
 
+TEST(NameTest, ShortensLongOnes) {
+  const std::string start = "\"" + std::string(100, '.') + "…\" is not ";
+  EXPECT_EQ(CheckApplicationName(std::string(101, '.')).message().substr(0, start.size()), start);
+  EXPECT_EQ(CheckedLinkAlias(std::string(101, '.')).status().message().substr(0, start.size()),
+            start);
+  EXPECT_EQ(CheckNodeReference(std::string(254, '.')).message().substr(0, start.size()), start);
+}
+
 TEST(NameTest, VolumesHaveNoColon) {
   EXPECT_EQ(CheckedVolumeName("data").value(), "data");
   EXPECT_FALSE(CheckedVolumeName("a:b").ok());

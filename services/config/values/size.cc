@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 namespace {
@@ -15,7 +16,7 @@ constexpr absl::string_view kUnits = "KMGT";
 
 absl::Status Malformed(absl::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat(
-      "\"", text,
+      "\"", Excerpt(text),
       "\" is not a size; write digits and, if you like, one of K, M, G, T: 512M, 1.5G"));
 }
 
@@ -67,8 +68,8 @@ absl::StatusOr<int64_t> ParseSize(absl::string_view text) {
   }
   const unsigned __int128 bytes = (whole << bits) + ScaleFraction(fraction, bits);
   if (whole > kMax || bytes > kMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", text, "\" is larger than any disk; at most 2^63 - 1 bytes are allowed"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", Excerpt(text), "\" is larger than any disk; at most 2^63 - 1 bytes are allowed"));
   }
   if (bytes == 0) return absl::InvalidArgumentError("a size must be larger than zero");
   return static_cast<int64_t>(bytes);

@@ -41,6 +41,8 @@ TEST(SizeTest, SaysWhatIsAllowed) {
   for (const char* text : {"", "G", "1P", "1GB", "-1", "+1", "1,5G", "1.G", ".5G", "1 G", "1e3"}) {
     EXPECT_EQ(ParseSize(text).status().message(), "\"" + std::string(text) + "\"" + malformed);
   }
+  EXPECT_EQ(ParseSize(std::string(101, 'x')).status().message(),
+            "\"" + std::string(100, 'x') + "…\"" + malformed);
   EXPECT_EQ(ParseSize("0").status().message(), "a size must be larger than zero");
   EXPECT_EQ(ParseSize("0.0T").status().message(), "a size must be larger than zero");
   for (const char* text : {"9223372036854775808", "8388608T", "99999999999999999999999999999999"}) {

@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
 
@@ -13,8 +14,8 @@ absl::StatusOr<std::string> NormalizeUuid(absl::string_view text) {
     ok = kPattern[i] == '-' ? text[i] == '-' : absl::ascii_isxdigit(text[i]);
   }
   if (ok) return absl::AsciiStrToLower(text);
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" is not a UUID such as 123e4567-e89b-12d3-a456-426614174000"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", Excerpt(text), "\" is not a UUID such as 123e4567-e89b-12d3-a456-426614174000"));
 }
 
 }  // namespace drover::config

@@ -15,6 +15,9 @@ TEST(UuidTest, SaysWhatIsAllowed) {
                            "123e4567-e89b-12d3-a4564-26614174000"}) {
     EXPECT_FALSE(NormalizeUuid(text).ok()) << text;
   }
+  EXPECT_EQ(NormalizeUuid(std::string(101, 'x')).status().message(),
+            "\"" + std::string(100, 'x') +
+                "…\" is not a UUID such as 123e4567-e89b-12d3-a456-426614174000");
   EXPECT_EQ(NormalizeUuid("x").status().message(),
             "\"x\" is not a UUID such as 123e4567-e89b-12d3-a456-426614174000");
 }

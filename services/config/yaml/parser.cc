@@ -129,7 +129,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void NoteTag(const YAML::Mark& mark, const std::string& tag) {
     problems_.Add(At(mark), Path(),
-                  absl::StrCat("the tag ", tag, " is not supported; write a plain value"));
+                  absl::StrCat("the tag ", Excerpt(tag), " is not supported; write a plain value"));
   }
 
   static void CheckDepth(const Location& location, int depth) {

@@ -118,6 +118,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"Tag", "a: !!binary aGVsbG8=\n",
                 "a.yml:1:4: a: the tag tag:yaml.org,2002:binary is not supported; write a plain "
                 "value"},
+        Refused{"LongTag", "!" + std::string(100, 't') + " a",
+                "a.yml:1:1: the tag !" + std::string(99, 't') +
+                    "… is not supported; write a plain value"},
         Refused{"TagOfAList", "a: [!mine [b]]\n",
                 "a.yml:1:5: a[0]: the tag !mine is not supported; write a plain value"},
         Refused{"TagOfAMapping", "a: !!set {b: c}\n",
