@@ -426,6 +426,15 @@ const Refused kRefused[] = {
      "1:43: services.a.environment.A: variables are not replaced, so that the file says the same "
      "for "
      "everybody; write the value, or $$ for a $ (${B})"},
+    {"VariableInAnAnchor",
+     "x-a: &a {image: x, command: $B}\nservices: {a: {<<: *a}, b: {<<: *a, image: y}, c: *a}\n",
+     "1:29: x-a.command: variables are not replaced, so that the file says the same for everybody; "
+     "write the value, or $$ for a $ ($B)"},
+    {"VariablesInTwoPlaces", "services: {a: {image: x, command: [$B, $B]}}\n",
+     "1:36: services.a.command[0]: variables are not replaced, so that the file says the same for "
+     "everybody; write the value, or $$ for a $ ($B)\n"
+     "app.yml:1:40: services.a.command[1]: variables are not replaced, so that the file says the "
+     "same for everybody; write the value, or $$ for a $ ($B)"},
     {"VariableInALongText",
      "services: {a: {image: x, command: '$" + std::string(100, 'B') + "'}}\n",
      "1:35: services.a.command: variables are not replaced, so that the file says the same for "

@@ -8,7 +8,8 @@
 namespace drover::config {
 
 // The tree with `$` for each `$$`. Compose would replace `$NAME` and `${NAME}` by what the shell of
-// whoever runs it has, which would be another application for each of them: noted as problems.
+// whoever runs it has, which would be another application for each of them: noted as problems,
+// once for what aliases repeat.
 Node WithoutVariables(Node root, Problems& problems);
 
 }  // namespace drover::config
