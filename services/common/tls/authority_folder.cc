@@ -46,25 +46,20 @@ absl::StatusOr<CertificatePtr> LoadRecord(const Authority& authority, const std:
 
 }  // namespace
 
-absl::StatusOr<Authority> LoadAuthority(const std::string& dir) {
+absl::StatusOr<Authority> LoadAuthorityWithoutKey(const std::string& dir) {
   auto certificate = ReadFile(dir + "/ca.crt");
-  auto key = ReadFile(dir + "/ca.key");
-  if (!certificate.ok() || !key.ok()) {
-    return absl::NotFoundError(
-        absl::StrCat("no certificate authority in ", dir, " (",
-                     (certificate.ok() ? key.status() : certificate.status()).message(),
-                     "); make one with `drover ca init --cluster CLUSTER`"));
+  if (absl::IsNotFound(certificate.status())) {
+    return absl::NotFoundError(absl::StrCat("no certificate authority in ", dir, " (",
+                                            certificate.status().message(),
+                                            "); make one with `drover ca init --cluster CLUSTER`"));
   }
+  if (!certificate.ok()) return certificate.status();
   Authority authority;
   authority.dir = dir;
   authority.certificate_pem = *std::move(certificate);
   authority.certificate = CertificateFromPem(authority.certificate_pem);
-  authority.key = KeyFromPem(*key);
-  if (authority.certificate == nullptr || authority.key == nullptr ||
-      X509_check_private_key(authority.certificate.get(), authority.key.get()) != 1) {
-    ERR_clear_error();
-    return absl::InvalidArgumentError(
-        absl::StrCat(dir, "/ca.crt and ca.key are not a certificate and its key"));
+  if (authority.certificate == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat(dir, "/ca.crt is no PEM certificate"));
   }
   constexpr absl::string_view kScheme = "spiffe://";
   const std::string uri = UriOf(authority.certificate.get());
@@ -73,6 +68,24 @@ absl::StatusOr<Authority> LoadAuthority(const std::string& dir) {
         absl::StrCat(dir, "/ca.crt names no cluster: it was not made by `drover ca init`"));
   }
   authority.cluster = uri.substr(kScheme.size());
+  return authority;
+}
+
+absl::StatusOr<Authority> LoadAuthority(const std::string& dir) {
+  DROVER_ASSIGN_OR_RETURN(Authority authority, LoadAuthorityWithoutKey(dir));
+  auto key = ReadFile(dir + "/ca.key");
+  if (!key.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the key of the authority in ", dir, " cannot be read (", key.status().message(),
+        "); certificates are issued and revoked where it is, by its owner"));
+  }
+  authority.key = KeyFromPem(*key);
+  if (authority.key == nullptr ||
+      X509_check_private_key(authority.certificate.get(), authority.key.get()) != 1) {
+    ERR_clear_error();
+    return absl::InvalidArgumentError(
+        absl::StrCat(dir, "/ca.crt and ca.key are not a certificate and its key"));
+  }
   return authority;
 }
 

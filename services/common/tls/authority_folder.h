@@ -25,8 +25,11 @@ struct Authority {
   KeyPtr key;
 };
 
-// NOT_FOUND if there is none. Blocks, as all of these do.
+// NOT_FOUND if there is none, FAILED_PRECONDITION if only its key cannot be read. Blocks, as all of
+// these do.
 absl::StatusOr<Authority> LoadAuthority(const std::string& dir);
+// What is enough to look at its files: `key` is null. It may be kept elsewhere.
+absl::StatusOr<Authority> LoadAuthorityWithoutKey(const std::string& dir);
 
 // Until what is answered closes: nobody else changes what the authority in `dir` has revoked.
 absl::StatusOr<UniqueFd> LockAuthority(const std::string& dir);

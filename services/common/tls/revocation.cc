@@ -87,7 +87,7 @@ bool MarkRevoked(std::vector<IssuedCertificate>& certificates, Crl& crl, absl::T
 
 absl::StatusOr<std::vector<IssuedCertificate>> ListCertificates(const std::string& authority_dir,
                                                                 absl::Time now) {
-  DROVER_ASSIGN_OR_RETURN(Authority authority, LoadAuthority(authority_dir));
+  DROVER_ASSIGN_OR_RETURN(Authority authority, LoadAuthorityWithoutKey(authority_dir));
   DROVER_ASSIGN_OR_RETURN(StoredCrl stored, LoadCrl(authority));
   return DescribeAll(authority, stored.crl, now);
 }

@@ -25,7 +25,7 @@ struct IssuedCertificate {
 };
 
 // All that the authority in `authority_dir` has recorded, by identity; of one identity by the end
-// of its validity. Blocks.
+// of its validity. Needs no key. Blocks.
 absl::StatusOr<std::vector<IssuedCertificate>> ListCertificates(const std::string& authority_dir,
                                                                 absl::Time now);
 

@@ -15,9 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class RevocationTest : public testing::Test {
@@ -239,6 +241,22 @@ TEST_F(RevocationTest, ADamagedListIsNotReplaced) {
 TEST_F(RevocationTest, SaysHowToMakeAnAuthorityIfThereIsNone) {
   EXPECT_THAT(std::string(ListCertificates(folder_, now_).status().message()),
               HasSubstr("make one with `drover ca init --cluster CLUSTER`"));
+}
+
+TEST_F(RevocationTest, OnlyWhatSignsNeedsTheKey) {
+  IssueUser("ann", "ann");
+  fs::remove(ca_ + "/ca.key");
+  EXPECT_THAT(Lines(), ElementsAre("user/ann VALID"));
+  const absl::Status revoked = RevokeUser("ann").status();
+  const absl::Status issued =
+      IssueCertificate(ca_, {CertificateKind::kUser, "bob", {}}, folder_ + "/bob", now_);
+  for (const absl::Status& status : {revoked, issued}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    // Not to make a new authority: there is one.
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(StartsWith("the key of the authority in " + ca_ + " cannot be read ("),
+                      Not(HasSubstr("ca init"))));
+  }
 }
 
 }  // namespace
