@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/authority_turn.h"
 #include "cli/commands/commands.h"
 #include "cli/render/certificate_view.h"
+#include "services/common/status/status_macros.h"
 
 namespace drover::cli {
 namespace {
@@ -30,17 +32,22 @@ Task<ExitCode> RunList(Session& session, ListOptions options) {
 }
 
 Task<ExitCode> RunRevoke(Session& session, RevokeOptions options) {
-  auto revocation =
-      RevokeCertificates(options.dir, options.request, session.environment().clock->Now());
-  if (!revocation.ok()) co_return session.FailHere(revocation.status());
+  Revocation revocation;
+  auto revoke = [&]() -> absl::Status {
+    DROVER_ASSIGN_OR_RETURN(revocation, RevokeCertificates(options.dir, options.request,
+                                                           session.environment().clock->Now()));
+    return absl::OkStatus();
+  };
+  const absl::Status status = co_await TakeTurn(session, revoke);
+  if (!status.ok()) co_return session.FailHere(status);
   const std::string list = options.dir + "/ca.crl";
   session.Print(
       Document::Object()
-          .Set("changed", Document::Boolean(revocation->changed))
+          .Set("changed", Document::Boolean(revocation.changed))
           .Set("crl", Document::String(list))
-          .Set("certificates", CertificatesDocument(revocation->certificates)),
-      absl::StrCat(CertificatesText(revocation->certificates, session.style()),
-                   revocation->changed ? "Revoked." : "Revoked already; nothing was changed.",
+          .Set("certificates", CertificatesDocument(revocation.certificates)),
+      absl::StrCat(CertificatesText(revocation.certificates, session.style()),
+                   revocation.changed ? "Revoked." : "Revoked already; nothing was changed.",
                    " It is in force where ", list,
                    " is: copy it beside ca.crt into the folder of certificates of each machine "
                    "(/etc/drover/tls, and the coordinator's). What runs there reads it within ten "

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/testing/command_test.h"
+#include "services/common/tls/authority_folder.h"
 
 namespace drover::cli {
 namespace {
@@ -12,6 +13,27 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;
+
+// Another command that is at work in the authority's folder, while this one sleeps.
+class OtherCommand : public Sleeper {
+ public:
+  explicit OtherCommand(const std::string& authority) : lock_(LockAuthority(authority).value()) {}
+  Task<void> SleepFor(absl::Duration duration) override {
+    slept += duration;
+    if (++sleeps_ != ends_in_sleep) co_return;
+    lock_.Reset();
+    if (is_interrupted) co_await PressCtrlC();
+  }
+  // 0: never.
+  int ends_in_sleep = 0;
+  // Whether Ctrl-C is pressed then.
+  bool is_interrupted = false;
+  absl::Duration slept;
+
+ private:
+  UniqueFd lock_;
+  int sleeps_ = 0;
+};
 
 class RevocationTest : public CommandTest {
  protected:
@@ -135,6 +157,37 @@ TEST_F(RevocationTest, SaysWhyThereIsNothingToRevoke) {
   EXPECT_EQ(RunCa({"revoke"}), 2);
   EXPECT_EQ(RunCa({"revoke", "user"}), 2);
   EXPECT_THAT(err(), StartsWith("drover: NAME is required\n"));
+}
+
+TEST_F(RevocationTest, WaitsForAnotherCommandThatIsAtWorkThere) {
+  IssueUser("ann", "ann");
+  OtherCommand other(folder_ + "/ca");
+  other.ends_in_sleep = 3;
+  environment_.sleeper = &other;
+  EXPECT_EQ(RunCa({"revoke", "user", "ann"}), 0) << err();
+  EXPECT_EQ(ListedState(0), "REVOKED");
+}
+
+TEST_F(RevocationTest, DoesNotWaitForeverForAnotherCommand) {
+  IssueUser("ann", "ann");
+  OtherCommand other(folder_ + "/ca");
+  environment_.sleeper = &other;
+  EXPECT_EQ(RunCa({"revoke", "user", "ann"}), 1);
+  EXPECT_EQ(err(), "drover: another `drover ca` is at work in " + folder_ +
+                       "/ca; run the command again when it has ended\n");
+  EXPECT_EQ(other.slept, absl::Seconds(5));
+  EXPECT_EQ(ListedState(0), "VALID");
+}
+
+TEST_F(RevocationTest, CtrlCEndsTheWaitForAnotherCommand) {
+  IssueUser("ann", "ann");
+  OtherCommand other(folder_ + "/ca");
+  other.ends_in_sleep = 3;
+  other.is_interrupted = true;
+  environment_.sleeper = &other;
+  EXPECT_EQ(RunCa({"revoke", "user", "ann"}), 130);
+  EXPECT_EQ(err(), "\nNothing was changed.\n");
+  EXPECT_EQ(ListedState(0), "VALID");
 }
 
 // What the coordinator says to somebody whose certificate is revoked.

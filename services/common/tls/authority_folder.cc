@@ -91,10 +91,12 @@ absl::StatusOr<Authority> LoadAuthority(const std::string& dir) {
 
 absl::StatusOr<UniqueFd> LockAuthority(const std::string& dir) {
   UniqueFd folder(open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid() || flock(folder.get(), LOCK_EX) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot lock ", dir));
+  if (folder.valid() && flock(folder.get(), LOCK_EX | LOCK_NB) == 0) return folder;
+  if (errno == EWOULDBLOCK) {
+    return absl::UnavailableError(absl::StrCat("another `drover ca` is at work in ", dir,
+                                               "; run the command again when it has ended"));
   }
-  return folder;
+  return absl::ErrnoToStatus(errno, absl::StrCat("cannot lock ", dir));
 }
 
 absl::Status MakePrivateFolder(const std::string& dir) {

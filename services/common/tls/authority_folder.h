@@ -32,6 +32,7 @@ absl::StatusOr<Authority> LoadAuthority(const std::string& dir);
 absl::StatusOr<Authority> LoadAuthorityWithoutKey(const std::string& dir);
 
 // Until what is answered closes: nobody else changes what the authority in `dir` has revoked.
+// UNAVAILABLE, at once, while somebody else may.
 absl::StatusOr<UniqueFd> LockAuthority(const std::string& dir);
 
 // Makes `dir` if it is missing, for its owner alone.

@@ -181,6 +181,19 @@ TEST_F(RevocationTest, AnExpiredCertificateNeedsNoRevoking) {
   EXPECT_EQ(StoredList().number, 1);
 }
 
+TEST_F(RevocationTest, OneAtATime) {
+  IssueUser("ann", "ann");
+  auto lock = LockAuthority(ca_);
+  ASSERT_TRUE(lock.ok()) << lock.status();
+  EXPECT_EQ(RevokeUser("ann").status(),
+            absl::UnavailableError("another `drover ca` is at work in " + ca_ +
+                                   "; run the command again when it has ended"));
+  // To look is nobody's turn.
+  EXPECT_THAT(Lines(), ElementsAre("user/ann VALID"));
+  lock->Reset();
+  EXPECT_TRUE(RevokeUser("ann").ok());
+}
+
 TEST_F(RevocationTest, NobodyKnowsThatName) {
   EXPECT_EQ(RevokeUser("ann").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(RevokeUser("ann").status().message(),
