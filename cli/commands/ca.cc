@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/authority_turn.h"
 #include "cli/commands/commands.h"
 #include "services/common/tls/authority.h"
 
@@ -56,8 +57,11 @@ std::string DefaultOut(const CertificateRequest& request) {
 
 Task<ExitCode> RunIssue(Session& session, IssueOptions options) {
   if (options.out.empty()) options.out = DefaultOut(options.request);
-  absl::Status status = IssueCertificate(options.dir, options.request, options.out,
-                                         session.environment().clock->Now());
+  auto issue = [&] {
+    return IssueCertificate(options.dir, options.request, options.out,
+                            session.environment().clock->Now());
+  };
+  const absl::Status status = co_await TakeTurn(session, issue);
   if (!status.ok()) co_return session.FailHere(status);
   std::error_code ignored;
   const bool has_list = std::filesystem::exists(options.out + "/ca.crl", ignored);

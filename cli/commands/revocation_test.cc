@@ -168,6 +168,16 @@ TEST_F(RevocationTest, WaitsForAnotherCommandThatIsAtWorkThere) {
   EXPECT_EQ(ListedState(0), "REVOKED");
 }
 
+// As two of a script may be: the later one hands out what the earlier one has revoked.
+TEST_F(RevocationTest, IssuesAfterAnotherCommandThatIsAtWorkThere) {
+  OtherCommand other(folder_ + "/ca");
+  other.ends_in_sleep = 3;
+  environment_.sleeper = &other;
+  IssueUser("ann", "ann");
+  EXPECT_EQ(other.slept, absl::Milliseconds(300));
+  EXPECT_EQ(ListedState(0), "VALID");
+}
+
 TEST_F(RevocationTest, DoesNotWaitForeverForAnotherCommand) {
   IssueUser("ann", "ann");
   OtherCommand other(folder_ + "/ca");

@@ -184,6 +184,8 @@ absl::Status IssueCertificate(const std::string& authority_dir, const Certificat
                               const std::string& out_dir, absl::Time now) {
   DROVER_RETURN_IF_ERROR(CheckRequest(request));
   DROVER_ASSIGN_OR_RETURN(Authority authority, LoadAuthority(authority_dir));
+  // What is revoked meanwhile would be missing from the list that is handed out.
+  DROVER_ASSIGN_OR_RETURN(UniqueFd lock, LockAuthority(authority_dir));
   for (const char* file : {"/tls.crt", "/tls.key"}) {
     DROVER_RETURN_IF_ERROR(
         RefuseExisting(out_dir + file, "remove it first, or choose another folder"));

@@ -31,7 +31,7 @@ absl::StatusOr<Authority> LoadAuthority(const std::string& dir);
 // What is enough to look at its files: `key` is null. It may be kept elsewhere.
 absl::StatusOr<Authority> LoadAuthorityWithoutKey(const std::string& dir);
 
-// Until what is answered closes: nobody else changes what the authority in `dir` has revoked.
+// Until what is answered closes: nobody else issues or revokes with the authority in `dir`.
 // UNAVAILABLE, at once, while somebody else may.
 absl::StatusOr<UniqueFd> LockAuthority(const std::string& dir);
 

@@ -188,6 +188,9 @@ TEST_F(RevocationTest, OneAtATime) {
   EXPECT_EQ(RevokeUser("ann").status(),
             absl::UnavailableError("another `drover ca` is at work in " + ca_ +
                                    "; run the command again when it has ended"));
+  EXPECT_EQ(
+      IssueCertificate(ca_, {CertificateKind::kUser, "bob", {}}, folder_ + "/bob", now_).code(),
+      absl::StatusCode::kUnavailable);
   // To look is nobody's turn.
   EXPECT_THAT(Lines(), ElementsAre("user/ann VALID"));
   lock->Reset();
