@@ -71,7 +71,7 @@ CLI::App* AddRevokeCommand(CLI::App& parent, SelectedCommand& selected, Certific
   }
   command
       ->add_option("--serial", options->request.serial,
-                   "Only the one with that serial number; default: all that are valid")
+                   "Only the one with that serial number; default: all of that name")
       ->type_name("SERIAL");
   AddDirOption(command, options->dir);
   OnSelected(command, selected, options, &RunRevoke);

@@ -13,7 +13,7 @@ Authenticate RefuseRevoked(Authenticate authenticate, std::shared_ptr<Revocation
              const grpc::AuthContext& context) -> absl::StatusOr<Identity> {
     absl::StatusOr<Identity> identity = authenticate(context);
     if (!identity.ok()) return identity;
-    // One that has none is refused, too, as soon as anything is revoked.
+    // One that has none is refused, too.
     const auto certificates = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
     absl::string_view pem;
     if (!certificates.empty()) {

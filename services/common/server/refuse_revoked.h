@@ -1,4 +1,4 @@
-// Refuses callers whose certificate is revoked.
+// Refuses callers whose certificate is revoked or has expired.
 #ifndef DROVER_SERVICES_COMMON_SERVER_REFUSE_REVOKED_H_
 #define DROVER_SERVICES_COMMON_SERVER_REFUSE_REVOKED_H_
 
@@ -9,8 +9,8 @@
 
 namespace drover {
 
-// Whom `authenticate` lets in, unless their certificate is revoked when they call: a connection is
-// older than that.
+// Whom `authenticate` lets in, unless their certificate is revoked or has expired when they call: a
+// connection is older than that.
 Authenticate RefuseRevoked(Authenticate authenticate, std::shared_ptr<RevocationList> revocations);
 
 }  // namespace drover

@@ -1,4 +1,5 @@
-// Revoked certificates over real mutual TLS: on the connections that there are, and on new ones.
+// Revoked and expired certificates over real mutual TLS: on the connections that there are, and on
+// new ones.
 #include "services/common/server/refuse_revoked.h"
 
 #include <gmock/gmock.h>
@@ -39,10 +40,10 @@ using ::testing::StartsWith;
 class SharedClock : public Clock {
  public:
   absl::Time Now() const override { return absl::FromUnixSeconds(seconds_); }
-  void Advance() { ++seconds_; }
+  void Advance(absl::Duration duration) { seconds_ += absl::ToInt64Seconds(duration); }
 
  private:
-  std::atomic<int64_t> seconds_ = 1800000000;
+  std::atomic<int64_t> seconds_ = absl::ToUnixSeconds(absl::Now());
 };
 
 // Answers with the caller's URI, and remembers from which address and port each call came.
@@ -111,7 +112,7 @@ class RefuseRevokedTest : public testing::Test {
     EXPECT_TRUE(WriteFileDurably(folder_ + "/" + machine + "/ca.crl",
                                  ReadFile(folder_ + "/ca/ca.crl").value())
                     .ok());
-    clock_.Advance();
+    clock_.Advance(absl::Seconds(1));
   }
   TlsFolder Open(const std::string& who) { return TlsFolder::Open(folder_ + "/" + who).value(); }
   std::shared_ptr<grpc::Channel> ConnectAs(const std::string& who) {
@@ -145,6 +146,19 @@ TEST_F(RefuseRevokedTest, RefusesTheNextCallOfAConnectionThatWasMadeBefore) {
   // By a new connection neither; others are let in as before.
   EXPECT_EQ(AskWhoCalls(ConnectAs("ann")).status().code(), absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(AskWhoCalls(ConnectAs("bob")).value_or("refused"), "spiffe://lab/user/bob");
+}
+
+TEST_F(RefuseRevokedTest, RefusesTheNextCallWhenACertificateHasExpired) {
+  std::shared_ptr<grpc::Channel> ann = ConnectAs("ann");
+  EXPECT_EQ(AskWhoCalls(ann).value_or("refused"), "spiffe://lab/user/ann");
+  clock_.Advance(absl::Hours(24 * 732));
+  const absl::Status refused = AskWhoCalls(ann).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr(") has expired; replace it by a new one of `drover ca issue user ann`"));
+  const std::vector<std::string> peers = service_->peers();
+  ASSERT_EQ(peers.size(), 2u);
+  EXPECT_EQ(peers[0], peers[1]) << "the second call came by another connection";
 }
 
 TEST_F(RefuseRevokedTest, ANewCertificateReinstates) {

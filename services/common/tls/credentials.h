@@ -29,8 +29,8 @@ class TlsFolder {
   // Whose certificates are not to be accepted any more.
   const std::shared_ptr<RevocationList>& revocations() const { return revocations_; }
 
-  // Asks every client for a certificate of our CA. Whether it is revoked is asked for each call, by
-  // RefuseRevoked: connections outlive certificates.
+  // Asks every client for a certificate of our CA. Whether it is revoked, or has expired since, is
+  // asked for each call, by RefuseRevoked: connections outlive certificates.
   std::shared_ptr<grpc::ServerCredentials> ServerCredentials() const;
 
   // A channel to `address` (host:port) that works only if the server's certificate, of our CA,

@@ -68,13 +68,14 @@ absl::StatusOr<std::vector<IssuedCertificate>> Select(std::vector<IssuedCertific
   return issued;
 }
 
-// Revokes those that are valid; says whether there were any.
+// Revokes those that are not revoked yet; says whether there were any. Also what has expired: by
+// another machine's clock it may be valid.
 bool MarkRevoked(std::vector<IssuedCertificate>& certificates, Crl& crl, absl::Time now) {
   // As a list can say it: to the second.
   const absl::Time time = absl::FromTimeT(absl::ToTimeT(now));
   bool changed = false;
   for (IssuedCertificate& one : certificates) {
-    if (one.state != CertificateState::kValid) continue;
+    if (one.state == CertificateState::kRevoked) continue;
     one.state = CertificateState::kRevoked;
     one.revoke_time = time;
     crl.revoked.emplace(one.serial, time);
@@ -106,15 +107,6 @@ absl::StatusOr<Revocation> RevokeCertificates(const std::string& authority_dir,
   DROVER_ASSIGN_OR_RETURN(result.certificates,
                           Select(std::move(issued), result.identity, request.serial, authority));
   result.changed = MarkRevoked(result.certificates, stored.crl, now);
-  std::erase_if(result.certificates, [](const IssuedCertificate& one) {
-    return one.state != CertificateState::kRevoked;
-  });
-  if (result.certificates.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("nothing to revoke: what was issued to ", result.identity,
-                     " has expired and is refused without that; `drover ca list --dir ",
-                     authority.dir, "` shows until when it was valid"));
-  }
   if (!result.changed) return result;
   ++stored.crl.number;
   DROVER_ASSIGN_OR_RETURN(

@@ -45,10 +45,9 @@ struct Revocation {
   std::vector<IssuedCertificate> certificates;
 };
 
-// Revokes what is valid of what is meant, and signs the authority's new ca.crl: all or nothing, and
-// durable when it returns. NOT_FOUND if nothing of that name, or serial number, is recorded;
-// FAILED_PRECONDITION if all of it has expired; UNAVAILABLE while another one is at work there.
-// Blocks.
+// Revokes what is meant, and signs the authority's new ca.crl: all or nothing, and durable when it
+// returns. NOT_FOUND if nothing of that name, or serial number, is recorded; UNAVAILABLE while
+// another one is at work there. Blocks.
 absl::StatusOr<Revocation> RevokeCertificates(const std::string& authority_dir,
                                               const RevocationRequest& request, absl::Time now);
 

@@ -51,19 +51,22 @@ absl::StatusOr<std::shared_ptr<RevocationList>> RevocationList::Open(std::string
 }
 
 absl::Status RevocationList::Check(absl::string_view certificate_pem, absl::string_view whose) {
-  const std::shared_ptr<const Crl> crl = Current();
-  if (crl->revoked.empty()) return absl::OkStatus();
   CertificatePtr certificate = CertificateFromPem(certificate_pem);
   if (certificate == nullptr) {
     return absl::UnauthenticatedError(absl::StrCat(whose, " certificate cannot be read"));
   }
   const std::string serial = SerialText(X509_get0_serialNumber(certificate.get()));
-  if (!crl->revoked.contains(serial)) return absl::OkStatus();
+  const bool is_revoked = Current()->revoked.contains(serial);
+  if (!is_revoked && clock_.Now() <= TimeOfAsn1(X509_get0_notAfter(certificate.get()))) {
+    return absl::OkStatus();
+  }
   const std::string holder = HolderOf(certificate.get());
-  return absl::UnauthenticatedError(
-      absl::StrCat(whose, " certificate (", holder, ", serial ", serial,
-                   ") is revoked; replace it by a new one of `drover ca issue ",
-                   absl::StrReplaceAll(holder, {{"/", " "}}), "`"));
+  return absl::UnauthenticatedError(absl::StrCat(
+      whose, " certificate (", holder, ", serial ", serial, ") ",
+      is_revoked ? "is revoked" : "has expired", "; replace it by a new one of `drover ca issue ",
+      absl::StrReplaceAll(holder, {{"/", " "}}), "`",
+      // By a connection that was made before: what calls does not know of its new one yet.
+      is_revoked ? "" : ", and restart what calls with it"));
 }
 
 std::shared_ptr<const Crl> RevocationList::Current() {

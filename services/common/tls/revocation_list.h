@@ -30,8 +30,8 @@ class RevocationList {
                                                               const Clock& clock,
                                                               OnProblem on_problem);
 
-  // UNAUTHENTICATED if `certificate_pem`, which ca.crt is known to have signed, is revoked. `whose`
-  // begins the sentence: "the caller's".
+  // UNAUTHENTICATED if `certificate_pem`, which ca.crt is known to have signed, is revoked, or has
+  // expired since it was shown. `whose` begins the sentence: "the caller's".
   absl::Status Check(absl::string_view certificate_pem, absl::string_view whose);
 
  private:

@@ -117,6 +117,23 @@ TEST_F(RevocationListTest, SaysWhichCertificateIsRevokedAndWhatToDo) {
             "the caller's certificate cannot be read");
 }
 
+// Its holder showed it when it was valid.
+TEST_F(RevocationListTest, SaysWhichCertificateHasExpiredAndWhatToDo) {
+  auto list = Open();
+  ASSERT_TRUE(list.ok()) << list.status();
+  clock_.Advance(absl::Hours(24 * 731));
+  EXPECT_TRUE((*list)->Check(ann_, "the caller's").ok());
+  clock_.Advance(absl::Seconds(1));
+  const absl::Status status = (*list)->Check(ann_, "the caller's");
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
+  CertificatePtr certificate = CertificateFromPem(ann_);
+  EXPECT_EQ(status.message(), "the caller's certificate (user/ann, serial " +
+                                  SerialText(X509_get0_serialNumber(certificate.get())) +
+                                  ") has expired; replace it by a new one of `drover ca issue user "
+                                  "ann`, and restart what calls with it");
+  EXPECT_TRUE((*list)->Check(Issue("ca", "ann"), "the caller's").ok());
+}
+
 TEST_F(RevocationListTest, FollowsTheFile) {
   auto list = Open();
   ASSERT_TRUE(list.ok()) << list.status();
@@ -225,6 +242,8 @@ TEST_F(RevocationListTest, FollowsTheAuthoritysCertificateToo) {
 TEST_F(RevocationListTest, IsAskedByManyThreads) {
   Revoke("ann");
   Copy();
+  clock_.Advance(absl::Now() - clock_.Now());
+  bob_ = Issue("ca", "bob");
   const RealClock clock;
   auto list = RevocationList::Open(folder_ + "/tls", clock, [](const absl::Status&) {});
   ASSERT_TRUE(list.ok()) << list.status();
