@@ -102,7 +102,7 @@ absl::StatusOr<TlsFolder> TlsFolder::Open(std::string folder) {
   DROVER_ASSIGN_OR_RETURN(Identity identity, IdentityOfCertificate(folder + "/tls.crt"));
   static const RealClock* const clock = new RealClock;
   auto log = [](const absl::Status& problem) {
-    LOG(ERROR) << problem.message() << "; what was revoked before stays so";
+    LOG(ERROR) << problem.message() << "; what was revoked before stays so while this runs";
   };
   DROVER_ASSIGN_OR_RETURN(std::shared_ptr<RevocationList> revocations,
                           RevocationList::Open(folder, *clock, std::move(log)));

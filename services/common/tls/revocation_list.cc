@@ -16,14 +16,26 @@ std::string TextOf(const absl::StatusOr<std::string>& file) {
   return file.ok() ? *file : file.status().ToString();
 }
 
-absl::StatusOr<Crl> Parse(const absl::StatusOr<std::string>& list_pem,
-                          const absl::StatusOr<std::string>& authority_pem) {
-  if (absl::IsNotFound(list_pem.status())) return Crl();
-  if (!list_pem.ok()) return list_pem.status();
-  if (!authority_pem.ok()) return authority_pem.status();
-  CertificatePtr authority = CertificateFromPem(*authority_pem);
+absl::StatusOr<CertificatePtr> ParseAuthority(const absl::StatusOr<std::string>& pem) {
+  if (!pem.ok()) return pem.status();
+  CertificatePtr authority = CertificateFromPem(*pem);
   if (authority == nullptr) return absl::InvalidArgumentError("its ca.crt is no PEM certificate");
-  return ReadCrl(*list_pem, authority.get());
+  return authority;
+}
+
+absl::StatusOr<Crl> ParseList(const absl::StatusOr<std::string>& pem,
+                              const absl::StatusOr<CertificatePtr>& authority) {
+  if (absl::IsNotFound(pem.status())) return Crl();
+  if (!pem.ok()) return pem.status();
+  if (!authority.ok()) return authority.status();
+  return ReadCrl(*pem, authority->get());
+}
+
+// Adds what `old` revokes and `crl` does not; says how many.
+int AddMissing(const Crl& old, Crl& crl) {
+  int missing = 0;
+  for (const auto& entry : old.revoked) missing += crl.revoked.insert(entry).second;
+  return missing;
 }
 
 // Of "spiffe://home/user/ann": "user/ann".
@@ -88,14 +100,23 @@ absl::Status RevocationList::Reload() {
   std::string seen = absl::StrCat(TextOf(list_pem), "\n", TextOf(authority_pem));
   if (seen == seen_) return absl::OkStatus();
   seen_ = std::move(seen);
-  absl::StatusOr<Crl> crl = Parse(list_pem, authority_pem);
+  absl::StatusOr<CertificatePtr> authority = ParseAuthority(authority_pem);
+  absl::StatusOr<Crl> crl = ParseList(list_pem, authority);
   if (!crl.ok()) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, " cannot be used: ", crl.status().message(),
                      "; copy it again from the folder of the authority"));
   }
+  // Another authority's list begins anew.
+  const bool is_other =
+      authority.ok() && authority_ != nullptr && X509_cmp(authority->get(), authority_.get()) != 0;
+  const int missing = is_other ? 0 : AddMissing(*crl_, *crl);
   crl_ = std::make_shared<const Crl>(*std::move(crl));
-  return absl::OkStatus();
+  if (authority.ok()) authority_ = *std::move(authority);
+  if (missing == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      path, " no longer lists ", missing, " revoked certificate", missing == 1 ? "" : "s",
+      "; before this service is restarted, copy the newest list of the authority there"));
 }
 
 }  // namespace drover

@@ -17,11 +17,12 @@
 
 namespace drover {
 
-// Follows the file, while it is asked: at most a second late. Without a file nothing is revoked.
-// Thread-safe.
+// Follows the file, while it is asked: at most a second late. Without a file nothing is revoked. An
+// authority's list only grows: what one lacks that was in force before stays revoked. Thread-safe.
 class RevocationList {
  public:
-  // Told once for each change of the files that leaves them unusable: what was in force stays so.
+  // Told once for each change of the files that leaves them unusable, or without something that was
+  // revoked: what was in force stays so.
   using OnProblem = std::function<void(const absl::Status&)>;
 
   // FAILED_PRECONDITION if the folder's ca.crl is damaged, unreadable, or not of its ca.crt.
@@ -49,6 +50,8 @@ class RevocationList {
   // What was in the files then.
   std::string seen_;
   std::shared_ptr<const Crl> crl_ = std::make_shared<Crl>();
+  // Whose that is; null if nobody has been in ca.crt yet.
+  CertificatePtr authority_;
 };
 
 }  // namespace drover

@@ -144,7 +144,66 @@ TEST_F(RevocationListTest, FollowsTheFile) {
   Revoke("bob");
   Copy();
   EXPECT_EQ(Refused(**list), "ann bob ");
+  EXPECT_THAT(problems_, IsEmpty());
+}
+
+TEST_F(RevocationListTest, NothingIsReinstatedByAListThatIsGone) {
+  Revoke("ann");
+  Copy();
+  auto list = Open();
+  ASSERT_TRUE(list.ok()) << list.status();
   fs::remove(folder_ + "/tls/ca.crl");
+  for (int second = 0; second < 3; ++second) EXPECT_EQ(Refused(**list), "ann ");
+  EXPECT_THAT(problems_,
+              ElementsAre(folder_ +
+                          "/tls/ca.crl no longer lists 1 revoked certificate; before this service "
+                          "is restarted, copy the newest list of the authority there"));
+  // With its folder, neither.
+  fs::remove(folder_ + "/tls/ca.crt");
+  EXPECT_EQ(Refused(**list), "ann ");
+  fs::copy_file(folder_ + "/ca/ca.crt", folder_ + "/tls/ca.crt");
+  Copy();
+  EXPECT_EQ(Refused(**list), "ann ");
+}
+
+TEST_F(RevocationListTest, NothingIsReinstatedByAnOlderList) {
+  Revoke("ann");
+  const std::string old = Copy();
+  Revoke("bob");
+  const std::string newest = Copy();
+  auto list = Open();
+  ASSERT_TRUE(list.ok()) << list.status();
+  Write(old);
+  for (int second = 0; second < 3; ++second) EXPECT_EQ(Refused(**list), "ann bob ");
+  EXPECT_THAT(problems_, ElementsAre(HasSubstr("no longer lists 1 revoked certificate;")));
+  Write(newest);
+  EXPECT_EQ(Refused(**list), "ann bob ");
+  EXPECT_EQ(problems_.size(), 1u);
+}
+
+// It came back from an old copy, and has revoked something else since.
+TEST_F(RevocationListTest, AListThatForgotCountsToo) {
+  fs::copy(folder_ + "/ca", folder_ + "/old", fs::copy_options::recursive);
+  Revoke("ann");
+  Copy();
+  auto list = Open();
+  ASSERT_TRUE(list.ok()) << list.status();
+  Revoke("bob", "old");
+  Copy("old");
+  EXPECT_EQ(Refused(**list), "ann bob ");
+  EXPECT_THAT(problems_, ElementsAre(HasSubstr("no longer lists 1 revoked certificate;")));
+}
+
+TEST_F(RevocationListTest, AnotherAuthoritysListBeginsAnew) {
+  EXPECT_TRUE(InitAuthority(folder_ + "/other", "lab", clock_.Now()).ok());
+  Revoke("ann");
+  Copy();
+  auto list = Open();
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_EQ(Refused(**list), "ann ");
+  fs::remove(folder_ + "/tls/ca.crl");
+  fs::copy_file(folder_ + "/other/ca.crt", folder_ + "/tls/ca.crt",
+                fs::copy_options::overwrite_existing);
   EXPECT_EQ(Refused(**list), "");
   EXPECT_THAT(problems_, IsEmpty());
 }
