@@ -1,9 +1,7 @@
 // drover ca init, ca issue: the certificates by which machines and people of a cluster know each
 // other.
 
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -63,12 +61,9 @@ Task<ExitCode> RunIssue(Session& session, IssueOptions options) {
   };
   const absl::Status status = co_await TakeTurn(session, issue);
   if (!status.ok()) co_return session.FailHere(status);
-  std::error_code ignored;
-  const bool has_list = std::filesystem::exists(options.out + "/ca.crl", ignored);
-  session.Print(
-      Document::Object().Set("dir", Document::String(options.out)),
-      absl::StrCat("Wrote ca.crt, ", has_list ? "ca.crl, " : "", "tls.crt and tls.key to ",
-                   options.out, ". Bring them to where they are used; tls.key is secret.\n"));
+  session.Print(Document::Object().Set("dir", Document::String(options.out)),
+                absl::StrCat("Wrote ca.crt, ca.crl, tls.crt and tls.key to ", options.out,
+                             ". Bring them to where they are used; tls.key is secret.\n"));
   co_return ExitCode::kOk;
 }
 

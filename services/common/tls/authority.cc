@@ -148,6 +148,22 @@ absl::Status RefuseExisting(const std::string& path, absl::string_view advice) {
   return absl::AlreadyExistsError(absl::StrCat(path, " exists already; ", advice));
 }
 
+// A list in `out_dir` that has more than `crl` is not replaced by that.
+absl::Status RefuseNewerCrl(const Authority& authority, const Crl& crl,
+                            const std::string& out_dir) {
+  auto pem = ReadFile(CrlPath(out_dir));
+  if (!pem.ok()) return absl::OkStatus();
+  absl::StatusOr<Crl> there = ReadCrl(*pem, authority.certificate.get());
+  if (!there.ok()) return absl::OkStatus();
+  for (const auto& [serial, since] : there->revoked) {
+    if (crl.revoked.contains(serial)) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        CrlPath(out_dir), " lists revoked certificates that ", CrlPath(authority.dir),
+        " lacks: the authority was restored from an old copy; bring back its newest list first"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status InitAuthority(const std::string& dir, const std::string& cluster, absl::Time now) {
@@ -197,6 +213,9 @@ absl::Status IssueCertificate(const std::string& authority_dir, const Certificat
         "/ca.crt belongs to another authority; remove it first, or choose another folder"));
   }
   DROVER_ASSIGN_OR_RETURN(StoredCrl revoked, LoadCrl(authority));
+  DROVER_RETURN_IF_ERROR(RefuseNewerCrl(authority, revoked.crl, out_dir));
+  // There before the first record: where only that is left, the list was lost.
+  if (revoked.pem.empty()) DROVER_RETURN_IF_ERROR(StoreCrl(authority, revoked, now));
   const std::string holder = HolderPath(request.kind, request.name);
   DROVER_ASSIGN_OR_RETURN(
       std::string names,
@@ -223,9 +242,7 @@ absl::Status IssueCertificate(const std::string& authority_dir, const Certificat
   DROVER_RETURN_IF_ERROR(RecordIssued(authority, certificate.get()));
   DROVER_RETURN_IF_ERROR(MakePrivateFolder(out_dir));
   DROVER_RETURN_IF_ERROR(WriteFileDurably(out_dir + "/ca.crt", authority.certificate_pem));
-  if (!revoked.pem.empty()) {
-    DROVER_RETURN_IF_ERROR(WriteFileDurably(CrlPath(out_dir), revoked.pem));
-  }
+  DROVER_RETURN_IF_ERROR(WriteFileDurably(CrlPath(out_dir), revoked.pem));
   DROVER_RETURN_IF_ERROR(WriteFileDurably(out_dir + "/tls.key", key_pem, 0600));
   return WriteFileDurably(out_dir + "/tls.crt", certificate_pem);
 }

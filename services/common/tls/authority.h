@@ -34,8 +34,9 @@ absl::Status InitAuthority(const std::string& dir, const std::string& cluster, a
 // Writes ca.crt, tls.crt and tls.key (mode 0600) for `request` into `out_dir`, signed by the
 // authority in `authority_dir`, which records the certificate first; and what it has revoked, as
 // ca.crl. Valid for two years from `now`. ALREADY_EXISTS if there is a certificate, a key or
-// another authority's ca.crt there; INVALID_ARGUMENT for a bad name; UNAVAILABLE while another one
-// is at work in `authority_dir`. Blocks.
+// another authority's ca.crt there; FAILED_PRECONDITION if a ca.crl there has more than the
+// authority's; INVALID_ARGUMENT for a bad name; UNAVAILABLE while another one is at work in
+// `authority_dir`. Blocks.
 absl::Status IssueCertificate(const std::string& authority_dir, const CertificateRequest& request,
                               const std::string& out_dir, absl::Time now);
 

@@ -44,6 +44,24 @@ absl::StatusOr<CertificatePtr> LoadRecord(const Authority& authority, const std:
   return certificate;
 }
 
+std::string RecordPath(const Authority& authority, X509* certificate) {
+  return absl::StrCat(IssuedFolder(authority.dir), "/",
+                      SerialText(X509_get0_serialNumber(certificate)), ".crt");
+}
+
+// OK if the authority has not begun a list yet.
+absl::Status RefuseLostCrl(const Authority& authority) {
+  DROVER_ASSIGN_OR_RETURN(std::vector<CertificatePtr> issued, LoadIssued(authority));
+  std::error_code ignored;
+  for (const CertificatePtr& certificate : issued) {
+    if (!fs::exists(RecordPath(authority, certificate.get()), ignored)) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        CrlPath(authority.dir),
+        " is missing; bring back the last one, which is beside ca.crt on the machines"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Authority> LoadAuthorityWithoutKey(const std::string& dir) {
@@ -113,11 +131,9 @@ std::string IssuedFolder(const std::string& authority_dir) { return authority_di
 
 absl::Status RecordIssued(const Authority& authority, X509* certificate) {
   DROVER_ASSIGN_OR_RETURN(std::string pem, PemOf(certificate));
-  const std::string folder = IssuedFolder(authority.dir);
-  DROVER_RETURN_IF_ERROR(MakePrivateFolder(folder));
+  DROVER_RETURN_IF_ERROR(MakePrivateFolder(IssuedFolder(authority.dir)));
   DROVER_RETURN_IF_ERROR(Sync(authority.dir));
-  return WriteFileDurably(
-      absl::StrCat(folder, "/", SerialText(X509_get0_serialNumber(certificate)), ".crt"), pem);
+  return WriteFileDurably(RecordPath(authority, certificate), pem);
 }
 
 absl::StatusOr<std::vector<CertificatePtr>> LoadIssued(const Authority& authority) {
@@ -141,7 +157,10 @@ absl::StatusOr<StoredCrl> LoadCrl(const Authority& authority) {
   StoredCrl stored;
   const std::string path = CrlPath(authority.dir);
   absl::StatusOr<std::string> pem = ReadFile(path);
-  if (absl::IsNotFound(pem.status())) return stored;
+  if (absl::IsNotFound(pem.status())) {
+    DROVER_RETURN_IF_ERROR(RefuseLostCrl(authority));
+    return stored;
+  }
   if (!pem.ok()) return pem.status();
   absl::StatusOr<Crl> crl = ReadCrl(*pem, authority.certificate.get());
   if (!crl.ok()) {
@@ -152,6 +171,12 @@ absl::StatusOr<StoredCrl> LoadCrl(const Authority& authority) {
   stored.pem = *std::move(pem);
   stored.crl = *std::move(crl);
   return stored;
+}
+
+absl::Status StoreCrl(const Authority& authority, StoredCrl& stored, absl::Time now) {
+  DROVER_ASSIGN_OR_RETURN(
+      stored.pem, SignCrl(stored.crl, authority.certificate.get(), authority.key.get(), now));
+  return WriteFileDurably(CrlPath(authority.dir), stored.pem);
 }
 
 }  // namespace drover

@@ -1,8 +1,11 @@
 // The files of a certificate authority:
 //
 //   ca.crt, ca.key      who it is
-//   issued/SERIAL.crt   what it has issued; an authority that an older version made has none
-//   ca.crl              what it has revoked; there from the first time on
+//   ca.crl              what it has revoked; there, if empty, before anything is issued
+//   issued/SERIAL.crt   what it has issued
+//
+// An authority that an older version made has neither list nor records until it issues something;
+// records that a person adds have other names.
 #ifndef DROVER_SERVICES_COMMON_TLS_AUTHORITY_FOLDER_H_
 #define DROVER_SERVICES_COMMON_TLS_AUTHORITY_FOLDER_H_
 
@@ -45,13 +48,17 @@ absl::Status RecordIssued(const Authority& authority, X509* certificate);
 // All that are recorded, in no order. INVALID_ARGUMENT if one is not the authority's.
 absl::StatusOr<std::vector<CertificatePtr>> LoadIssued(const Authority& authority);
 
-// Of an authority that has revoked nothing both are empty.
+// Of an authority that has none yet both are empty.
 struct StoredCrl {
   std::string pem;
   Crl crl;
 };
 std::string CrlPath(const std::string& authority_dir);
+// FAILED_PRECONDITION if it cannot be used, or was lost: a new one would reinstate whoever is on
+// it.
 absl::StatusOr<StoredCrl> LoadCrl(const Authority& authority);
+// Signs `stored.crl` at `now` as `stored.pem`. Durable when it returns.
+absl::Status StoreCrl(const Authority& authority, StoredCrl& stored, absl::Time now);
 
 }  // namespace drover
 

@@ -15,8 +15,8 @@
 
 namespace drover {
 
-// A folder with ca.crt, tls.crt and tls.key as `drover ca issue` writes it, and with ca.crl where
-// something is revoked. The files are read again when they change. Thread-safe.
+// A folder with ca.crt, ca.crl, tls.crt and tls.key as `drover ca issue` writes it; older ones have
+// no ca.crl. The files are read again when they change. Thread-safe.
 class TlsFolder {
  public:
   // NOT_FOUND naming the missing file; INVALID_ARGUMENT if the certificate carries no identity;

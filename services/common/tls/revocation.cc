@@ -6,7 +6,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "services/common/file/durable_file.h"
 #include "services/common/status/status_macros.h"
 #include "services/common/tls/authority_folder.h"
 
@@ -109,9 +108,7 @@ absl::StatusOr<Revocation> RevokeCertificates(const std::string& authority_dir,
   result.changed = MarkRevoked(result.certificates, stored.crl, now);
   if (!result.changed) return result;
   ++stored.crl.number;
-  DROVER_ASSIGN_OR_RETURN(
-      std::string pem, SignCrl(stored.crl, authority.certificate.get(), authority.key.get(), now));
-  DROVER_RETURN_IF_ERROR(WriteFileDurably(CrlPath(authority_dir), pem));
+  DROVER_RETURN_IF_ERROR(StoreCrl(authority, stored, now));
   return result;
 }
 

@@ -92,6 +92,8 @@ TEST_F(RevocationTest, WhatIsIssuedIsRecorded) {
 
 // Or a certificate would be out there that nobody can revoke.
 TEST_F(RevocationTest, NoKeyIsHandedOutWithoutARecord) {
+  IssueUser("bob", "bob");
+  fs::remove_all(ca_ + "/issued");
   ASSERT_TRUE(WriteFileDurably(ca_ + "/issued", "in the way").ok());
   EXPECT_FALSE(
       IssueCertificate(ca_, {CertificateKind::kUser, "ann", {}}, folder_ + "/ann", now_).ok());
@@ -103,7 +105,7 @@ TEST_F(RevocationTest, RevokesAllOfOneIdentity) {
   IssueUser("ann", "ann2");
   IssueUser("anna", "anna");
   Issue(CertificateKind::kNode, "ann", "node");
-  EXPECT_FALSE(fs::exists(ca_ + "/ca.crl"));
+  EXPECT_THAT(StoredList().revoked, IsEmpty());
 
   auto revocation = RevokeUser("ann");
   ASSERT_TRUE(revocation.ok()) << revocation.status();
@@ -166,7 +168,7 @@ TEST_F(RevocationTest, ANewCertificateOfThatNameIsValid) {
   EXPECT_THAT(Lines(), ElementsAre("user/ann REVOKED", "user/ann VALID"));
   // It comes with what is revoked.
   EXPECT_EQ(ReadFile(folder_ + "/ann2/ca.crl").value(), ReadFile(ca_ + "/ca.crl").value());
-  EXPECT_FALSE(fs::exists(folder_ + "/ann/ca.crl"));
+  EXPECT_NE(ReadFile(folder_ + "/ann/ca.crl").value(), ReadFile(ca_ + "/ca.crl").value());
 }
 
 // The clock of a machine that is to refuse it may be behind.
@@ -214,6 +216,7 @@ TEST_F(RevocationTest, NobodyKnowsThatName) {
 TEST_F(RevocationTest, AnOldAuthorityGoesOn) {
   IssueUser("ann", "ann");
   fs::remove_all(ca_ + "/issued");
+  fs::remove(ca_ + "/ca.crl");
   EXPECT_THAT(List(), IsEmpty());
   EXPECT_EQ(RevokeUser("ann").status().code(), absl::StatusCode::kNotFound);
   IssueUser("bob", "bob");
@@ -224,6 +227,57 @@ TEST_F(RevocationTest, AnOldAuthorityGoesOn) {
   EXPECT_THAT(Lines(), ElementsAre("user/ann VALID", "user/bob VALID"));
   ASSERT_TRUE(RevokeUser("ann").ok());
   EXPECT_THAT(Lines(), ElementsAre("user/ann REVOKED", "user/bob VALID"));
+}
+
+// One that has not issued anything since.
+TEST_F(RevocationTest, AnOldAuthorityRevokesWhatAPersonHasRecorded) {
+  IssueUser("ann", "ann");
+  fs::remove_all(ca_ + "/issued");
+  fs::remove(ca_ + "/ca.crl");
+  fs::create_directory(ca_ + "/issued");
+  fs::copy_file(folder_ + "/ann/tls.crt", ca_ + "/issued/ann.crt");
+  EXPECT_THAT(Lines(), ElementsAre("user/ann VALID"));
+  ASSERT_TRUE(RevokeUser("ann").ok());
+  EXPECT_THAT(Lines(), ElementsAre("user/ann REVOKED"));
+}
+
+// A list of what is revoked from now on would reinstate whoever was on the old one.
+TEST_F(RevocationTest, ALostListIsNotReplaced) {
+  IssueUser("ann", "ann");
+  IssueUser("bob", "bob");
+  ASSERT_TRUE(RevokeUser("ann").ok());
+  fs::remove(ca_ + "/ca.crl");
+  const absl::Status lost = absl::FailedPreconditionError(
+      ca_ + "/ca.crl is missing; bring back the last one, which is beside ca.crt on the machines");
+  EXPECT_EQ(RevokeUser("bob").status(), lost);
+  EXPECT_EQ(ListCertificates(ca_, now_).status(), lost);
+  EXPECT_EQ(IssueCertificate(ca_, {CertificateKind::kUser, "c", {}}, folder_ + "/c", now_), lost);
+  EXPECT_FALSE(fs::exists(ca_ + "/ca.crl"));
+}
+
+TEST_F(RevocationTest, AListThatKnowsMoreIsNotOverwritten) {
+  IssueUser("ann", "ann");
+  IssueUser("bob", "bob");
+  fs::copy(ca_, folder_ + "/old", fs::copy_options::recursive);
+  ASSERT_TRUE(RevokeUser("ann").ok());
+  fs::create_directory(folder_ + "/tls");
+  fs::copy_file(ca_ + "/ca.crl", folder_ + "/tls/ca.crl");
+  const std::string newest = ReadFile(ca_ + "/ca.crl").value();
+  // Restored from an old copy; that it has revoked something since makes it no newer.
+  fs::remove_all(ca_);
+  fs::rename(folder_ + "/old", ca_);
+  ASSERT_TRUE(RevokeUser("bob").ok());
+  EXPECT_EQ(IssueCertificate(ca_, {CertificateKind::kUser, "c", {}}, folder_ + "/tls", now_),
+            absl::FailedPreconditionError(
+                folder_ + "/tls/ca.crl lists revoked certificates that " + ca_ +
+                "/ca.crl lacks: the authority was restored from an old copy; bring back its newest "
+                "list first"));
+  EXPECT_EQ(ReadFile(folder_ + "/tls/ca.crl").value(), newest);
+  // An older one is.
+  fs::copy_file(folder_ + "/ann/ca.crl", folder_ + "/tls/ca.crl",
+                fs::copy_options::overwrite_existing);
+  IssueUser("c", "tls");
+  EXPECT_EQ(ReadFile(folder_ + "/tls/ca.crl").value(), ReadFile(ca_ + "/ca.crl").value());
 }
 
 TEST_F(RevocationTest, OnlyItsOwnCertificatesAreRecords) {
