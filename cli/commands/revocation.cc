@@ -4,8 +4,10 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/authority_turn.h"
 #include "cli/commands/commands.h"
 #include "cli/render/certificate_view.h"
@@ -31,6 +33,16 @@ Task<ExitCode> RunList(Session& session, ListOptions options) {
   co_return ExitCode::kOk;
 }
 
+// What was done, and what to do about it.
+std::string Outcome(const std::vector<std::string>& newly_revoked) {
+  if (newly_revoked.empty()) return "Revoked already; nothing was changed.";
+  if (newly_revoked.size() == 1) return "Revoked.";
+  return absl::StrCat("Revoked ", newly_revoked.size(),
+                      " certificates: ", absl::StrJoin(newly_revoked, ", "),
+                      ". If one of them is in use, replace it by a new one of `drover ca issue`; "
+                      "--serial SERIAL takes back one alone.");
+}
+
 Task<ExitCode> RunRevoke(Session& session, RevokeOptions options) {
   Revocation revocation;
   auto revoke = [&]() -> absl::Status {
@@ -43,12 +55,11 @@ Task<ExitCode> RunRevoke(Session& session, RevokeOptions options) {
   const std::string list = options.dir + "/ca.crl";
   session.Print(
       Document::Object()
-          .Set("changed", Document::Boolean(revocation.changed))
+          .Set("changed", Document::Boolean(!revocation.newly_revoked.empty()))
           .Set("crl", Document::String(list))
           .Set("certificates", CertificatesDocument(revocation.certificates)),
       absl::StrCat(CertificatesText(revocation.certificates, session.style()),
-                   revocation.changed ? "Revoked." : "Revoked already; nothing was changed.",
-                   " It is in force where ", list,
+                   Outcome(revocation.newly_revoked), " It is in force where ", list,
                    " is: copy it beside ca.crt into the folder of certificates of each machine "
                    "(/etc/drover/tls, and the coordinator's). What runs there reads it within ten "
                    "seconds, without a restart.\n"));
@@ -91,7 +102,9 @@ void AddRevocationCommands(CLI::App& ca, SelectedCommand& selected) {
   revoke->require_subcommand(1);
   revoke->footer("Example:\n  drover ca revoke user alice");
   AddRevokeCommand(*revoke, selected, CertificateKind::kNode, "node", "Those of a node")
-      ->footer("Example:\n  drover ca revoke node node1");
+      ->footer(
+          "Examples:\n  drover ca revoke node node1\n"
+          "  drover ca revoke node node1 --serial 3D0C51B2A97E44F08B6D20C1E5F7A894");
   AddRevokeCommand(*revoke, selected, CertificateKind::kUser, "user",
                    "Those of a person or a program")
       ->footer(

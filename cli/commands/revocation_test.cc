@@ -139,6 +139,24 @@ TEST_F(RevocationTest, RevokesOneOfSeveral) {
   EXPECT_EQ(ListedState(1), "VALID");
 }
 
+// Such as the new one of a machine that is to go on.
+TEST_F(RevocationTest, SaysWhenItHasRevokedSeveral) {
+  IssueUser("ann", "ann");
+  EXPECT_EQ(RunCa({"revoke", "user", "ann"}), 0) << err();
+  for (const char* folder : {"ann2", "ann3"}) {
+    clock_.Advance(absl::Hours(1));
+    IssueUser("ann", folder);
+  }
+  const boost::json::array list = List();
+  auto serial = [&list](size_t place) {
+    return std::string(list.at(place).at("serial").as_string().c_str());
+  };
+  EXPECT_EQ(RunCa({"revoke", "user", "ann"}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("REVOKED\nRevoked 2 certificates: " + serial(1) + ", " + serial(2) +
+                               ". If one of them is in use, replace it by a new one of `drover ca "
+                               "issue`; --serial SERIAL takes back one alone. It is in force"));
+}
+
 TEST_F(RevocationTest, ANewCertificateComesWithTheList) {
   IssueUser("ann", "ann");
   EXPECT_EQ(RunCa({"revoke", "user", "ann"}), 0) << err();

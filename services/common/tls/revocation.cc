@@ -67,20 +67,21 @@ absl::StatusOr<std::vector<IssuedCertificate>> Select(std::vector<IssuedCertific
   return issued;
 }
 
-// Revokes those that are not revoked yet; says whether there were any. Also what has expired: by
+// Revokes those that are not revoked yet; answers their serial numbers. Also what has expired: by
 // another machine's clock it may be valid.
-bool MarkRevoked(std::vector<IssuedCertificate>& certificates, Crl& crl, absl::Time now) {
+std::vector<std::string> MarkRevoked(std::vector<IssuedCertificate>& certificates, Crl& crl,
+                                     absl::Time now) {
   // As a list can say it: to the second.
   const absl::Time time = absl::FromTimeT(absl::ToTimeT(now));
-  bool changed = false;
+  std::vector<std::string> newly_revoked;
   for (IssuedCertificate& one : certificates) {
     if (one.state == CertificateState::kRevoked) continue;
     one.state = CertificateState::kRevoked;
     one.revoke_time = time;
     crl.revoked.emplace(one.serial, time);
-    changed = true;
+    newly_revoked.push_back(one.serial);
   }
-  return changed;
+  return newly_revoked;
 }
 
 }  // namespace
@@ -105,8 +106,8 @@ absl::StatusOr<Revocation> RevokeCertificates(const std::string& authority_dir,
       absl::StrCat("spiffe://", authority.cluster, "/", HolderPath(request.kind, request.name));
   DROVER_ASSIGN_OR_RETURN(result.certificates,
                           Select(std::move(issued), result.identity, request.serial, authority));
-  result.changed = MarkRevoked(result.certificates, stored.crl, now);
-  if (!result.changed) return result;
+  result.newly_revoked = MarkRevoked(result.certificates, stored.crl, now);
+  if (result.newly_revoked.empty()) return result;
   ++stored.crl.number;
   DROVER_RETURN_IF_ERROR(StoreCrl(authority, stored, now));
   return result;

@@ -39,8 +39,8 @@ struct RevocationRequest {
 
 struct Revocation {
   std::string identity;
-  // Whether there was anything left to revoke.
-  bool changed = false;
+  // The serial numbers of what was not revoked before.
+  std::vector<std::string> newly_revoked;
   // What is meant and revoked now, whenever that was.
   std::vector<IssuedCertificate> certificates;
 };

@@ -109,7 +109,7 @@ TEST_F(RevocationTest, RevokesAllOfOneIdentity) {
 
   auto revocation = RevokeUser("ann");
   ASSERT_TRUE(revocation.ok()) << revocation.status();
-  EXPECT_TRUE(revocation->changed);
+  EXPECT_EQ(revocation->newly_revoked.size(), 2u);
   EXPECT_EQ(revocation->identity, "spiffe://lab/user/ann");
   EXPECT_EQ(revocation->certificates.size(), 2u);
   EXPECT_THAT(Lines(), ElementsAre("node/ann VALID", "user/ann REVOKED", "user/ann REVOKED",
@@ -127,7 +127,7 @@ TEST_F(RevocationTest, ASecondTimeChangesNothing) {
   now_ += absl::Hours(1);
   auto again = RevokeUser("ann");
   ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_FALSE(again->changed);
+  EXPECT_THAT(again->newly_revoked, IsEmpty());
   ASSERT_EQ(again->certificates.size(), 1u);
   EXPECT_EQ(again->certificates[0].revoke_time, first);
   EXPECT_EQ(ReadFile(ca_ + "/ca.crl").value(), list);
@@ -144,11 +144,13 @@ TEST_F(RevocationTest, OneOfSeveralIsMeantByItsSerialNumber) {
   ASSERT_EQ(revocation->certificates.size(), 1u);
   EXPECT_EQ(revocation->certificates[0].serial, List()[1].serial);
   EXPECT_THAT(Lines(), ElementsAre("user/ann VALID", "user/ann REVOKED"));
+  // The other one is what is left.
+  EXPECT_THAT(RevokeUser("ann")->newly_revoked, ElementsAre(List()[0].serial));
   // One of somebody else is not.
   IssueUser("bob", "bob");
   EXPECT_THAT(std::string(RevokeUser("bob", serial).status().message()),
               StartsWith("no certificate of spiffe://lab/user/bob has the serial number "));
-  EXPECT_THAT(Lines(), ElementsAre("user/ann VALID", "user/ann REVOKED", "user/bob VALID"));
+  EXPECT_THAT(Lines(), ElementsAre("user/ann REVOKED", "user/ann REVOKED", "user/bob VALID"));
 }
 
 TEST_F(RevocationTest, ListsGrowAndTheirNumbersRise) {
