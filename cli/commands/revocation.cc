@@ -43,6 +43,13 @@ std::string Outcome(const std::vector<std::string>& newly_revoked) {
                       "--serial SERIAL takes back one alone.");
 }
 
+// Where a list does not help.
+std::string LimitOf(CertificateKind kind) {
+  if (kind != CertificateKind::kServer) return "";
+  return " Other programs than Drover, such as Docker, do not read it and go on accepting this "
+         "certificate: replace it on the server by a new one of `drover ca issue server`.";
+}
+
 Task<ExitCode> RunRevoke(Session& session, RevokeOptions options) {
   Revocation revocation;
   auto revoke = [&]() -> absl::Status {
@@ -61,8 +68,9 @@ Task<ExitCode> RunRevoke(Session& session, RevokeOptions options) {
       absl::StrCat(CertificatesText(revocation.certificates, session.style()),
                    Outcome(revocation.newly_revoked), " It is in force where ", list,
                    " is: copy it beside ca.crt into the folder of certificates of each machine "
-                   "(/etc/drover/tls, and the coordinator's). What runs there reads it within ten "
-                   "seconds, without a restart.\n"));
+                   "(/etc/drover/tls, and the coordinator's), and of each user of drover "
+                   "(--cert-dir). What runs there reads it within ten seconds, without a restart.",
+                   LimitOf(options.request.kind), "\n"));
   co_return ExitCode::kOk;
 }
 

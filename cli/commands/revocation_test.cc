@@ -101,13 +101,22 @@ TEST_F(RevocationTest, RevokesAndSaysWhatToDoNext) {
   EXPECT_THAT(out(), HasSubstr("REVOKED\nRevoked. It is in force where " + folder_ +
                                "/ca/ca.crl is: copy it beside ca.crt into the folder of "
                                "certificates of each machine (/etc/drover/tls, and the "
-                               "coordinator's). What runs there reads it within ten seconds, "
-                               "without a restart.\n"));
+                               "coordinator's), and of each user of drover (--cert-dir). What runs "
+                               "there reads it within ten seconds, without a restart.\n"));
   EXPECT_EQ(ListedState(0), "REVOKED");
   EXPECT_EQ(boost::json::serialize(List().at(0).at("revoke_time")),
             "\"2023-11-14T22:13:20+00:00\"");
   EXPECT_EQ(RunCa({"revoke", "user", "ann"}), 0) << err();
   EXPECT_THAT(out(), HasSubstr("REVOKED\nRevoked already; nothing was changed. It is in force"));
+}
+
+TEST_F(RevocationTest, SaysThatOtherProgramsDoNotReadTheList) {
+  EXPECT_EQ(RunCa({"issue", "server", "hub", "--san", "hub.home", "--out", folder_ + "/hub"}), 0)
+      << err();
+  EXPECT_EQ(RunCa({"revoke", "server", "hub"}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("without a restart. Other programs than Drover, such as Docker, do "
+                               "not read it and go on accepting this certificate: replace it on "
+                               "the server by a new one of `drover ca issue server`.\n"));
 }
 
 TEST_F(RevocationTest, TellsProgramsWhatChanged) {
