@@ -11,6 +11,8 @@ namespace drover {
 namespace {
 
 constexpr absl::Duration kReadInterval = absl::Seconds(1);
+// More than call in any cluster; of an authority that issues many more, they are read again.
+constexpr size_t kMostKnown = 1000;
 
 std::string TextOf(const absl::StatusOr<std::string>& file) {
   return file.ok() ? *file : file.status().ToString();
@@ -63,22 +65,31 @@ absl::StatusOr<std::shared_ptr<RevocationList>> RevocationList::Open(std::string
 }
 
 absl::Status RevocationList::Check(absl::string_view certificate_pem, absl::string_view whose) {
-  CertificatePtr certificate = CertificateFromPem(certificate_pem);
-  if (certificate == nullptr) {
+  const std::optional<Facts> facts = FactsOf(certificate_pem);
+  if (!facts.has_value()) {
     return absl::UnauthenticatedError(absl::StrCat(whose, " certificate cannot be read"));
   }
-  const std::string serial = SerialText(X509_get0_serialNumber(certificate.get()));
-  const bool is_revoked = Current()->revoked.contains(serial);
-  if (!is_revoked && clock_.Now() <= TimeOfAsn1(X509_get0_notAfter(certificate.get()))) {
-    return absl::OkStatus();
-  }
-  const std::string holder = HolderOf(certificate.get());
+  const bool is_revoked = Current()->revoked.contains(facts->serial);
+  if (!is_revoked && clock_.Now() <= facts->expire_time) return absl::OkStatus();
   return absl::UnauthenticatedError(absl::StrCat(
-      whose, " certificate (", holder, ", serial ", serial, ") ",
+      whose, " certificate (", facts->holder, ", serial ", facts->serial, ") ",
       is_revoked ? "is revoked" : "has expired", "; replace it by a new one of `drover ca issue ",
-      absl::StrReplaceAll(holder, {{"/", " "}}), "`",
-      // By a connection that was made before: what calls does not know of its new one yet.
+      absl::StrReplaceAll(facts->holder, {{"/", " "}}), "`",
+      // By a connection that was made before: it may have a new one already.
       is_revoked ? "" : ", and restart what calls with it"));
+}
+
+std::optional<RevocationList::Facts> RevocationList::FactsOf(absl::string_view certificate_pem) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (const auto known = known_.find(certificate_pem); known != known_.end()) return known->second;
+  const CertificatePtr certificate = CertificateFromPem(certificate_pem);
+  if (certificate == nullptr) return std::nullopt;
+  if (known_.size() == kMostKnown) known_.clear();
+  return known_
+      .emplace(certificate_pem, Facts{SerialText(X509_get0_serialNumber(certificate.get())),
+                                      HolderOf(certificate.get()),
+                                      TimeOfAsn1(X509_get0_notAfter(certificate.get()))})
+      .first->second;
 }
 
 std::shared_ptr<const Crl> RevocationList::Current() {

@@ -6,8 +6,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -38,6 +40,15 @@ class RevocationList {
  private:
   RevocationList(std::string folder, const Clock& clock, OnProblem on_problem);
 
+  // What is asked of a certificate.
+  struct Facts {
+    std::string serial;
+    std::string holder;  // "user/ann".
+    absl::Time expire_time;
+  };
+  // Nothing if it cannot be read.
+  std::optional<Facts> FactsOf(absl::string_view certificate_pem);
+
   std::shared_ptr<const Crl> Current();
   // Takes over what the files say, if they have changed. mutex_ is held.
   absl::Status Reload();
@@ -52,6 +63,8 @@ class RevocationList {
   std::shared_ptr<const Crl> crl_ = std::make_shared<Crl>();
   // Whose that is; null if nobody has been in ca.crt yet.
   CertificatePtr authority_;
+  // Of those that have called: OpenSSL takes 0.3 ms to read one.
+  absl::flat_hash_map<std::string, Facts> known_;
 };
 
 }  // namespace drover
