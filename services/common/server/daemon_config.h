@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace drover {
 
@@ -23,6 +24,9 @@ struct DaemonConfig {
   std::string state_dir;
   // Folder for log files; empty = stderr.
   std::string log_dir;
+  // How long a connection to the daemon lasts: so long does a caller go on with a certificate that
+  // was renewed. Not in the file.
+  absl::Duration connection_age = absl::Hours(1);
   // The daemon's own keys; nested ones as `pool.backend`.
   std::map<std::string, std::string> own;
 

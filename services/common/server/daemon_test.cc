@@ -76,12 +76,18 @@ class DaemonTest : public testing::Test {
                .node = "node1",
                .listen = "unix:" + folder_ + "/socket",
                .tls_dir = folder_ + "/node1",
-               .state_dir = folder_};
+               .state_dir = folder_,
+               .connection_age = absl::Seconds(1)};
   }
   ~DaemonTest() override { std::filesystem::remove_all(folder_); }
 
   void Issue(const CertificateRequest& request, const std::string& to) {
     EXPECT_TRUE(IssueCertificate(folder_ + "/ca", request, folder_ + "/" + to, absl::Now()).ok());
+  }
+
+  void Copy(const std::string& from, const std::string& to) {
+    EXPECT_TRUE(
+        WriteFileDurably(folder_ + "/" + to, ReadFile(folder_ + "/" + from).value_or("")).ok());
   }
 
   absl::StatusOr<std::string> AskAs(const std::string& who, const Identity& expected) {
@@ -107,7 +113,7 @@ TEST_F(DaemonTest, ServesItsClusterAndStopsInOrder) {
   started.get_future().wait();
   auto node1 =
       TlsFolder::Open(folder_ + "/coordinator")->Connect(config_.listen, NodeOf("lab", "node1"));
-  ASSERT_TRUE(node1->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20)));
+  EXPECT_TRUE(node1->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20)));
 
   // The handler knows who calls.
   EXPECT_EQ(AskAs("coordinator", NodeOf("lab", "node1")).value_or("refused"),
@@ -124,12 +130,10 @@ TEST_F(DaemonTest, ServesItsClusterAndStopsInOrder) {
   EXPECT_FALSE(AskAs("forged", NodeOf("lab", "node1")).ok());
   // Nor, by the connection that there is, with one that was revoked in the meantime.
   EXPECT_TRUE(AskWhoCalls(node1).ok());
-  ASSERT_TRUE(
+  EXPECT_TRUE(
       RevokeCertificates(folder_ + "/ca", {CertificateKind::kCoordinator, "", ""}, absl::Now())
           .ok());
-  ASSERT_TRUE(
-      WriteFileDurably(folder_ + "/node1/ca.crl", ReadFile(folder_ + "/ca/ca.crl").value_or(""))
-          .ok());
+  Copy("ca/ca.crl", "node1/ca.crl");
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
   absl::Status refused;
   while (refused.ok() && absl::Now() < deadline) refused = AskWhoCalls(node1).status();
@@ -137,6 +141,12 @@ TEST_F(DaemonTest, ServesItsClusterAndStopsInOrder) {
   EXPECT_THAT(std::string(refused.message()),
               testing::HasSubstr(") is revoked; replace it by a new one of `drover ca issue "
                                  "coordinator`"));
+  // A new one is shown without a restart, once the connection has its age.
+  Issue({CertificateKind::kCoordinator, "", {}}, "renewed");
+  Copy("renewed/tls.key", "coordinator/tls.key");
+  Copy("renewed/tls.crt", "coordinator/tls.crt");
+  while (!refused.ok() && absl::Now() < deadline) refused = AskWhoCalls(node1).status();
+  EXPECT_EQ(refused, absl::OkStatus());
 
   raise(SIGTERM);
   stopped.get_future().wait();
