@@ -22,6 +22,7 @@ WRONG = [
     (["exec"], "machine is required"),
     (["exec", "node1"], "drover-lab: say what to run: exec MACHINE -- COMMAND"),
     (["kill"], "daemon is required"),
+    (["kill", "--bogus"], "daemon is required"),
     (["kill", "volume@node1", "--signal", "HUP"],
      "drover-lab: 'HUP' is none of the signals KILL, STOP, CONT and TERM"),
     (["partition", "node1", "--direction", "up"],

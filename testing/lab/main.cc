@@ -69,7 +69,8 @@ class Command {
       app_.parse(static_cast<int>(dashes - argv), argv);
     } catch (const CLI::RequiredError& error) {
       const std::vector<std::string> unknown = app_.remaining();
-      if (unknown.empty()) return Refuse(error);
+      // What is left over behind a command is none.
+      if (unknown.empty() || !app_.get_subcommands().empty()) return Refuse(error);
       return Report(absl::InvalidArgumentError(
           absl::StrCat("there is no command '", unknown[0], "'; `drover-lab --help` shows them")));
     } catch (const CLI::ParseError& error) {
