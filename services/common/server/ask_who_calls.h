@@ -9,6 +9,7 @@
 #include <boost/asio/use_future.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "drover/proxy/v1/proxy_service.grpc.pb.h"
@@ -17,13 +18,14 @@
 namespace drover {
 
 // The first holder of the holds in its answer to GetRoutes. Blocks, for a minute at most.
-inline absl::StatusOr<std::string> AskWhoCalls(std::shared_ptr<grpc::Channel> channel) {
+inline absl::StatusOr<std::string> AskWhoCalls(std::shared_ptr<grpc::Channel> channel,
+                                               proxy::v1::GetRoutesRequest request = {}) {
   boost::asio::io_context io;
   std::shared_ptr<proxy::v1::ProxyService::Stub> service =
       proxy::v1::ProxyService::NewStub(channel);
   using Async = class proxy::v1::ProxyService::Stub::async;
-  auto call = UnaryCall<proxy::v1::GetRoutesResponse>(
-      service, &Async::GetRoutes, proxy::v1::GetRoutesRequest(), absl::Minutes(1));
+  auto call = UnaryCall<proxy::v1::GetRoutesResponse>(service, &Async::GetRoutes,
+                                                      std::move(request), absl::Minutes(1));
   auto answer = boost::asio::co_spawn(io, std::move(call), boost::asio::use_future);
   io.run();
   absl::StatusOr<proxy::v1::GetRoutesResponse> response = answer.get();

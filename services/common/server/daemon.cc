@@ -31,6 +31,7 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(const DaemonConfig& config,
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(config.listen, tls.ServerCredentials(), &port);
+  builder.SetMaxReceiveMessageSize(kMostMessageBytes);
   // Otherwise a second daemon would silently share the port.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Our channels ping every 10 s, also without calls.

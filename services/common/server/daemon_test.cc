@@ -26,7 +26,7 @@ using proxy::v1::GetRoutesResponse;
 using proxy::v1::ProxyService;
 
 // More than gRPC takes by default.
-constexpr size_t kLongAnswerBytes = 5 << 20;
+constexpr size_t kLong = 5 << 20;
 
 // Answers with the caller's URI, at length.
 class WhoAmI : public ProxyService::CallbackService {
@@ -38,7 +38,7 @@ class WhoAmI : public ProxyService::CallbackService {
     auto handler = [](Caller caller, GetRoutesRequest) -> Task<absl::StatusOr<GetRoutesResponse>> {
       GetRoutesResponse response;
       response.add_holds()->set_holder(caller.identity.Uri());
-      response.add_holds()->set_holder(std::string(kLongAnswerBytes, 'x'));
+      response.add_holds()->set_holder(std::string(kLong, 'x'));
       co_return response;
     };
     return ServeUnary(calls_, context, request, response, handler);
@@ -118,6 +118,12 @@ TEST_F(DaemonTest, ServesItsClusterAndStopsInOrder) {
   // The handler knows who calls.
   EXPECT_EQ(AskAs("coordinator", NodeOf("lab", "node1")).value_or("refused"),
             "spiffe://lab/coordinator");
+  // Also at length.
+  GetRoutesRequest long_request;
+  long_request.GetReflection()
+      ->MutableUnknownFields(&long_request)
+      ->AddLengthDelimited(1000, std::string(kLong, 'x'));
+  EXPECT_EQ(AskWhoCalls(node1, long_request).status(), absl::OkStatus());
   // A client does not believe a server with another name.
   EXPECT_TRUE(absl::IsUnavailable(AskAs("coordinator", NodeOf("lab", "node2")).status()));
   // Nobody gets in without a certificate, nor with one of another authority.

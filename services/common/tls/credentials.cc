@@ -25,8 +25,6 @@ namespace {
 namespace tls = grpc::experimental;
 
 constexpr unsigned kRefreshSeconds = 10;
-// Of one answer. The history of a large cluster is more than gRPC's 4 MiB.
-constexpr int kMostAnswerBytes = 64 << 20;
 
 // Demands one URI in the server's certificate instead of a host name: nodes are known by name,
 // whatever their address. And that it is not revoked.
@@ -138,7 +136,7 @@ std::shared_ptr<grpc::Channel> TlsFolder::Connect(const std::string& address,
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetMaxReceiveMessageSize(kMostAnswerBytes);
+  arguments.SetMaxReceiveMessageSize(kMostMessageBytes);
   // Each channel its own connection: otherwise gRPC shares one between channels of equal arguments.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(address, tls::TlsCredentials(options), arguments);

@@ -15,6 +15,10 @@
 
 namespace drover {
 
+// Of one message, in either direction. The history of a large cluster is more than gRPC's 4 MiB,
+// and so is a file whose applications share long lists.
+inline constexpr int kMostMessageBytes = 64 << 20;
+
 // A folder with ca.crt, ca.crl, tls.crt and tls.key as `drover ca issue` writes it; older ones have
 // no ca.crl. The files are read again when they change. Thread-safe.
 class TlsFolder {
