@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <filesystem>
 #include <future>
 #include <map>
 #include <set>
@@ -136,23 +137,26 @@ TEST_F(MaintenanceTest, WhatFindsNoPlaceIsNamedAndRunsOn) {
 }
 
 TEST_F(MaintenanceTest, ADrainOutlivesTheCoordinator) {
-  const object before = cluster_->LastMigration();
-  auto drain = std::async(std::launch::async, [] {
-    return cluster_->Drover({"drain", "node1", "--parallel", "1", "-o", "json"});
-  });
-  cluster_->Eventually("its first move", absl::Seconds(30),
-                       [&] { return cluster_->LastMigration() != before; });
-  ASSERT_TRUE(cluster_->lab().Kill("coordinator", SIGKILL).ok());
-  ASSERT_EQ(drain.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
-  ASSERT_TRUE(cluster_->lab().Start("coordinator").ok());
-  const CommandOutcome drained = drain.get();
-  EXPECT_EQ(drained.exit_code, 0) << drained.error_output;
-  EXPECT_EQ(Starts("node1"), "");
-  for (const auto& [name, node] : WhereEachIs()) EXPECT_NE(node, "node1") << name;
-  ExpectEachAnswersThroughEveryNode();
-  EXPECT_EQ(cluster_->Drover({"uncordon", "node1", "--restore"}).exit_code, 0);
-  EXPECT_EQ(WhereEachIs(), home_);
-  ExpectEachAnswersThroughEveryNode();
+  for (const int signal : {SIGKILL, SIGTERM}) {
+    SCOPED_TRACE(absl::StrCat("signal ", signal));
+    const object before = cluster_->LastMigration();
+    auto drain = std::async(std::launch::async, [] {
+      return cluster_->Drover({"drain", "node1", "--parallel", "1", "-o", "json"});
+    });
+    cluster_->Eventually("its first move", absl::Seconds(30),
+                         [&] { return cluster_->LastMigration() != before; });
+    ASSERT_TRUE(cluster_->lab().Kill("coordinator", signal).ok());
+    ASSERT_EQ(drain.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+    ASSERT_TRUE(cluster_->lab().Start("coordinator").ok());
+    const CommandOutcome drained = drain.get();
+    EXPECT_EQ(drained.exit_code, 0) << drained.error_output;
+    EXPECT_EQ(Starts("node1"), "");
+    for (const auto& [name, node] : WhereEachIs()) EXPECT_NE(node, "node1") << name;
+    ExpectEachAnswersThroughEveryNode();
+    EXPECT_EQ(cluster_->Drover({"uncordon", "node1", "--restore"}).exit_code, 0);
+    EXPECT_EQ(WhereEachIs(), home_);
+    ExpectEachAnswersThroughEveryNode();
+  }
 }
 
 TEST_F(MaintenanceTest, DaemonsThatAreAwayAreToldWithin2SecondsAndNothingElseNotices) {
@@ -210,6 +214,53 @@ TEST_F(MaintenanceTest, AServiceThatHangsIsToldWithin2Seconds) {
   }
   AwaitAllRunning();
   EXPECT_EQ(WhereEachIs(), home_);
+}
+
+TEST_F(MaintenanceTest, WhatIsRevokedIsRefusedAndNothingElseNotices) {
+  const lab::LabPaths& paths = cluster_->lab().paths();
+  auto ca = [&paths](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "ca");
+    arguments.insert(arguments.end(), {"--dir", paths.authority()});
+    return cluster_->DroverJson(arguments);
+  };
+  const std::string bob = paths.certificate("bob"), renewed = paths.certificate("renewed");
+  ca({"issue", "user", "bob", "--out", bob});
+  auto ask_as_bob = [&bob] { return cluster_->Drover({"status", "--cert-dir", bob}); };
+  EXPECT_EQ(ask_as_bob().exit_code, 0);
+
+  // A machine that goes on: the new certificate, a restart, and then the old one is revoked.
+  std::string serial;
+  const object list = ca({"list"});
+  for (const auto& certificate : list.at("certificates").as_array()) {
+    const std::string identity(certificate.at("identity").as_string());
+    if (absl::EndsWith(identity, "/node/node2")) serial = certificate.at("serial").as_string();
+  }
+  ca({"issue", "node", "node2", "--out", renewed});
+  const auto options = std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy(renewed, paths.certificate("node2"),
+                        options | std::filesystem::copy_options::recursive);
+  for (const char* daemon : {"volume@node2", "container@node2", "proxy@node2"}) {
+    ASSERT_TRUE(cluster_->lab().Kill(daemon, SIGTERM).ok());
+    ASSERT_TRUE(cluster_->lab().Start(daemon).ok());
+  }
+  ca({"revoke", "node", "node2", "--serial", serial});
+  ca({"revoke", "user", "bob"});
+  for (const char* holder : {"coordinator", "user", "node1", "node2", "node3"}) {
+    std::filesystem::copy_file(paths.authority() + "/ca.crl", paths.certificate(holder) + "/ca.crl",
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+
+  cluster_->Eventually("bob is refused", absl::Seconds(10),
+                       [&] { return ask_as_bob().exit_code == 3; });
+  EXPECT_TRUE(absl::StrContains(ask_as_bob().error_output, "is revoked"));
+  cluster_->ExpectNodesReady();
+  const std::string& application = placement_["node2"][0];
+  for (const char* node : {"node3", "node2"}) {
+    const CommandOutcome moved = cluster_->Drover({"move", application, node});
+    EXPECT_EQ(moved.exit_code, 0) << moved.error_output;
+  }
+  EXPECT_EQ(WhereEachIs(), home_);
+  ExpectEachAnswersThroughEveryNode();
 }
 
 TEST_F(MaintenanceTest, ARebootedNodeBringsBackWhatItHadWithoutTheCoordinatorToo) {
