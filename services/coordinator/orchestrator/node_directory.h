@@ -28,7 +28,8 @@ struct NodeHandle {
   std::unique_ptr<container::ContainerClient> container;
   std::unique_ptr<proxy::ProxyClient> proxy;
 
-  // Services that have answered over these connections, and one of them is silent now.
+  // Services that have answered over these connections, and whether one of them was silent when it
+  // was looked at last.
   struct {
     bool volume = false;
     bool container = false;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/status/reason.h"
 #include "services/common/time/proto_time.h"
 #include "services/coordinator/convert/spec_convert.h"
 #include "services/coordinator/orchestrator/when_all.h"
@@ -118,17 +119,30 @@ ObeyedCoordinator FromProto(std::string service, const common::v1::Fence& fence)
   return {std::move(service), {fence.epoch(), fence.nonce()}, fence.sequence()};
 }
 
-void Note(const absl::Status& answer, bool& answered, NodeHandle& node) {
-  answered |= answer.ok();
+// What one look has found out about a service's connection.
+struct Heard {
+  bool answered = false;
+  bool late = false;
+
+  void Note(const absl::Status& status) {
+    answered |= status.ok();
+    // With a reason it is the service's own answer.
+    late |= absl::IsDeadlineExceeded(status) && ReasonOf(status).empty();
+  }
+};
+
+// Also notes in `answered` that it has, in this look or an earlier one.
+bool FellSilent(const Heard& heard, bool& answered) {
+  answered |= heard.answered;
   // One that has never answered may still be connecting, which new connections would not speed up.
-  node.fell_silent |= answered && absl::IsDeadlineExceeded(answer);
+  return heard.late && !heard.answered && answered;
 }
 
 // Each asks one service one thing, and answers what is wrong with it, or nothing.
-Task<std::string> ObservePool(std::shared_ptr<NodeHandle> node, NodeView* view,
+Task<std::string> ObservePool(std::shared_ptr<NodeHandle> node, NodeView* view, Heard* heard,
                               absl::Duration deadline) {
   auto pool = co_await node->volume->GetPool({}, deadline);
-  Note(pool.status(), node->answered.volume, *node);
+  heard->Note(pool.status());
   if (!pool.ok()) co_return absl::StrCat("volume service: ", pool.status().message());
   view->backend = pool->pool().backend();
   view->pool_bytes = pool->pool().size_bytes();
@@ -137,20 +151,20 @@ Task<std::string> ObservePool(std::shared_ptr<NodeHandle> node, NodeView* view,
   co_return "";
 }
 
-Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view,
+Task<std::string> ObserveVolumes(std::shared_ptr<NodeHandle> node, NodeView* view, Heard* heard,
                                  absl::Duration deadline) {
   auto groups = co_await node->volume->ListGroups({}, deadline);
-  Note(groups.status(), node->answered.volume, *node);
+  heard->Note(groups.status());
   if (!groups.ok()) co_return absl::StrCat("volume service: ", groups.status().message());
   for (const auto& group : groups->groups()) view->groups.push_back(GroupViewOf(group));
   view->volumes_known = true;
   co_return "";
 }
 
-Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* view,
+Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* view, Heard* heard,
                                     absl::Duration deadline) {
   auto containers = co_await node->container->ListContainers({}, deadline);
-  Note(containers.status(), node->answered.container, *node);
+  heard->Note(containers.status());
   if (!containers.ok())
     co_return absl::StrCat("container service: ", containers.status().message());
   for (const auto& one : containers->containers()) view->containers.push_back(ContainerViewOf(one));
@@ -162,12 +176,12 @@ Task<std::string> ObserveContainers(std::shared_ptr<NodeHandle> node, NodeView* 
   co_return "";
 }
 
-Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view,
+Task<std::string> ObserveRoutes(std::shared_ptr<NodeHandle> node, NodeView* view, Heard* heard,
                                 absl::Duration deadline) {
   proxy::v1::GetRoutesRequest request;
   request.set_without_routes(true);
   auto routes = co_await node->proxy->GetRoutes(std::move(request), deadline);
-  Note(routes.status(), node->answered.proxy, *node);
+  heard->Note(routes.status());
   if (!routes.ok()) co_return absl::StrCat("proxy service: ", routes.status().message());
   view->route_revision = routes->revision();
   view->obeyed.push_back(FromProto("proxy", routes->obeyed()));
@@ -181,12 +195,16 @@ Task<NodeView> ObserveNode(std::shared_ptr<NodeHandle> node, Patience patience) 
   view.name = node->name;
   view.address = node->address;
   const absl::Duration deadline = patience == Patience::kAll ? kDeadline : kLittleDeadline;
+  Heard volume, container, proxy;
   std::vector<Task<std::string>> looks;
-  looks.push_back(ObservePool(node, &view, deadline));
-  looks.push_back(ObserveVolumes(node, &view, deadline));
-  looks.push_back(ObserveContainers(node, &view, deadline));
-  looks.push_back(ObserveRoutes(node, &view, deadline));
+  looks.push_back(ObservePool(node, &view, &volume, deadline));
+  looks.push_back(ObserveVolumes(node, &view, &volume, deadline));
+  looks.push_back(ObserveContainers(node, &view, &container, deadline));
+  looks.push_back(ObserveRoutes(node, &view, &proxy, deadline));
   std::vector<std::string> problems = co_await WhenAll(std::move(looks));
+  node->fell_silent = FellSilent(volume, node->answered.volume);
+  node->fell_silent |= FellSilent(container, node->answered.container);
+  node->fell_silent |= FellSilent(proxy, node->answered.proxy);
   for (const std::string& problem : problems) {
     if (view.problem.empty()) view.problem = problem;
   }

@@ -43,6 +43,14 @@ TEST_F(ObserverTest, ANodeThatFellSilentIsAskedOverNewConnections) {
   EXPECT_EQ(Node1(), renewed);
 }
 
+TEST_F(ObserverTest, AServiceThatIsSlowKeepsItsConnections) {
+  LookAtNode1();
+  const std::shared_ptr<NodeHandle> old = Node1();
+  LetNode1Answer("ListGroups", absl::DeadlineExceededError("no answer"));
+  EXPECT_FALSE(LookAtNode1().reachable);
+  EXPECT_EQ(Node1(), old);
+}
+
 TEST_F(ObserverTest, ANodeThatIsBeingConnectedToIsLeftTheTimeItNeeds) {
   LookAtNode1();
   LetNode1Answer("GetRoutes", absl::DeadlineExceededError("no answer"));
