@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace drover::coordinator {
 namespace {
@@ -18,19 +19,26 @@ void Fail(Action& action, std::string error) {
   action.error = std::move(error);
 }
 
-// An application's actions end with the first one that fails.
+// An application's actions end with the first one that fails; but of those that stop it on several
+// nodes each stands for itself.
 void FailWhatFollowsAFailure(std::vector<Action>& actions) {
   std::map<ApplicationName, std::string> errors;
   for (Action& action : actions) {
-    if (action.state == ActionState::kFailed) errors.try_emplace(action.application, action.error);
+    const bool ends_all = action.state == ActionState::kFailed && action.kind != ActionKind::kStop;
+    if (ends_all) errors.try_emplace(action.application, action.error);
     const auto failed = errors.find(action.application);
     if (!HasEnded(action) && failed != errors.end()) Fail(action, failed->second);
   }
 }
 
-void FailAll(std::vector<Action>& actions, const std::string& error) {
+void FailAll(std::vector<Action>& actions, absl::string_view why) {
   for (Action& action : actions) {
-    if (!HasEnded(action)) Fail(action, error);
+    if (HasEnded(action)) continue;
+    const bool was_begun = action.state == ActionState::kRunning;
+    Fail(action, absl::StrCat(was_begun ? "was interrupted by a restart of the coordinator"
+                                        : "was not begun before the coordinator was restarted",
+                              ", and cannot be planned again: ", why,
+                              was_begun ? "; `drover status` shows what is so now" : ""));
   }
 }
 
@@ -50,10 +58,7 @@ bool HasEnded(const Action& action) {
 void Replan(const absl::StatusOr<Plan>& plan, DeploymentRecord& deployment) {
   FailWhatFollowsAFailure(deployment.actions);
   if (!plan.ok()) {
-    FailAll(deployment.actions,
-            absl::StrCat("was not begun before the coordinator was restarted, and cannot be "
-                         "planned again: ",
-                         plan.status().message()));
+    FailAll(deployment.actions, plan.status().message());
     return;
   }
   std::set<ApplicationName> unfinished;

@@ -64,14 +64,27 @@ TEST_F(ReplanTest, WhatHasFailedIsNotTriedAgain) {
               ElementsAre("MOVE redis: FAILED not ready", "RESIZE redis: FAILED not ready"));
 }
 
+TEST_F(ReplanTest, WhatStopsItOnAnotherNodeIsDone) {
+  deployment_.actions = {One(ActionKind::kStop, "redis", ActionState::kFailed, "node1 is silent"),
+                         Pending(ActionKind::kStop, "redis")};
+  plan_.actions = {Pending(ActionKind::kStop, "redis")};
+  Replan(plan_, deployment_);
+  EXPECT_THAT(InWords(deployment_.actions),
+              ElementsAre("STOP redis: FAILED node1 is silent", "STOP redis: PENDING"));
+}
+
 TEST_F(ReplanTest, WithoutAPlanNothingIsDoneByAnOldOne) {
   deployment_.actions = {One(ActionKind::kCreate, "a", ActionState::kDone),
-                         Pending(ActionKind::kCreate, "b")};
+                         Pending(ActionKind::kCreate, "b"),
+                         One(ActionKind::kRestart, "c", ActionState::kRunning)};
   Replan(absl::InvalidArgumentError("no node `n` is registered"), deployment_);
   EXPECT_THAT(InWords(deployment_.actions),
               ElementsAre("CREATE a: DONE",
                           "CREATE b: FAILED was not begun before the coordinator was restarted, "
-                          "and cannot be planned again: no node `n` is registered"));
+                          "and cannot be planned again: no node `n` is registered",
+                          "RESTART c: FAILED was interrupted by a restart of the coordinator, and "
+                          "cannot be planned again: no node `n` is registered; `drover status` "
+                          "shows what is so now"));
 }
 
 TEST_F(ReplanTest, ProblemsStay) {
