@@ -65,17 +65,14 @@ Task<Plan> DeploymentPlanner::NameTakenPorts(Plan plan, DesiredState desired) {
   std::map<ApplicationName, absl::Status> taken;
   size_t next = 0;
   for (const auto& [name, wanted] : ports) taken[name] = answers[next++];
-  // Whoever agreed to the rest has not agreed to what is possible once the port is free.
-  Fingerprint fingerprint;
-  fingerprint.Add(plan.fingerprint);
   for (Action& action : plan.actions) {
     const auto found = taken.find(action.application);
     if (!action.error.empty() || found == taken.end() || found->second.ok()) continue;
     action.state = ActionState::kFailed;
     action.error = absl::StrCat(found->second.message(), "; ", WithoutIt(action));
-    fingerprint.Add(action.application.value());
+    // Whoever agrees to the rest does not agree to what is possible once the port is free.
+    plan.fingerprint = Fingerprint().Add(plan.fingerprint).Add(action.application.value()).Hex();
   }
-  plan.fingerprint = fingerprint.Hex();
   co_return plan;
 }
 

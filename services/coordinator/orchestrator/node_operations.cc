@@ -59,7 +59,9 @@ void NodeOperations::OnImageProgress(const ApplicationName& application,
   const bool is_news = image.progress.activity != response.activity();
   image.progress = {response.activity(), response.done_bytes(), response.total_bytes()};
   const absl::Time now = clock_.Now();
-  if (!is_news && now - image.told < kTellingInterval) return;
+  // Also if the time of day was set back.
+  const bool is_soon = now >= image.told && now - image.told < kTellingInterval;
+  if (!is_news && is_soon) return;
   image.told = now;
   journal_.changed().Notify();
 }
