@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "services/common/status/reason.h"
 
 namespace drover {
 
@@ -54,6 +55,12 @@ absl::Status FromHandler(absl::Status status, bool is_stopping) {
   if (absl::IsUnauthenticated(status)) {
     return absl::FailedPreconditionError(
         absl::StrCat("another service refuses this one: ", status.message()));
+  }
+  // Of a file, or of a node.
+  if (absl::IsPermissionDenied(status)) return absl::FailedPreconditionError(status.message());
+  // With a reason it is an answer: the application was not ready in time.
+  if (absl::IsDeadlineExceeded(status) && ReasonOf(status).empty()) {
+    return absl::UnavailableError(status.message());
   }
   if (absl::IsCancelled(status) && !is_stopping) {
     return absl::UnavailableError(

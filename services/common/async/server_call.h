@@ -88,9 +88,10 @@ namespace async_internal {
 // The status of a coroutine that may have ended by an exception: cancellation, or our own bug.
 absl::Status StatusOfException(std::exception_ptr exception);
 
-// What a handler may answer with what another service has answered it, in words of its own: that
-// one's UNAUTHENTICATED is about our certificate, not the caller's, and its CANCELLED about its own
-// end. `is_stopping`: the handler was cancelled, or all are.
+// What a handler answers may be what another service, or the kernel, has answered it, and its
+// caller must not take it for our own refusal of him, or our own silence: UNAUTHENTICATED is about
+// our certificate then, PERMISSION_DENIED about a file, DEADLINE_EXCEEDED and CANCELLED about
+// another service. `is_stopping`: the handler was cancelled, or all are.
 absl::Status FromHandler(absl::Status status, bool is_stopping);
 
 // "drover.volume.v1.Seal" for SealRequest.
