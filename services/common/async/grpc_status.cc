@@ -22,7 +22,9 @@ std::string MessageOf(const grpc::Status& status) {
     return text;
   }
   return absl::StrReplaceAll(absl::StrCat("cannot connect to ", text.substr(address)),
-                             {{"ipv4:", ""}, {"Failed to connect to remote host: ", ""}});
+                             {{"ipv4:", ""},
+                              {"Failed to connect to remote host: ", ""},
+                              {"tcp handshaker shutdown", "no answer"}});
 }
 
 }  // namespace

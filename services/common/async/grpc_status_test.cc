@@ -23,6 +23,13 @@ TEST(GrpcStatusTest, AnUnreachableServerIsNamedInPlainWords) {
             "cannot connect to 192.0.2.1:7401: Connection refused");
 }
 
+TEST(GrpcStatusTest, ASilentServerIsNotTakenForAHandshake) {
+  const grpc::Status status(grpc::StatusCode::UNAVAILABLE,
+                            "failed to connect to all addresses; last error: UNKNOWN: "
+                            "ipv4:192.0.2.1:7401: tcp handshaker shutdown");
+  EXPECT_EQ(FromGrpcStatus(status).message(), "cannot connect to 192.0.2.1:7401: no answer");
+}
+
 TEST(GrpcStatusTest, OtherWordsStand) {
   const grpc::Status status(grpc::StatusCode::UNAVAILABLE, "ipv4:192.0.2.1:7401 is at rest");
   EXPECT_EQ(FromGrpcStatus(status).message(), "ipv4:192.0.2.1:7401 is at rest");
