@@ -75,8 +75,8 @@ absl::Status RevocationList::Check(absl::string_view certificate_pem, absl::stri
       whose, " certificate (", facts->holder, ", serial ", facts->serial, ") ",
       is_revoked ? "is revoked" : "has expired", "; replace it by a new one of `drover ca issue ",
       absl::StrReplaceAll(facts->holder, {{"/", " "}}), "`",
-      // By a connection that was made before: it may have a new one already.
-      is_revoked ? "" : ", and restart what calls with it"));
+      // By a connection that was made before: there may be a new one already.
+      is_revoked ? "" : "; if that was done, a restart of what uses it is all that is missing"));
 }
 
 std::optional<RevocationList::Facts> RevocationList::FactsOf(absl::string_view certificate_pem) {

@@ -127,10 +127,11 @@ TEST_F(RevocationListTest, SaysWhichCertificateHasExpiredAndWhatToDo) {
   const absl::Status status = (*list)->Check(ann_, "the caller's");
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
   CertificatePtr certificate = CertificateFromPem(ann_);
-  EXPECT_EQ(status.message(), "the caller's certificate (user/ann, serial " +
-                                  SerialText(X509_get0_serialNumber(certificate.get())) +
-                                  ") has expired; replace it by a new one of `drover ca issue user "
-                                  "ann`, and restart what calls with it");
+  EXPECT_EQ(status.message(),
+            "the caller's certificate (user/ann, serial " +
+                SerialText(X509_get0_serialNumber(certificate.get())) +
+                ") has expired; replace it by a new one of `drover ca issue user "
+                "ann`; if that was done, a restart of what uses it is all that is missing");
   EXPECT_TRUE((*list)->Check(Issue("ca", "ann"), "the caller's").ok());
 }
 
