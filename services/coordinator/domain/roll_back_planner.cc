@@ -51,6 +51,15 @@ absl::Status NoSuchSnapshot(const RollBack& roll_back, const Held& owner, const 
                     : absl::StrCat("; there are: ", absl::StrJoin(known, ", "))));
 }
 
+// " (redis:log alone)" where it is not all of them.
+std::string Alone(const ApplicationName& application, const std::vector<std::string>& ids,
+                  const Held& owner) {
+  if (ids.size() == owner.group->volumes.size()) return "";
+  std::vector<std::string> shown;
+  for (const std::string& id : ids) shown.push_back(VolumeDisplayName(application, id));
+  return absl::StrCat(" (", absl::StrJoin(shown, ", "), " alone)");
+}
+
 }  // namespace
 
 std::vector<std::string> RolledBack(const RollBack& roll_back, const GroupView& group) {
@@ -75,7 +84,8 @@ absl::StatusOr<Plan> PlanRollBack(const RollBack& roll_back, const ClusterView& 
   back.kind = ActionKind::kRollBack;
   back.application = name.application;
   back.to = owner->node->name;
-  back.reason = absl::StrCat("to snapshot ", roll_back.snapshot);
+  back.reason =
+      absl::StrCat("to snapshot ", roll_back.snapshot, Alone(name.application, ids, *owner));
   for (const VolumeView& volume : owner->group->volumes) {
     const bool stays = std::find(ids.begin(), ids.end(), volume.id) == ids.end();
     if (!stays || !name.Covers(volume.id) || volume.detached) continue;

@@ -45,6 +45,9 @@ TEST_F(RollBackPlannerTest, AllVolumesThatHaveItGoBack) {
   ASSERT_THAT(plan->actions, SizeIs(2));
   EXPECT_EQ(plan->actions[0].kind, ActionKind::kRollBack);
   EXPECT_EQ(plan->actions[1].kind, ActionKind::kStart);
+  EXPECT_EQ(plan->actions[0].reason, "to snapshot first");
+  EXPECT_EQ(PlanRollBack({"redis:logs", "first"}, view_)->actions[0].reason,
+            "to snapshot first (redis:logs alone)");
   EXPECT_THAT(plan->warnings, IsEmpty());
   EXPECT_THAT(RolledBack({"redis", "first"}, Group()), ElementsAre("data", "logs"));
   EXPECT_THAT(RolledBack({"redis:logs", "first"}, Group()), ElementsAre("logs"));
