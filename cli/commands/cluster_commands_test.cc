@@ -248,6 +248,9 @@ application: redis
 source: node1
 destination: node2
 state: DONE
+requested_by: null
+create_time: null
+end_time: null
 rounds: 1
 bulk_bytes: 1024
 final_bytes: 10

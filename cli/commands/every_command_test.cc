@@ -39,8 +39,9 @@ struct Row {
 const Words kDeployed = {"changed", "actions", "migrations", "warnings", "error"};
 const Words kRevoked = {"changed", "crl", "certificates"};
 const Words kMigration = absl::StrSplit(
-    "name application source destination state rounds bulk_bytes final_bytes interruption_ms "
-    "phases predicted_ms predicted_p95_ms max_downtime_ms missed progress_bytes "
+    "name application source destination state requested_by create_time end_time rounds "
+    "bulk_bytes final_bytes interruption_ms phases predicted_ms predicted_p95_ms max_downtime_ms "
+    "missed progress_bytes "
     "progress_total_bytes waiting_for returned_by error",
     ' ');
 

@@ -35,6 +35,14 @@ std::string Limit(const Migration& migration) {
                       migration.missed() ? ", missed" : "");
 }
 
+Document TimeOrNull(bool is_known, const google::protobuf::Timestamp& time) {
+  return is_known ? Document::Time(TimeOf(time)) : Document();
+}
+
+std::string TimeIfKnown(bool is_known, const google::protobuf::Timestamp& time) {
+  return is_known ? TimeText(TimeOf(time)) : "";
+}
+
 // Bytes of the round under way, of those to send as far as that is known; empty between rounds.
 std::string RoundProgress(const Migration& migration) {
   if (migration.state() != coordinator::v1::MIGRATION_STATE_COPYING ||
@@ -77,6 +85,9 @@ Document MigrationDocument(const Migration& migration) {
       .Set("source", Document::StringOrNull(ShortName(migration.source())))
       .Set("destination", Document::StringOrNull(ShortName(migration.destination())))
       .Set("state", Document::String(Word(migration.state())))
+      .Set("requested_by", Document::StringOrNull(migration.requested_by()))
+      .Set("create_time", TimeOrNull(migration.has_create_time(), migration.create_time()))
+      .Set("end_time", TimeOrNull(migration.has_end_time(), migration.end_time()))
       .Set("rounds", Document::Number(migration.rounds()))
       .Set("bulk_bytes", Document::Number(migration.bulk_bytes()))
       .Set("final_bytes", Document::Number(migration.final_bytes()))
@@ -135,6 +146,8 @@ std::string MigrationDetails(const Migration& migration, const Style& style) {
   add("Application:   ", ShortName(migration.application()));
   add("From:          ", ShortName(migration.source()));
   add("To:            ", ShortName(migration.destination()));
+  add("Begun:         ", TimeIfKnown(migration.has_create_time(), migration.create_time()));
+  add("Ended:         ", TimeIfKnown(migration.has_end_time(), migration.end_time()));
   add("State:         ", style.Paint(ColorOf(migration.state()), Word(migration.state())));
   add("Rounds:        ", absl::StrCat(migration.rounds()));
   add("Copied before: ", BytesText(migration.bulk_bytes()));
