@@ -1,5 +1,7 @@
 #include "services/coordinator/domain/cluster_view.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace drover::coordinator {
 
 const NodeView* ClusterView::FindNode(const NodeName& name) const {
@@ -7,6 +9,13 @@ const NodeView* ClusterView::FindNode(const NodeName& name) const {
     if (node.name == name) return &node;
   }
   return nullptr;
+}
+
+std::string HowItEnded(const ContainerView& container) {
+  if (container.exit_code == 0 && !container.problem.empty()) {
+    return absl::StrCat("could not be started: ", container.problem);
+  }
+  return absl::StrCat("ended with exit code ", container.exit_code);
 }
 
 bool IsOwner(GroupState state) {

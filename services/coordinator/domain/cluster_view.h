@@ -76,6 +76,9 @@ struct ContainerView {
   friend bool operator==(const ContainerView&, const ContainerView&) = default;
 };
 
+// "ended with exit code 3"; or why its process was never begun, which is no end of its own.
+std::string HowItEnded(const ContainerView& container);
+
 // One start of a coordinator.
 struct CoordinatorStart {
   int64_t epoch = 0;

@@ -18,9 +18,8 @@ std::string State(const ContainerView* container) {
     case ContainerState::kStarting:
       return "it is starting";
     case ContainerState::kExited:
-      return container->container_id.empty()
-                 ? "it could not be started"
-                 : absl::StrCat("it ended with exit code ", container->exit_code);
+      return container->container_id.empty() ? "it could not be started"
+                                             : absl::StrCat("it ", HowItEnded(*container));
     case ContainerState::kReady:
       break;
   }

@@ -308,8 +308,7 @@ class Planner {
     if (container == nullptr || container->state == ContainerState::kExited) {
       WarnOfDetached(name, placement.spec, owner);
       PlanStart(ActionKind::kStart, name, owner,
-                container == nullptr ? "not running"
-                                     : absl::StrCat("ended with exit code ", container->exit_code));
+                container == nullptr ? "not running" : HowItEnded(*container));
     } else if (container->config_hash != ConfigHash(placement.spec)) {
       const std::string change =
           record == nullptr ? "" : ChangeOf(record->spec, placement.spec, record);
@@ -404,8 +403,11 @@ class Planner {
       return;
     }
     Add(ActionKind::kStop, name, node.name, {}, "not in the file for this node");
-    plan_.warnings.push_back(
-        absl::StrCat(name.value(), " is stopped; its data is kept on ", node.name.value()));
+    const GroupView* group = FindGroup(node, name);
+    const bool has_data = group != nullptr && !group->volumes.empty();
+    plan_.warnings.push_back(absl::StrCat(
+        name.value(), " is stopped",
+        has_data ? absl::StrCat("; its data is kept on ", node.name.value()) : std::string()));
   }
 
   void WarnOfNodes() {

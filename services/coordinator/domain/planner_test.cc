@@ -328,6 +328,10 @@ TEST_F(PlannerTest, WhatEndedIsStarted) {
   Plan plan = MustPlan(Desired({Spec("redis")}, {{"redis"}}));
   ASSERT_EQ(Text(plan), "START redis >node1");
   EXPECT_EQ(plan.actions[0].reason, "ended with exit code 3");
+  view_.nodes[0].containers[0].exit_code = 0;
+  view_.nodes[0].containers[0].problem = "the image has no program x";
+  EXPECT_EQ(MustPlan(Desired({Spec("redis")}, {{"redis"}})).actions[0].reason,
+            "could not be started: the image has no program x");
   view_.nodes[0].containers.clear();
   EXPECT_EQ(Text(MustPlan(Desired({Spec("redis")}, {{"redis"}}))), "START redis >node1");
 }

@@ -34,8 +34,10 @@ volume::v1::GroupState ToProto(GroupState state) {
   return volume::v1::GROUP_STATE_UNSPECIFIED;
 }
 
-// State, and the problem in words, of an application that should run.
-void FillRunning(const ClusterView& view, const ApplicationRecord& record, pb::Application& proto) {
+// State, and the problem in words, of an application that should run; `is_old`: as far as an old
+// store knows.
+void FillRunning(const ClusterView& view, const ApplicationRecord& record, bool is_old,
+                 pb::Application& proto) {
   const NodeView* node = view.FindNode(record.node);
   const ContainerView* container = node == nullptr ? nullptr : FindContainer(*node, record.name);
   proto.set_node(record.node.value());
@@ -45,7 +47,13 @@ void FillRunning(const ClusterView& view, const ApplicationRecord& record, pb::A
     proto.set_problem(absl::StrCat(record.node.value(), " does not answer"));
   } else if (container == nullptr) {
     proto.set_state(pb::APPLICATION_STATE_FAILED);
-    if (record.problem.empty()) proto.set_problem("it has no container");
+    if (is_old) {
+      proto.set_problem(absl::StrCat("it is not on ", record.node.value(),
+                                     ", where the old store of the coordinator has it; `drover "
+                                     "doctor` shows where it is"));
+    } else if (record.problem.empty()) {
+      proto.set_problem("it has no container");
+    }
   } else if (container->container_id.empty()) {
     // Its start failed, or was cut off.
     proto.set_state(pb::APPLICATION_STATE_FAILED);
@@ -58,7 +66,7 @@ void FillRunning(const ClusterView& view, const ApplicationRecord& record, pb::A
     }
   } else if (container->state == ContainerState::kExited) {
     proto.set_state(pb::APPLICATION_STATE_FAILED);
-    proto.set_problem(absl::StrCat("it ended with exit code ", container->exit_code,
+    proto.set_problem(absl::StrCat("it ", HowItEnded(*container),
                                    container->starts_again ? " and is started again" : ""));
   } else {
     proto.set_state(pb::APPLICATION_STATE_STARTING);
@@ -70,7 +78,7 @@ void FillRunning(const ClusterView& view, const ApplicationRecord& record, pb::A
 }
 
 pb::Application ApplicationMessage(const ClusterView& view, const ApplicationRecord& record,
-                                   bool migrating) {
+                                   bool migrating, bool is_old) {
   pb::Application proto;
   proto.set_name(absl::StrCat("applications/", record.name.value()));
   *proto.mutable_spec() = coordinator::ToProto(record.spec);
@@ -79,7 +87,7 @@ pb::Application ApplicationMessage(const ClusterView& view, const ApplicationRec
     proto.set_node(record.node.value());
     proto.set_state(pb::APPLICATION_STATE_MIGRATING);
   } else if (record.running) {
-    FillRunning(view, record, proto);
+    FillRunning(view, record, is_old, proto);
   } else {
     proto.set_state(pb::APPLICATION_STATE_STOPPED);
     proto.set_problem(record.problem);
@@ -178,9 +186,11 @@ pb::Node NodeMessage(const NodeView& node) {
 }
 
 pb::ClusterStatus StatusMessage(ClusterView view,
-                                const std::map<ApplicationName, std::string>& aborts) {
+                                const std::map<ApplicationName, std::string>& aborts,
+                                const std::string& recovery) {
   AddRemembered(view);
   pb::ClusterStatus status;
+  status.set_recovery(recovery);
   std::map<std::string, std::vector<Held>> volumes;
   for (const NodeView& node : view.nodes) {
     *status.add_nodes() = NodeMessage(node);
@@ -193,7 +203,8 @@ pb::ClusterStatus StatusMessage(ClusterView view,
   }
   for (const auto& [name, record] : view.applications) {
     pb::Application& application = *status.add_applications();
-    application = ApplicationMessage(view, record, view.migrating.contains(name));
+    application =
+        ApplicationMessage(view, record, view.migrating.contains(name), !recovery.empty());
     const auto abort = aborts.find(name);
     if (application.problem().empty() && abort != aborts.end()) {
       application.set_problem(abort->second);

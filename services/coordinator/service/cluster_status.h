@@ -15,9 +15,11 @@ drover::coordinator::v1::Node NodeMessage(const NodeView& node);
 // Nodes, applications and volumes of `view`; its migrations are the caller's to add. A volume is
 // one row, whoever holds it: the owner with the highest generation, everything else as copies. The
 // owner is the journal's while its node does not say what it has. `aborts`: what is said of
-// applications with which nothing else is wrong.
+// applications with which nothing else is wrong. `recovery`: why the journal may be old; empty if
+// not.
 drover::coordinator::v1::ClusterStatus StatusMessage(
-    ClusterView view, const std::map<ApplicationName, std::string>& aborts = {});
+    ClusterView view, const std::map<ApplicationName, std::string>& aborts = {},
+    const std::string& recovery = "");
 
 }  // namespace drover::coordinator
 

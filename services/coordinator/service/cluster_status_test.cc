@@ -64,6 +64,12 @@ TEST_F(ClusterStatusTest, AnApplicationIsWhatItsContainerIs) {
   EXPECT_EQ(App().problem(), "it ended with exit code 3 and is started again");
   view_.nodes[0].containers.clear();
   EXPECT_EQ(App().state(), pb::APPLICATION_STATE_FAILED);
+  EXPECT_EQ(App().problem(), "it has no container");
+  EXPECT_EQ(StatusMessage(view_, {}, "its store is old").applications(0).problem(),
+            "it is not on node1, where the old store of the coordinator has it; `drover doctor` "
+            "shows where it is");
+  AddContainer(ContainerState::kExited).problem = "the image has no program x";
+  EXPECT_EQ(App().problem(), "it could not be started: the image has no program x");
   AddContainer(ContainerState::kReady);
   view_.nodes[0].reachable = false;
   EXPECT_EQ(App().problem(), "node1 does not answer");

@@ -100,8 +100,8 @@ Task<absl::StatusOr<v1::GetClusterStatusResponse>> CoordinatorService::DoGetClus
   ClusterView view = co_await orchestrator_.observer.Observe(Patience::kLittle);
   v1::GetClusterStatusResponse response;
   *response.mutable_status() = StatusMessage(
-      std::move(view), RecentAborts(orchestrator_.journal.migrations(), orchestrator_.clock.Now()));
-  response.mutable_status()->set_recovery(orchestrator_.journal.recovery());
+      std::move(view), RecentAborts(orchestrator_.journal.migrations(), orchestrator_.clock.Now()),
+      orchestrator_.journal.recovery());
   for (const MigrationRecord* record : orchestrator_.journal.migrations()) {
     if (IsTerminal(record->state)) continue;
     *response.mutable_status()->add_migrations() = MigrationMessage(*record);
