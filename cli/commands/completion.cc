@@ -91,7 +91,7 @@ void AddCompletionCommand(CLI::App& parent, SelectedCommand& selected) {
   completion->require_subcommand(1);
   completion->footer(
       "Examples:\n  source <(drover completion bash)\n"
-      "  source <(drover completion zsh)");
+      "  autoload -U compinit && compinit; source <(drover completion zsh)");
   OnSelected(completion->add_subcommand("bash", "For bash"), selected, &PrintBash);
   OnSelected(completion->add_subcommand("zsh", "For zsh"), selected, &PrintZsh);
   AddHiddenCommand(parent, selected);

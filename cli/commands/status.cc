@@ -70,7 +70,8 @@ void AddStatusCommand(CLI::App& parent, SelectedCommand& selected) {
       parent.add_subcommand("status", "Show nodes, applications, volumes and running migrations");
   command->add_flag("-w,--watch", options->watch, "Show it again every two seconds, until Ctrl-C");
   command->footer(
-      "A watch goes on while the coordinator does not answer, such as during its restart.\n"
+      "Once it was answered, a watch goes on while the coordinator is away, such as during its "
+      "restart.\n"
       "\n"
       "Examples:\n  drover status\n  drover status --watch\n  drover status -o json");
   OnSelected(command, selected, options, &RunStatus);
