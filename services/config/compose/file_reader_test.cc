@@ -159,6 +159,14 @@ TEST(ComposeReaderTest, FigKeepsDollars) {
   EXPECT_THAT(ReadOne("  environment: {A: $$B}\n").environment, ElementsAre(Pair("A", "$$B")));
 }
 
+// No YAML reads them as numbers: 80 is more than 59.
+TEST(ComposeReaderTest, TakesUnquotedPortsThatAreStrings) {
+  const Application application = ReadOne("  ports: [8080:80, 443:443]\n");
+  ASSERT_EQ(application.ports.size(), 2);
+  EXPECT_EQ(application.ports[0].external, 8080);
+  EXPECT_EQ(application.ports[0].internal, 80);
+}
+
 TEST(ComposeReaderTest, ReadsEveryRestartPolicy) {
   using Mode = RestartPolicy::Mode;
   EXPECT_EQ(ReadOne("  restart: 'no'\n").restart_policy.mode, Mode::kNever);
@@ -316,8 +324,8 @@ const Refused kRefused[] = {
      "3:26: a.healthcheck.intervall: unknown key; did you mean `interval`? Allowed are test, "
      "interval, timeout, retries, start_period, start_interval, disable"},
     {"PortUnquoted", Fig("  ports: [22:22]\n"),
-     "3:11: a.ports[0]: YAML reads 22:22 as a time, but a string is wanted here; quote it: "
-     "\"22:22\""},
+     "3:11: a.ports[0]: YAML reads 22:22 as a number to the base of 60, but a string is "
+     "wanted here; quote it: \"22:22\""},
     {"PortAlone", Fig("  ports: ['80']\n"),
      "3:11: a.ports[0]: \"80\": says one port only; write both, EXTERNAL:INTERNAL, such as "
      "\"8080:80\""},

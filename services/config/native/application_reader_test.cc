@@ -288,8 +288,8 @@ const Refused kKeys[] = {
      "5:24: applications.a.ports[0].internal: must be a whole number from 1 to 65535, not a "
      "boolean (on)"},
     {"PortSexagesimal", "    ports: [{internal: 22:22, external: 1}]\n",
-     "5:24: applications.a.ports[0].internal: must be a whole number from 1 to 65535, not a time "
-     "(22:22)"},
+     "5:24: applications.a.ports[0].internal: must be a whole number from 1 to 65535, not a "
+     "number to the base of 60 (22:22)"},
     {"PortOctal", "    ports: [{internal: 010, external: 1}]\n",
      "5:24: applications.a.ports[0].internal: 010 is not allowed; it must be a whole number from 1 "
      "to 65535 in decimal digits"},

@@ -76,18 +76,24 @@ bool IsDecimalNumber(absl::string_view text) {
   return scanner.AtEnd();
 }
 
-// 22:22, 1:30:00.5: numbers to the base of 60 in YAML 1.1.
-bool IsSexagesimal(absl::string_view text) {
+// 22:22, 1:30:00.5: numbers to the base of 60 in YAML 1.1. 8080:80 and 0:30 are none: each part but
+// the first is less than 60, and the first of a whole number begins with no zero.
+bool IsBase60Number(absl::string_view text) {
   Scanner scanner(text);
   scanner.TakeAnyOf("+-");
-  if (scanner.TakeWhile(kDecimal) == 0) return false;
-  int groups = 0;
+  const bool may_be_whole = scanner.TakeAnyOf("123456789");
+  if (!may_be_whole && !scanner.TakeAnyOf("0")) return false;
+  scanner.TakeWhile(kDecimal);
+  int parts = 0;
   while (scanner.TakeAnyOf(":")) {
-    if (!scanner.TakeDigits(1, 2)) return false;
-    ++groups;
+    const bool has_tens = scanner.TakeAnyOf("012345");
+    if (!scanner.TakeDigits(1, 1) && !has_tens) return false;
+    ++parts;
   }
-  if (groups > 0 && scanner.TakeAnyOf(".")) scanner.TakeWhile(kDecimal);
-  return groups > 0 && scanner.AtEnd();
+  if (parts == 0) return false;
+  const bool is_fraction = scanner.TakeAnyOf(".");
+  if (is_fraction) scanner.TakeWhile(kDecimal);
+  return (is_fraction || may_be_whole) && scanner.AtEnd();
 }
 
 // 2014-12-31, 2014-12-31T22:22:00Z, 2014-12-31 22:22:00.5 +01:00
@@ -126,7 +132,8 @@ ScalarKind ClassifyPlainScalar(absl::string_view text) {
   if (IsDecimalNumber(text) || IsPrefixedInteger(text) || IsSpecialFloat(text)) {
     return ScalarKind::kNumber;
   }
-  if (IsSexagesimal(text) || IsTimestamp(text)) return ScalarKind::kTime;
+  if (IsBase60Number(text)) return ScalarKind::kBase60Number;
+  if (IsTimestamp(text)) return ScalarKind::kTime;
   return ScalarKind::kString;
 }
 
@@ -140,6 +147,8 @@ absl::string_view ScalarKindName(ScalarKind kind) {
       return "a boolean";
     case ScalarKind::kNumber:
       return "a number";
+    case ScalarKind::kBase60Number:
+      return "a number to the base of 60";
     case ScalarKind::kTime:
       return "a time";
   }

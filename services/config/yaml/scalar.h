@@ -6,7 +6,7 @@
 
 namespace drover::config {
 
-enum class ScalarKind { kString, kNull, kBoolean, kNumber, kTime };
+enum class ScalarKind { kString, kNull, kBoolean, kNumber, kBase60Number, kTime };
 
 // The kind that YAML 1.1 or YAML 1.2 gives to an unquoted `text`; kString only if both do. YAML
 // 1.1's `y` and `n` are strings here: no parser in use reads them otherwise.
