@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "services/config/yaml/excerpt.h"
 
 namespace drover::config {
@@ -251,6 +253,35 @@ class TreeBuilder : public YAML::EventHandler {
   bool aliases_used_ = false;
 };
 
+// The tab in the indentation of the line where the library no longer understood, or of the one
+// before. It looks like the spaces that YAML wants, and the library does not speak of it.
+std::optional<Location> FindIndentingTab(const SourceFile& file,
+                                         const YAML::ParserException& error) {
+  // Between brackets tabs are as good as spaces.
+  if (error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW) return std::nullopt;
+  if (error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) return std::nullopt;
+  const std::vector<absl::string_view> lines = absl::StrSplit(file.content, '\n');
+  for (int line : {error.mark.line, error.mark.line - 1}) {
+    if (line < 0 || line >= static_cast<int>(lines.size())) continue;
+    const size_t tab = lines[line].find('\t');
+    if (tab == absl::string_view::npos || lines[line].find_first_not_of(" \t") < tab) continue;
+    return Location{file.name, line + 1, static_cast<int>(tab) + 1};
+  }
+  return std::nullopt;
+}
+
+void NoteSyntaxError(const SourceFile& file, const YAML::ParserException& error,
+                     Problems& problems) {
+  const std::string message = absl::StrCat("not valid YAML: ", error.msg);
+  if (const std::optional<Location> tab = FindIndentingTab(file, error)) {
+    problems.Add(
+        *tab, "",
+        absl::StrCat(message, "; this line is indented with a tab, and YAML needs spaces there"));
+    return;
+  }
+  problems.Add({file.name, error.mark.line + 1, error.mark.column + 1}, "", message);
+}
+
 }  // namespace
 
 std::optional<Node> ParseYaml(const SourceFile& file, Problems& problems) {
@@ -272,8 +303,7 @@ std::optional<Node> ParseYaml(const SourceFile& file, Problems& problems) {
   } catch (const Refusal& refusal) {
     problems.Add(refusal.location, "", refusal.message);
   } catch (const YAML::ParserException& error) {
-    problems.Add({file.name, error.mark.line + 1, error.mark.column + 1}, "",
-                 absl::StrCat("not valid YAML: ", error.msg));
+    NoteSyntaxError(file, error, problems);
   }
   return root;
 }

@@ -56,6 +56,18 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{"Empty", "", "a.yml:1:1: the file is empty"},
         Refused{"OnlyComments", "# nothing\n", "a.yml:1:1: the file is empty"},
+        Refused{"Tab", "a:\n\tb:\n\t\tc: d\n",
+                "a.yml:2:1: not valid YAML: illegal map value; this line is indented with a tab, "
+                "and YAML needs spaces there"},
+        Refused{"TabBehindSpaces", "a:\n  b: c\n  \td: e\n",
+                "a.yml:3:3: not valid YAML: illegal tab when looking for indentation; this line is "
+                "indented with a tab, and YAML needs spaces there"},
+        Refused{"TabInTheLineBefore", "a:\n  b:\n\tc\n  d: e\n",
+                "a.yml:3:1: not valid YAML: end of map not found; this line is indented with a "
+                "tab, and YAML needs spaces there"},
+        Refused{"TabInBrackets", "a: [\n\tb\n",
+                "a.yml:3:1: not valid YAML: end of sequence flow not found"},
+        Refused{"TabElsewhere", "a:\tb: c\n", "a.yml:1:5: not valid YAML: illegal map value"},
         Refused{"Malformed", "a: [1,\nb: 2\n",
                 "a.yml:3:1: not valid YAML: end of sequence flow not found"},
         Refused{"TooLarge", Repeat("#23456789012345\n", 65536) + "#",
