@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +26,7 @@ constexpr int kMaxDepth = 32;
 constexpr size_t kMaxKeyBytes = 1024;
 constexpr int kMaxNodesWithAliases = 10000;
 constexpr size_t kMaxAliasedMebibytes = 16;
+constexpr char kOpenQuote[] = "not valid YAML: a quote is opened and not closed again";
 
 // Ends the parse from inside a library callback; never leaves this file.
 struct Refusal {
@@ -64,6 +66,8 @@ class TreeBuilder : public YAML::EventHandler {
   TreeBuilder(std::string file, Problems& problems) : file_(std::move(file)), problems_(problems) {}
 
   Node TakeRoot() { return std::move(root_); }
+  // Where the last scalar begins, if it is quoted.
+  const std::optional<Location>& last_quote() const { return last_quote_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0) Refuse(At(mark), "a second document starts here; a file holds one");
@@ -98,6 +102,7 @@ class TreeBuilder : public YAML::EventHandler {
     node.location = At(mark);
     node.text = value;
     node.quoted = quoted;
+    last_quote_ = quoted ? std::make_optional(node.location) : std::nullopt;
     Finish(std::move(node), anchor);
   }
 
@@ -245,6 +250,7 @@ class TreeBuilder : public YAML::EventHandler {
   const std::string file_;
   Problems& problems_;
   Node root_;
+  std::optional<Location> last_quote_;
   std::vector<OpenNode> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   int documents_ = 0;
@@ -272,7 +278,9 @@ std::optional<Location> FindIndentingTab(const SourceFile& file,
 
 void NoteSyntaxError(const SourceFile& file, const YAML::ParserException& error,
                      Problems& problems) {
-  const std::string message = absl::StrCat("not valid YAML: ", error.msg);
+  const std::string message = error.msg == YAML::ErrorMsg::EOF_IN_SCALAR
+                                  ? kOpenQuote
+                                  : absl::StrCat("not valid YAML: ", error.msg);
   if (const std::optional<Location> tab = FindIndentingTab(file, error)) {
     problems.Add(
         *tab, "",
@@ -280,6 +288,23 @@ void NoteSyntaxError(const SourceFile& file, const YAML::ParserException& error,
     return;
   }
   problems.Add({file.name, error.mark.line + 1, error.mark.column + 1}, "", message);
+}
+
+// Where a quote that the file does not close is opened. The library takes the end of a file for its
+// other end if that is where a line begins, so it is asked about the file without its last line
+// ends.
+std::optional<Location> FindOpenQuote(const SourceFile& file, const TreeBuilder& parsed) {
+  if (!parsed.last_quote().has_value()) return std::nullopt;
+  std::istringstream stream{std::string(absl::StripTrailingAsciiWhitespace(file.content))};
+  Problems noted_already;
+  TreeBuilder builder(file.name, noted_already);
+  try {
+    YAML::Parser(stream).HandleNextDocument(builder);
+  } catch (const Refusal&) {  // Of a tree that was not refused before: never.
+  } catch (const YAML::ParserException& error) {
+    if (error.msg == YAML::ErrorMsg::EOF_IN_SCALAR) return parsed.last_quote();
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -299,6 +324,10 @@ std::optional<Node> ParseYaml(const SourceFile& file, Problems& problems) {
       parser.HandleNextDocument(builder);
     } else {
       problems.Add({file.name}, "", "the file is empty");
+    }
+    if (const std::optional<Location> quote = FindOpenQuote(file, builder)) {
+      problems.Add(*quote, "", kOpenQuote);
+      return std::nullopt;
     }
   } catch (const Refusal& refusal) {
     problems.Add(refusal.location, "", refusal.message);

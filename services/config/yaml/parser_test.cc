@@ -68,6 +68,14 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"TabInBrackets", "a: [\n\tb\n",
                 "a.yml:3:1: not valid YAML: end of sequence flow not found"},
         Refused{"TabElsewhere", "a:\tb: c\n", "a.yml:1:5: not valid YAML: illegal map value"},
+        Refused{"OpenQuote", "a: \"b\nc: d\n",
+                "a.yml:1:4: not valid YAML: a quote is opened and not closed again"},
+        Refused{"OpenSingleQuote", "a: b\nc: 'it''s\n\n",
+                "a.yml:2:4: not valid YAML: a quote is opened and not closed again"},
+        Refused{"OpenQuoteInTheLastLine", "a: \"b",
+                "a.yml:1:6: not valid YAML: a quote is opened and not closed again"},
+        Refused{"OpenQuoteBehindAnother", "a: 'b'\nc: \"d",
+                "a.yml:2:6: not valid YAML: a quote is opened and not closed again"},
         Refused{"Malformed", "a: [1,\nb: 2\n",
                 "a.yml:3:1: not valid YAML: end of sequence flow not found"},
         Refused{"TooLarge", Repeat("#23456789012345\n", 65536) + "#",
@@ -150,6 +158,13 @@ TEST(ParserTest, AcceptsWhatJustFits) {
             "");
   EXPECT_EQ(ProblemsOf("? " + std::string(1024, 'k') + "\n: v\n"), "");
   EXPECT_EQ(ProblemsOf("? " + std::string(1023, 'k') + "\n: {l: v, m: w}\n"), "");
+}
+
+TEST(ParserTest, AcceptsAQuoteThatIsClosed) {
+  EXPECT_EQ(ProblemsOf("a: \"b\n  c\"\n\n"), "");
+  EXPECT_EQ(ProblemsOf("a: 'it''s' # \"\n"), "");
+  EXPECT_EQ(ProblemsOf("a: !!str b\n"), "");
+  EXPECT_EQ(ProblemsOf("'a': |+\n  b\n\n"), "");
 }
 
 TEST(ParserTest, AllowsManyNodesWithoutAliases) {
