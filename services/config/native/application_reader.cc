@@ -160,8 +160,11 @@ void Reader::ReadEnvironment(const Field& field, Application& application) {
 }
 
 void Reader::ReadRestartPolicy(const Field& field, Application& application) {
-  std::optional<Mapping> mapping = field.MappingOf({"name", "maximum_retry_count"});
-  if (!mapping.has_value()) return;
+  if (!field.IsMapping()) {
+    field.RefuseKind("a mapping with the keys name, maximum_retry_count, such as {name: always}");
+    return;
+  }
+  const std::optional<Mapping> mapping = field.MappingOf({"name", "maximum_retry_count"});
   RestartPolicy& policy = application.restart_policy;
   // Where the name is unusable nothing more can be said.
   bool may_be_limited = true;

@@ -387,7 +387,7 @@ const Refused kKeys[] = {
      "262144 in decimal digits"},
     {"PolicyString", "    restart_policy: always\n",
      "5:21: applications.a.restart_policy: must be a mapping with the keys name, "
-     "maximum_retry_count, not a string (always)"},
+     "maximum_retry_count, such as {name: always}, not a string (always)"},
     {"PolicyWithoutName", "    restart_policy: {maximum_retry_count: 3}\n",
      "5:21: applications.a.restart_policy: the key `name` is missing"},
     {"PolicyName", "    restart_policy: {name: sometimes}\n",
@@ -482,7 +482,7 @@ TEST(ApplicationReaderTest, RefusesNullForEachKey) {
       {"    mem_limit:\n", "mem_limit", "a string"},
       {"    cpu_shares:\n", "cpu_shares", "a whole number from 2 to 262144"},
       {"    restart_policy:\n", "restart_policy",
-       "a mapping with the keys name, maximum_retry_count"},
+       "a mapping with the keys name, maximum_retry_count, such as {name: always}"},
       {"    restart_policy: {name: }\n", "restart_policy.name", "a string"},
       {"    restart_policy: {name: on-failure, maximum_retry_count: }\n",
        "restart_policy.maximum_retry_count", "a whole number from 1 to 1000000"},
