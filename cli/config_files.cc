@@ -20,7 +20,7 @@ std::optional<config::SourceFile> Load(const std::string& path, config::Problems
   std::ifstream stream(path, std::ios::binary);
   stream.read(file.content.data(), kReadLimit);
   if (!stream.is_open() || stream.bad()) {
-    problems.Add({path}, "", absl::StrCat("cannot be read: ", strerror(errno)));
+    problems.Add({path, 0, 0}, "", absl::StrCat("cannot be read: ", strerror(errno)));
     return std::nullopt;
   }
   file.content.resize(stream.gcount());

@@ -15,13 +15,16 @@ struct Options {
   std::string other_file;
 };
 
+// Null where there is none, of a file that cannot be read.
+Document PlaceDocument(int place) { return place == 0 ? Document() : Document::Number(place); }
+
 Document ProblemsDocument(const config::Problems& problems) {
   Document list = Document::List();
   for (const config::Problem& problem : problems.Sorted()) {
     list.Add(Document::Object()
                  .Set("file", Document::String(problem.location.file))
-                 .Set("line", Document::Number(problem.location.line))
-                 .Set("column", Document::Number(problem.location.column))
+                 .Set("line", PlaceDocument(problem.location.line))
+                 .Set("column", PlaceDocument(problem.location.column))
                  .Set("field", Document::StringOrNull(problem.field))
                  .Set("message", Document::String(problem.message)));
   }

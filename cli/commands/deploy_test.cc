@@ -105,7 +105,7 @@ TEST_F(DeployTest, ContactsNobodyWithABadFile) {
 
 TEST_F(DeployTest, NamesAFileThatIsMissing) {
   EXPECT_EQ(Run({"deploy", folder_ + "/none.yml", folder_ + "/app.yml"}), 2);
-  EXPECT_EQ(err(), folder_ + "/none.yml:1:1: cannot be read: No such file or directory\n");
+  EXPECT_EQ(err(), folder_ + "/none.yml: cannot be read: No such file or directory\n");
 }
 
 TEST_F(DeployTest, CarriesOutThePlanItShowed) {

@@ -45,6 +45,13 @@ TEST_F(LocalCommandTest, ConfigCheckSaysWhatIsWrong) {
       << out();
 }
 
+TEST_F(LocalCommandTest, ConfigCheckNamesNoLineOfAFileThatIsMissing) {
+  const std::string app = Write("app.yml", "version: 1\napplications: {a: {image: redis}}\n");
+  EXPECT_EQ(Run({"config", "check", app, folder_ + "/none.yml", "-o", "json"}), 2);
+  EXPECT_EQ(err(), folder_ + "/none.yml: cannot be read: No such file or directory\n");
+  EXPECT_NE(out().find("\"line\": null,\n      \"column\": null"), std::string::npos) << out();
+}
+
 // Of a pipe that is open and has nothing to read yet.
 TEST_F(LocalCommandTest, CtrlCEndsTheReadingOfFiles) {
   const std::string app = Write("app.yml", "version: 1\napplications: {}\n");

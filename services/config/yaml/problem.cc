@@ -34,7 +34,9 @@ std::string WithoutControlCharacters(const std::string& text) {
 
 }  // namespace
 
-std::string Location::ToString() const { return absl::StrCat(file, ":", line, ":", column); }
+std::string Location::ToString() const {
+  return line == 0 ? file : absl::StrCat(file, ":", line, ":", column);
+}
 
 std::string Problem::ToString() const {
   return WithoutControlCharacters(

@@ -7,13 +7,14 @@
 
 namespace drover::config {
 
-// A place in a file; line and column count from 1.
+// A place in a file; line and column count from 1. Both are 0 where there is no line to look at,
+// because the file cannot be read.
 struct Location {
   std::string file;
   int line = 1;
   int column = 1;
 
-  std::string ToString() const;  // file:line:column
+  std::string ToString() const;  // file:line:column, or the file alone
 };
 
 struct Problem {

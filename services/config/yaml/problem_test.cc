@@ -13,6 +13,11 @@ TEST(ProblemTest, AreInTheOrderOfTheFiles) {
   EXPECT_EQ(problems.ToString(), "b.yml:1:9: first\nb.yml:2:1: x: second\na.yml:1:1: third\n");
 }
 
+TEST(ProblemTest, IsInNoLineOfAFileThatCannotBeRead) {
+  const Problem problem = {{"a.yml", 0, 0}, "", "cannot be read"};
+  EXPECT_EQ(problem.ToString(), "a.yml: cannot be read");
+}
+
 TEST(ProblemTest, IsOneLineThatATerminalDoesNotObey) {
   const Problem problem = {{"a.yml"}, "na\nme", "not \x1b[2J\t\x7f, but größer"};
   const Problem c1 = {{"a.yml"},
