@@ -87,10 +87,9 @@ ExitCode RunDrover(std::vector<std::string> arguments, boost::asio::io_context& 
       "  drover move redis-example node2\n"
       "  drover status\n"
       "  drover COMMAND --help");
-  auto explain = [](const CLI::App* level, const CLI::Error& error) {
-    return absl::StrCat("drover: ", CLI::FailureMessage::simple(level, error));
-  };
-  app.failure_message(explain);
+  app.failure_message([](const CLI::App* whole, const CLI::Error& error) {
+    return ExplainWrongArguments(*whole, error);
+  });
   app.require_subcommand(1);
   // Global options are understood after the command, too.
   app.fallthrough();

@@ -1,6 +1,8 @@
 #include "cli/option_values.h"
 
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
@@ -48,6 +50,18 @@ void AddMaxDowntimeOption(CLI::App& command, coordinator::v1::MigrationOptions& 
 }
 
 }  // namespace
+
+CLI::Validator WholeNumber(std::string things, int least, int most) {
+  const bool is_open = most == std::numeric_limits<int>::max();
+  const std::string range =
+      is_open ? absl::StrCat(least, " or more") : absl::StrCat("from ", least, " to ", most);
+  auto check = [=](const std::string& text) -> std::string {
+    int number = 0;
+    if (absl::SimpleAtoi(text, &number) && number >= least && number <= most) return "";
+    return absl::StrCat("takes a whole number of ", things, ", ", range, ", not ", text);
+  };
+  return CLI::Validator(check, "");
+}
 
 void AddMigrationOptions(CLI::App& command, coordinator::v1::MigrationOptions& options) {
   AddMaxDowntimeOption(command, options);

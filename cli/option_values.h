@@ -4,11 +4,18 @@
 
 #include <CLI/App.hpp>
 #include <cstdint>
+#include <limits>
+#include <string>
 
 #include "absl/status/status.h"
 #include "drover/coordinator/v1/migration.pb.h"
 
 namespace drover::cli {
+
+// Refuses anything but a whole number of `things`; CLI11's own checks say so in words of
+// programmers.
+CLI::Validator WholeNumber(std::string things, int least,
+                           int most = std::numeric_limits<int>::max());
 
 // --max-downtime D and --bandwidth SIZE, checked while the command line is parsed.
 void AddMigrationOptions(CLI::App& command, coordinator::v1::MigrationOptions& options);

@@ -44,15 +44,30 @@ std::string NearestOf(const std::vector<const CLI::App*>& commands, const std::s
   return nearest;
 }
 
+// The command that was understood, and how it is called: "nodes list ".
+struct Understood {
+  const CLI::App* level;
+  std::string path;
+};
+
+Understood WhatWasUnderstood(const CLI::App& app) {
+  Understood understood = {&app, ""};
+  while (!understood.level->get_subcommands().empty()) {
+    understood.level = understood.level->get_subcommands().back();
+    absl::StrAppend(&understood.path, understood.level->get_name(), " ");
+  }
+  return understood;
+}
+
 }  // namespace
 
+std::string ExplainWrongArguments(const CLI::App& app, const CLI::Error& error) {
+  return absl::StrCat("drover: ", error.what(), "; `drover ", WhatWasUnderstood(app).path,
+                      "--help` shows what it takes\n");
+}
+
 std::string ExplainWrongCommand(const CLI::App& app) {
-  const CLI::App* level = &app;
-  std::string path;
-  while (!level->get_subcommands().empty()) {
-    level = level->get_subcommands().back();
-    absl::StrAppend(&path, level->get_name(), " ");
-  }
+  const auto [level, path] = WhatWasUnderstood(app);
   if (level->get_require_subcommand_min() == 0) return "";
   // What a level does not understand falls through to the uppermost one.
   const std::vector<std::string> not_understood = app.remaining();

@@ -170,7 +170,7 @@ void AddMoveOptions(CLI::App& command, Options& options) {
                   absl::StrCat("Applications that are moved at a time (", kParallel,
                                "); a node interrupts one after the other"))
       ->type_name("N")
-      ->check(CLI::Range(1, 1000));
+      ->check(WholeNumber("applications", 1, 1000));
   command.add_flag("--dry-run", options.dry_run, "Show the plan and change nothing");
   AddMigrationOptions(command, options.migration);
 }

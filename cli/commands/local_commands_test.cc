@@ -77,7 +77,7 @@ TEST_F(LocalCommandTest, CtrlCEndsTheReadingOfFiles) {
 
 TEST_F(LocalCommandTest, WrongUsageIsSaidAsAnyOtherError) {
   EXPECT_EQ(Run({"ca", "init"}), 2);
-  EXPECT_EQ(err(), "drover: --cluster is required\nRun with --help for more information.\n");
+  EXPECT_EQ(err(), "drover: --cluster is required; `drover ca init --help` shows what it takes\n");
 }
 
 TEST_F(LocalCommandTest, CaMakesCertificates) {
@@ -206,6 +206,24 @@ TEST_F(LocalCommandTest, WrongUsageIsExitCodeTwo) {
     EXPECT_EQ(out(), "");
     EXPECT_NE(err(), "");
   }
+}
+
+TEST_F(LocalCommandTest, SaysInPlainWordsWhatAnOptionTakes) {
+  for (const std::string value : {"-1", "0", "1.5", "x"}) {
+    EXPECT_EQ(Run({"logs", "redis", "--tail", value}), 2);
+    EXPECT_EQ(err(), "drover: --tail: takes a whole number of lines, 1 or more, not " + value +
+                         "; `drover logs --help` shows what it takes\n");
+  }
+  for (const std::string value : {"0", "1001", "x"}) {
+    EXPECT_EQ(Run({"drain", "node1", "--parallel", value}), 2);
+    EXPECT_EQ(err(),
+              "drover: --parallel: takes a whole number of applications, from 1 to 1000, not " +
+                  value + "; `drover drain --help` shows what it takes\n");
+  }
+  EXPECT_EQ(Run({"nodes", "list", "--frob"}), 2);
+  EXPECT_EQ(err(),
+            "drover: The following argument was not expected: --frob; `drover nodes list --help` "
+            "shows what it takes\n");
 }
 
 TEST_F(LocalCommandTest, NamesACommandThatDoesNotExist) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/commands/commands.h"
+#include "cli/option_values.h"
 
 namespace drover::cli {
 namespace {
@@ -50,7 +51,7 @@ void AddLogsCommand(CLI::App& parent, SelectedCommand& selected) {
                     "Go on with what it writes, from start to start, until it is stopped");
   command->add_option("--tail", options->tail, "Begin with the last N lines")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(WholeNumber("lines", 1));
   command->footer("Example:\n  drover logs redis-example -f");
   OnSelected(command, selected, options, &RunLogs);
 }

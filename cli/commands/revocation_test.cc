@@ -188,7 +188,9 @@ TEST_F(RevocationTest, SaysWhyThereIsNothingToRevoke) {
   EXPECT_THAT(err(), StartsWith("drover: no certificate authority in " + folder_));
   EXPECT_EQ(RunCa({"revoke"}), 2);
   EXPECT_EQ(RunCa({"revoke", "user"}), 2);
-  EXPECT_THAT(err(), StartsWith("drover: NAME is required\n"));
+  EXPECT_THAT(
+      err(),
+      StartsWith("drover: NAME is required; `drover ca revoke user --help` shows what it takes\n"));
 }
 
 TEST_F(RevocationTest, WaitsForAnotherCommandThatIsAtWorkThere) {
