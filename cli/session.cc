@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli/failure.h"
 
@@ -13,6 +14,24 @@ namespace {
 constexpr char kDefaultPort[] = ":7400";
 // A table in fewer columns would be read by nobody.
 constexpr int kLeastColumns = 60;
+constexpr int kMostPort = 65535;
+
+// With the port if `coordinator` has none: lab, lab:7400, [::1], [::1]:7400. gRPC would take
+// another port for one that is too large.
+absl::StatusOr<std::string> AddressOf(const std::string& coordinator) {
+  const size_t colon = coordinator.rfind(':');
+  const bool has_port = colon != std::string::npos && !absl::EndsWith(coordinator, "]");
+  if (!has_port) return absl::StrCat(coordinator, kDefaultPort);
+  int port = 0;
+  if (absl::SimpleAtoi(coordinator.substr(colon + 1), &port) && port >= 1 && port <= kMostPort) {
+    return coordinator;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", coordinator,
+                   "\" is no address of a coordinator: behind the colon belongs a "
+                   "port from 1 to ",
+                   kMostPort, ", such as ", coordinator.substr(0, colon), kDefaultPort));
+}
 
 }  // namespace
 
@@ -63,8 +82,9 @@ absl::StatusOr<coordinator::CoordinatorClient*> Session::Connect() {
         "no certificates given; use --cert-dir DIR or set DROVER_CERT_DIR to a folder with "
         "ca.crt, tls.crt and tls.key, as `drover ca issue user NAME` makes it");
   }
-  address_ = options_.coordinator;
-  if (!absl::StrContains(address_, ':')) address_ += kDefaultPort;
+  absl::StatusOr<std::string> address = AddressOf(options_.coordinator);
+  if (!address.ok()) return address.status();
+  address_ = *std::move(address);
   absl::StatusOr<Connection> connection = environment_.connect(address_, options_.cert_dir);
   if (!connection.ok()) {
     return absl::InvalidArgumentError(

@@ -485,5 +485,28 @@ TEST_F(CommandTest, SaysWhichOptionIsMissing) {
   EXPECT_EQ(connected_to_, "host:7400 d");
 }
 
+TEST_F(CommandTest, TakesAnAddressWithAndWithoutAPort) {
+  const std::pair<std::string, std::string> cases[] = {{"host", "host:7400"},
+                                                       {"host:65535", "host:65535"},
+                                                       {"192.0.2.1:1", "192.0.2.1:1"},
+                                                       {"[::1]", "[::1]:7400"},
+                                                       {"[::1]:80", "[::1]:80"}};
+  for (const auto& [given, address] : cases) {
+    EXPECT_EQ(Run({"status", "--coordinator", given}), 0) << err();
+    EXPECT_EQ(connected_to_, address + " certs");
+  }
+}
+
+TEST_F(CommandTest, RefusesAPortThatIsNone) {
+  for (const std::string port : {"99999", "65536", "0", "-1", "http", ""}) {
+    EXPECT_EQ(Run({"status", "--coordinator", "localhost:" + port}), 2);
+    EXPECT_EQ(err(),
+              "drover: \"localhost:" + port +
+                  "\" is no address of a coordinator: behind the colon belongs a port from 1 "
+                  "to 65535, such as localhost:7400\n");
+    EXPECT_EQ(connected_to_, "");
+  }
+}
+
 }  // namespace
 }  // namespace drover::cli
