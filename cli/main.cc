@@ -1,6 +1,7 @@
 // drover: the real terminal, the real coordinator.
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <cerrno>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "cli/drover.h"
+#include "cli/stdio_buffer.h"
 #include "services/common/tls/credentials.h"
 #include "services/coordinator/client/grpc_coordinator_client.h"
 
@@ -83,12 +86,24 @@ int Main(int argc, char** argv) {
       RunDrover(std::vector<std::string>(argv + 1, argv + argc), io, environment));
 }
 
+// The exit code of what ended with `exit_code`, if its output could not be written: a script must
+// not take half a document for the whole. A reader that has gone, such as `head`, wants no more.
+int CheckOutput(const StdioBuffer& output, int exit_code) {
+  if (output.error() == 0 || output.error() == EPIPE) return exit_code;
+  std::cerr << "drover: cannot write the output: " << strerror(output.error()) << "\n";
+  return exit_code == static_cast<int>(ExitCode::kOk) ? static_cast<int>(ExitCode::kFailed)
+                                                      : exit_code;
+}
+
 }  // namespace
 }  // namespace drover::cli
 
 int main(int argc, char** argv) {
-  const int exit_code = drover::cli::Main(argc, argv);
+  drover::cli::StdioBuffer output(stdout);
+  std::cout.rdbuf(&output);
+  int exit_code = drover::cli::Main(argc, argv);
   std::cout.flush();
+  exit_code = drover::cli::CheckOutput(output, exit_code);
   std::cerr.flush();
   // Without gRPC's own clean-up at exit, for the same reason that its channel stays open.
   _exit(exit_code);
