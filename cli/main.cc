@@ -99,6 +99,9 @@ int CheckOutput(const StdioBuffer& output, int exit_code) {
 }  // namespace drover::cli
 
 int main(int argc, char** argv) {
+  // What gRPC logs goes to the user's terminal, where we say it in our own words; before gRPC
+  // looks.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   drover::cli::StdioBuffer output(stdout);
   std::cout.rdbuf(&output);
   int exit_code = drover::cli::Main(argc, argv);
