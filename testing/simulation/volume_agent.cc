@@ -163,8 +163,9 @@ VolumeAgent::Answer<v1::ReserveGroupResponse> VolumeAgent::ReserveGroup(
   AsyncMutex::Lock lock = co_await locks_.Acquire(who.application.value());
   DROVER_CO_ASSIGN_OR_RETURN(volume::GroupView source, volume::GroupFrom(request.source()));
   const std::optional<GroupRecord> existing = Find(who.application);
-  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record, volume::Reserve(existing, who.application, who.key,
-                                                                 source.record.volumes));
+  DROVER_CO_ASSIGN_OR_RETURN(
+      GroupRecord record, volume::Reserve(existing, who.application, who.key, source.record.volumes,
+                                          NodeName(context_.name())));
   DROVER_CO_RETURN_IF_ERROR(co_await Save(record));
   v1::ReserveGroupResponse response;
   *response.mutable_group() = View(record);

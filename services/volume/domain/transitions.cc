@@ -369,7 +369,7 @@ absl::StatusOr<GroupRecord> Retire(const GroupRecord& record, const MigrationKey
 
 absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
                                     const ApplicationName& application, const MigrationKey& key,
-                                    const std::vector<VolumeRecord>& source) {
+                                    const std::vector<VolumeRecord>& source, const NodeName& here) {
   GroupRecord next;
   if (existing.has_value()) {
     const GroupRecord& record = *existing;
@@ -387,7 +387,7 @@ absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
           absl::StatusCode::kFailedPrecondition, "DIVERGED",
           absl::StrCat("this node keeps a diverged copy of ", application.value(),
                        "; look at it, then remove it with `drover volumes delete ",
-                       application.value(), " --node` and its name"));
+                       application.value(), " --node ", here.value(), "`"));
     }
     if (record.state != GroupState::kRetired && record.state != GroupState::kDiscarded) {
       return WrongState(record, "reserve");

@@ -73,10 +73,10 @@ absl::StatusOr<GroupRecord> CompleteSeal(const GroupRecord& record, const Migrat
 absl::StatusOr<GroupRecord> Retire(const GroupRecord& record, const MigrationKey& key);
 
 // --- destination ---
-// `source`: the volumes of the source's record.
+// `source`: the volumes of the source's record. `here`: this node, for advice.
 absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
                                     const ApplicationName& application, const MigrationKey& key,
-                                    const std::vector<VolumeRecord>& source);
+                                    const std::vector<VolumeRecord>& source, const NodeName& here);
 // A full stream is about to replace the volume: what was kept of it is no copy any more.
 GroupRecord ForgetBase(const GroupRecord& record, const std::string& id);
 // A snapshot of the migration may arrive: RECEIVING.

@@ -19,6 +19,12 @@ std::vector<VolumeRecord> Volumes() {
   return {{.id = "", .dataset_id = "d1", .mountpoint = "/data", .maximum_size_bytes = 0}};
 }
 
+absl::StatusOr<GroupRecord> Reserve(const ExistingRecord& existing,
+                                    const ApplicationName& application, const MigrationKey& key,
+                                    const std::vector<VolumeRecord>& source) {
+  return volume::Reserve(existing, application, key, source, NodeName("node2"));
+}
+
 // The value of a transition that must be allowed.
 GroupRecord Must(absl::StatusOr<GroupRecord> result) {
   EXPECT_TRUE(result.ok()) << result.status();
@@ -328,6 +334,14 @@ TEST(DivergeTest, AnOwnerNeverServesAgain) {
     ExpectReason(Reserve(record, kApp, {MigrationId("m9"), Generation(10)}, Volumes()).status(),
                  absl::StatusCode::kFailedPrecondition, "DIVERGED");
   }
+}
+
+TEST(DivergeTest, AMoveToItIsToldTheWholeCommand) {
+  const GroupRecord record = Must(Diverge(Owned(), Generation(9)));
+  EXPECT_EQ(
+      Reserve(record, kApp, {MigrationId("m9"), Generation(10)}, Volumes()).status().message(),
+      "this node keeps a diverged copy of redis; look at it, then remove it with `drover "
+      "volumes delete redis --node node2`");
 }
 
 TEST(DivergeTest, ALateAbortOfTheMoveThatWasUnderWayChangesNothing) {

@@ -265,7 +265,8 @@ Task<absl::Status> GroupManager::CheckSpace(GroupRecord record, GroupView source
 }
 
 Task<absl::StatusOr<GroupView>> GroupManager::Reserve(ApplicationName application, MigrationKey key,
-                                                      GroupView source, std::string backend) {
+                                                      GroupView source, std::string backend,
+                                                      NodeName here) {
   AsyncMutex::Lock lock = co_await deps_.groups.Lock(application);
   if (backend != deps_.backend.Kind()) {
     co_return StatusWithReason(
@@ -273,8 +274,8 @@ Task<absl::StatusOr<GroupView>> GroupManager::Reserve(ApplicationName applicatio
         absl::StrCat("this node's pool is ", deps_.backend.Kind(), ", the source's is ", backend));
   }
   const std::optional<GroupRecord> existing = deps_.groups.Find(application);
-  DROVER_CO_ASSIGN_OR_RETURN(GroupRecord record,
-                             volume::Reserve(existing, application, key, source.record.volumes));
+  DROVER_CO_ASSIGN_OR_RETURN(
+      GroupRecord record, volume::Reserve(existing, application, key, source.record.volumes, here));
   if (record != existing) DROVER_CO_RETURN_IF_ERROR(co_await CheckSpace(record, source));
   DROVER_CO_RETURN_IF_ERROR(co_await deps_.groups.Save(record));
   for (size_t i = 0; i < record.volumes.size(); ++i) {

@@ -69,9 +69,9 @@ class GroupManager {
   Task<absl::Status> DeleteVolume(ApplicationName application, std::string volume_id);
 
   Task<absl::StatusOr<GroupView>> Lock(ApplicationName application, MigrationKey key);
-  // `source`: the source's group, with sizes and snapshots.
+  // `source`: the source's group, with sizes and snapshots. `here`: this node, for advice.
   Task<absl::StatusOr<GroupView>> Reserve(ApplicationName application, MigrationKey key,
-                                          GroupView source, std::string backend);
+                                          GroupView source, std::string backend, NodeName here);
   Task<absl::Status> Prepare(ApplicationName application, MigrationKey key,
                              std::vector<SnapshotRef> snapshots, StartId start);
   Task<absl::Status> Activate(ApplicationName application, MigrationKey key, StartId start);

@@ -429,7 +429,7 @@ Task<absl::StatusOr<v1::ReserveGroupResponse>> VolumeServiceImpl::DoReserveGroup
   DROVER_CO_ASSIGN_OR_RETURN(GroupView source, GroupFrom(request.source()));
   DROVER_CO_ASSIGN_OR_RETURN(
       GroupView group, co_await deps_.groups.Reserve(who.application, who.key, std::move(source),
-                                                     request.backend()));
+                                                     request.backend(), deps_.node));
   v1::ReserveGroupResponse response;
   *response.mutable_group() = ToProto(deps_.node, group);
   co_return response;
