@@ -49,13 +49,15 @@ class TestVolumeService : public VolumeService::CallbackService {
     return ServeUnary(scope_, context, request, response, handler);
   }
 
-  // Answers what another service might have answered it: CANCELLED to `stopped`.
+  // Answers what another service, or the kernel, might have answered it.
   grpc::ServerUnaryReactor* GetGroup(grpc::CallbackServerContext* context,
                                      const volume::v1::GetGroupRequest* request,
                                      volume::v1::GetGroupResponse* response) override {
     auto handler = [](Caller, volume::v1::GetGroupRequest request)
         -> Task<absl::StatusOr<volume::v1::GetGroupResponse>> {
       if (request.application() == "stopped") co_return absl::CancelledError("CANCELLED");
+      if (request.application() == "denied") co_return absl::PermissionDeniedError("/pool");
+      if (request.application() == "late") co_return absl::DeadlineExceededError("no answer");
       co_return absl::UnauthenticatedError("the caller's certificate is revoked");
     };
     return ServeUnary(scope_, context, request, response, handler);
@@ -203,6 +205,8 @@ TEST_F(CallTest, WhatAnotherServiceAnsweredIsNotTakenForItsOwnAnswer) {
             absl::FailedPreconditionError(
                 "another service refuses this one: the caller's certificate is revoked"));
   EXPECT_TRUE(absl::IsUnavailable(ask("stopped"))) << ask("stopped");
+  EXPECT_EQ(ask("denied"), absl::FailedPreconditionError("/pool"));
+  EXPECT_EQ(ask("late"), absl::UnavailableError("no answer"));
 }
 
 TEST_F(CallTest, DeadlineEndsTheCallAndStopsItsHandler) {
